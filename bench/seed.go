@@ -28,9 +28,12 @@ const batch = 500
 
 // The parts of which names are made: about as many names share a word as in a real list.
 var (
-	trades = []string{"Padaria", "Mercado", "Farmácia", "Papelaria", "Açougue", "Auto Peças", "Confecções", "Móveis", "Calçados", "Ótica", "Livraria", "Pet Shop"}
-	saints = []string{"São João", "Santa Rita", "Nossa Senhora da Conceição", "Boa Esperança", "Bom Jesus", "Central", "Paraíba", "do Sertão", "Avenida", "União", "Progresso", "Três Irmãos"}
-	owners = []string{"Araújo", "Brandão", "Conceição", "Dantas", "Evangelista", "Falcão", "Guimarães", "Holanda", "Inácio", "Lacerda", "Magalhães", "Nóbrega"}
+	trades = []string{"Padaria", "Mercado", "Farmácia", "Papelaria", "Açougue", "Auto Peças", "Confecções", "Móveis",
+		"Calçados", "Ótica", "Livraria", "Pet Shop"}
+	saints = []string{"São João", "Santa Rita", "Nossa Senhora da Conceição", "Boa Esperança", "Bom Jesus", "Central",
+		"Paraíba", "do Sertão", "Avenida", "União", "Progresso", "Três Irmãos"}
+	owners = []string{"Araújo", "Brandão", "Conceição", "Dantas", "Evangelista", "Falcão", "Guimarães", "Holanda",
+		"Inácio", "Lacerda", "Magalhães", "Nóbrega"}
 )
 
 // One connection of refusedOneIn has credentials that its provider refuses.

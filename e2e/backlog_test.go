@@ -98,7 +98,8 @@ func TestABacklogIsWorkedOffInTheOrderOfTheEndsAndNoEndedPairIsShownConnected(t 
 		overdue = at.count(late)
 		programtest.WaitFor(t, 30*time.Minute, "every overdue pair is fresh", func() bool { return at.count(late) == 0 })
 	} else {
-		programtest.WaitFor(t, 50*time.Second, "sixty pairs are renewed", func() bool { done, _ := h.renewals(); return done >= 60 })
+		programtest.WaitFor(t, 50*time.Second, "sixty pairs are renewed",
+			func() bool { done, _ := h.renewals(); return done >= 60 })
 	}
 	took, used := time.Since(began).Round(time.Second), p.usage()
 	polls := stopPolling()

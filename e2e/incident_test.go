@@ -76,9 +76,10 @@ func TestATroubleOfTheProviderIsOneIncidentAndNoShopsTrouble(t *testing.T) {
 	up := time.Now()
 	programtest.WaitFor(t, incidentIsTold, "the incident is closed", func() bool { return at.count(openIncidents) == 0 })
 	closed := time.Since(up).Round(time.Second)
-	programtest.WaitFor(t, size(time.Minute, 20*time.Minute), "every refused connection is found, and no other", func() bool {
-		return at.count(needAttention) == refused && at.count(doNotWork) == 0
-	})
+	programtest.WaitFor(t, size(time.Minute, 20*time.Minute), "every refused connection is found, and no other",
+		func() bool {
+			return at.count(needAttention) == refused && at.count(doNotWork) == 0
+		})
 	found := time.Since(up).Round(time.Second)
 	at.wantCount(allIncidents, 1)
 	report(t, "%d connections, provider down for %s and half bad for %s: one incident, opened after %s, "+

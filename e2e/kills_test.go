@@ -126,10 +126,11 @@ func (s *scene) killAtRandom() (kills int, exposed map[string]time.Time, slowest
 		s.processes[which] = s.at.start()
 	}
 	begun := time.Now()
-	programtest.WaitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over", func() bool {
-		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL AND
+	programtest.WaitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over",
+		func() bool {
+			return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL AND
 			lease_by NOT IN (SELECT id FROM instances)`) == 0 && s.at.count(`SELECT COUNT(*) FROM instances`) == len(s.processes)
-	})
+		})
 	return kills, exposed, time.Since(begun)
 }
 

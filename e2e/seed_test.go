@@ -128,7 +128,8 @@ func (b *builder) add(t *testing.T, h *hub, n int, as stand) (shop, error) {
 		return shop{}, err
 	}
 	row, err := b.installed.connections.Bind(nil, &connection.Row{
-		ID: made.connection, ClientID: clientID, SecretsSealed: sealing.Sealed, SecretsHost: &sealing.Host, CredentialVersion: 1,
+		ID: made.connection, ClientID: clientID, SecretsSealed: sealing.Sealed, SecretsHost: &sealing.Host,
+		CredentialVersion: 1,
 	})
 	if err != nil {
 		return shop{}, err
@@ -136,7 +137,8 @@ func (b *builder) add(t *testing.T, h *hub, n int, as stand) (shop, error) {
 	checked := as.ends.Add(-24 * time.Hour)
 	b.connections = append(b.connections, b.tx.Marketplace.Create().
 		SetID(made.connection).SetClientProductID(ownedID).SetClientID(clientID).SetProvider("PLUG4MARKET").
-		SetDescription("Hub").SetSettings([]byte(`{}`)).SetSecretsSealed(row.SecretsSealed).SetSecretsHost(sealing.Host).SetSecretStates(sealing.States).
+		SetDescription("Hub").SetSettings([]byte(`{}`)).SetSecretsSealed(row.SecretsSealed).SetSecretsHost(sealing.Host).
+		SetSecretStates(sealing.States).
 		SetCredentialsExpireAt(as.ends).SetExternalAccount(document).SetAccountDocument(document).SetCredentialVersion(1).
 		SetHealthState("CONNECTED").SetHealthReason("CHECK_PASSED").SetHealthSince(checked).SetLastCheckedAt(checked).
 		SetNillableRenewAt(as.renewAt).SetNillableNextCheckAt(as.checkAt))

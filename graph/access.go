@@ -35,8 +35,11 @@ type Denials interface {
 
 // allow returns the first layer of authorization: a root field resolves only for the callers that it names, and for an
 // operator who has still to set up a second factor only when it says so.
-func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
-	return func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
+func allow(
+	denials Denials,
+) func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
+	return func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller,
+		beforeSecondFactor bool) (any, error) {
 		caller := callerOf(ctx)
 		switch {
 		case slices.Contains(to, model.CallerAnyone):
@@ -64,8 +67,8 @@ func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolv
 	}
 }
 
-// needsWrite reports whether a service token needs the scope WRITE for the root field that is being resolved: for a mutation,
-// unless the directive recentLogin asks for a scope of its own.
+// needsWrite reports whether a service token needs the scope WRITE for the root field that is being resolved: for a
+// mutation, unless the directive recentLogin asks for a scope of its own.
 func needsWrite(ctx context.Context) bool {
 	field := graphql.GetFieldContext(ctx)
 	return field.Object == "Mutation" && field.Field.Definition.Directives.ForName("recentLogin") == nil
@@ -84,9 +87,11 @@ func recordDenial(ctx context.Context, denials Denials) {
 	denials.RecordDenial(ctx, field.Object+"."+field.Field.Name)
 }
 
-// recentLogin resolves a field only for an operator who has proved lately who is at the keyboard, and for a script with a
-// scope, where the field takes one instead.
-func recentLogin(now func() time.Time, denials Denials) func(context.Context, any, graphql.Resolver, *principal.Scope) (any, error) {
+// recentLogin resolves a field only for an operator who has proved lately who is at the keyboard, and for a script with
+// a scope, where the field takes one instead.
+func recentLogin(
+	now func() time.Time, denials Denials,
+) func(context.Context, any, graphql.Resolver, *principal.Scope) (any, error) {
 	return func(ctx context.Context, _ any, next graphql.Resolver, orScope *principal.Scope) (any, error) {
 		who, ok := principal.From(ctx).(principal.Operator)
 		if !ok || who.IsService() && orScope == nil {

@@ -123,7 +123,8 @@ func (r *mutationResolver) RevokeAccessKey(ctx context.Context, input model.Revo
 }
 
 func (r *queryResolver) AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*page.Connection[*ent.AccessKey], error) {
-	in := accesskey.ListInput{Search: searchText(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
+	in := accesskey.ListInput{Search: searchText(search),
+		Page: page.Args{First: first, After: after, Last: last, Before: before}}
 	if filter != nil {
 		in.Filter = *filter
 	}

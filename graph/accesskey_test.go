@@ -61,9 +61,12 @@ func (p *portal) rotate(t *testing.T, input vars) (id string, token bearer, rota
 func TestAKeyIsToldOnceAndThenOnlyItsEnds(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
-		node := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { name visiblePart last4 status createdBy createdAt expiresAt overlapEndsAt revokedAt lastUsedAt replacedBy { id } clientProduct { id } } } }`, vars{"id": s.keyID})
+		node := p.must(t, p.viewer,
+			`query($id: ID!) { node(id: $id) { ... on AccessKey { name visiblePart last4 status createdBy createdAt expiresAt
+				overlapEndsAt revokedAt lastUsedAt replacedBy { id } clientProduct { id } } } }`, vars{"id": s.keyID})
 		for field, want := range map[string]any{
-			"name": "Caixa 1", "status": "ACTIVE", "createdBy": "Otto Operador", "expiresAt": nil, "overlapEndsAt": nil, "revokedAt": nil,
+			"name": "Caixa 1", "status": "ACTIVE", "createdBy": "Otto Operador", "expiresAt": nil, "overlapEndsAt": nil,
+			"revokedAt":  nil,
 			"lastUsedAt": nil, "replacedBy": nil, "visiblePart": string(s.key[:21]), "last4": string(s.key[len(s.key)-4:]),
 		} {
 			if got := node.get("node." + field); got != want {
@@ -105,7 +108,8 @@ func TestAKeyIsTakenAsBearerAndAsBasic(t *testing.T) {
 			"Bearer " + s.keyID:                http.StatusUnauthorized,
 			"Bearer " + string(s.key) + "\x00": http.StatusUnauthorized,
 		} {
-			if answer := p.post(t, stranger{}, `{ integration { revision } }`, nil, "Authorization", header); answer.status != status {
+			if answer := p.post(t, stranger{}, `{ integration { revision } }`, nil, "Authorization",
+				header); answer.status != status {
 				t.Errorf("%.20s...: status %d, want %d: %s", header, answer.status, status, answer.body)
 			}
 		}
@@ -215,12 +219,15 @@ func TestARotationKeepsTheEndUnlessAnotherIsAskedFor(t *testing.T) {
 func TestARepeatedRotationWithAnotherEndIsAnotherRequest(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
-		first := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one"})
-		again := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one"})
+		first := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }",
+			vars{"id": s.keyID, "idempotencyKey": "one"})
+		again := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }",
+			vars{"id": s.keyID, "idempotencyKey": "one"})
 		if id := first.text(t, "rotateAccessKey.accessKey.id"); again.text(t, "rotateAccessKey.accessKey.id") != id {
 			t.Error("a repetition made another key")
 		}
-		p.call(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one", "expiresAt": nil}).
+		p.call(t, p.operator, "rotateAccessKey", "accessKey { id }",
+			vars{"id": s.keyID, "idempotencyKey": "one", "expiresAt": nil}).
 			wants(t, "IDEMPOTENCY_MISMATCH at idempotencyKey")
 	})
 }
@@ -292,7 +299,8 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 		t.Run("expired", func(t *testing.T) {
 			s := p.newShop(t, "Loja")
 			made := p.mustCall(t, p.operator, "createAccessKey", "token",
-				vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": p.clock.Now().Add(time.Minute).Format(time.RFC3339Nano)})
+				vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": p.clock.Now().Add(time.Minute).
+					Format(time.RFC3339Nano)})
 			key := bearer(made.text(t, "createAccessKey.token"))
 			if !p.works(t, key) {
 				t.Error("it does not work before its end")
@@ -325,7 +333,8 @@ func TestOfAClientsProductFiveKeysAreInForceAtMost(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		create := func() response {
-			return p.call(t, p.operator, "createAccessKey", "accessKey { id } token", vars{"clientProductId": s.clientProductID, "name": "x"})
+			return p.call(t, p.operator, "createAccessKey", "accessKey { id } token",
+				vars{"clientProductId": s.clientProductID, "name": "x"})
 		}
 		for range 4 {
 			create().wants(t)
@@ -333,7 +342,8 @@ func TestOfAClientsProductFiveKeysAreInForceAtMost(t *testing.T) {
 		create().wants(t, "LIMIT_REACHED at clientProductId")
 		p.rotate(t, vars{"id": s.keyID}) // its successor takes its place
 		create().wants(t, "LIMIT_REACHED at clientProductId")
-		last := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on ClientProduct { accessKeys { id status } } } }`, vars{"id": s.clientProductID})
+		last := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on ClientProduct { accessKeys { id status } } } }`,
+			vars{"id": s.clientProductID})
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": last.text(t, "node.accessKeys.0.id")})
 		create().wants(t)
 		create().wants(t, "LIMIT_REACHED at clientProductId")
@@ -346,17 +356,22 @@ func TestAnAccessKeyIsRefused(t *testing.T) {
 		past := p.clock.Now().Add(-time.Second).Format(time.RFC3339)
 		p.refuses(t, p.operator, "createAccessKey", []refusal{
 			{"no name", vars{"clientProductId": s.clientProductID, "name": ""}, []string{"REQUIRED at name"}},
-			{"a name too long", vars{"clientProductId": s.clientProductID, "name": strings.Repeat("x", 201)}, []string{"TOO_LONG at name"}},
-			{"a name with a tab", vars{"clientProductId": s.clientProductID, "name": "a\tb"}, []string{"INVALID_CHARACTERS at name"}},
-			{"an end in the past", vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": past}, []string{"EXPIRY_PAST at expiresAt"}},
-			{"both", vars{"clientProductId": s.clientProductID, "name": "", "expiresAt": past}, []string{"REQUIRED at name", "EXPIRY_PAST at expiresAt"}},
+			{"a name too long", vars{"clientProductId": s.clientProductID, "name": strings.Repeat("x", 201)},
+				[]string{"TOO_LONG at name"}},
+			{"a name with a tab", vars{"clientProductId": s.clientProductID, "name": "a\tb"},
+				[]string{"INVALID_CHARACTERS at name"}},
+			{"an end in the past", vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": past},
+				[]string{"EXPIRY_PAST at expiresAt"}},
+			{"both", vars{"clientProductId": s.clientProductID, "name": "", "expiresAt": past},
+				[]string{"REQUIRED at name", "EXPIRY_PAST at expiresAt"}},
 		})
 		p.refuses(t, p.operator, "rotateAccessKey", []refusal{
 			{"a negative overlap", vars{"id": s.keyID, "overlapHours": -1}, []string{"OUT_OF_RANGE at overlapHours"}},
 			{"an overlap over 30 days", vars{"id": s.keyID, "overlapHours": 721}, []string{"OUT_OF_RANGE at overlapHours"}},
 			{"an end in the past", vars{"id": s.keyID, "expiresAt": past}, []string{"EXPIRY_PAST at expiresAt"}},
 		})
-		english := p.call(t, p.operator, "rotateAccessKey", "token", vars{"id": s.keyID, "overlapHours": 721}, "Accept-Language", "en")
+		english := p.call(t, p.operator, "rotateAccessKey", "token", vars{"id": s.keyID, "overlapHours": 721},
+			"Accept-Language", "en")
 		if got := english.userErrors(t)[0].Message; got != "Choose a number from 0 to 720." {
 			t.Errorf("the sentence is %q", got)
 		}
@@ -368,7 +383,8 @@ func TestTheLastUseOfAKeyIsSavedLater(t *testing.T) {
 		s := p.newShop(t, "Loja")
 		used := func() string {
 			t.Helper()
-			node := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { lastUsedAt lastUsedAddress } } }`, vars{"id": s.keyID})
+			node := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { lastUsedAt lastUsedAddress } } }`,
+				vars{"id": s.keyID})
 			return fmt.Sprint(node.get("node.lastUsedAt"), " from ", node.get("node.lastUsedAddress"))
 		}
 		before := p.snapshot(t)
@@ -378,7 +394,8 @@ func TestTheLastUseOfAKeyIsSavedLater(t *testing.T) {
 		p.unchanged(t, before) // a read never writes
 		must.Do(t, p.keys.Flush(t.Context()))
 		at, address, _ := strings.Cut(used(), " from ")
-		if when, err := time.Parse(time.RFC3339Nano, at); err != nil || when.Before(from) || when.After(p.clock.Now()) || address != "192.0.2.1" {
+		if when, err := time.Parse(time.RFC3339Nano, at); err != nil || when.Before(from) || when.After(p.clock.Now()) ||
+			address != "192.0.2.1" {
 			t.Errorf("last used at %s from %s", at, address)
 		}
 
@@ -401,9 +418,10 @@ func TestTheListOfKeysIsSearchedAndNarrowed(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		first, second := p.newShop(t, "Alfa"), p.newShop(t, "Beta")
 		_, _, _ = p.rotate(t, vars{"id": second.keyID, "overlapHours": 1})
-		zoned := p.mustCall(t, p.operator, "createAccessKey", "accessKey { id } token", vars{"clientProductId": first.clientProductID, "name": "Zoned",
-			// One hour from now, as a clock in Brasília shows it.
-			"expiresAt": p.clock.Now().Add(time.Hour).In(time.FixedZone("BRT", -3*60*60)).Format(time.RFC3339)})
+		zoned := p.mustCall(t, p.operator, "createAccessKey", "accessKey { id } token",
+			vars{"clientProductId": first.clientProductID, "name": "Zoned",
+				// One hour from now, as a clock in Brasília shows it.
+				"expiresAt": p.clock.Now().Add(time.Hour).In(time.FixedZone("BRT", -3*60*60)).Format(time.RFC3339)})
 		zonedID := zoned.text(t, "createAccessKey.accessKey.id")
 		gone, _ := p.newKey(t, first.clientProductID)
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": gone})
@@ -412,7 +430,8 @@ func TestTheListOfKeysIsSearchedAndNarrowed(t *testing.T) {
 		list := func(variables vars) []string {
 			t.Helper()
 			answer := p.must(t, p.viewer, `query($search: String, $filter: AccessKeyFilter, $order: AccessKeyOrder) {
-				accessKeys(search: $search, filter: $filter, orderBy: $order) { totalCount edges { node { id status } } } }`, variables)
+				accessKeys(search: $search, filter: $filter, orderBy: $order) { totalCount
+					edges { node { id status } } } }`, variables)
 			ids := answer.texts(t, "accessKeys.edges", "node.id")
 			if answer.get("accessKeys.totalCount") != float64(len(ids)) {
 				t.Errorf("totalCount %v of %d", answer.get("accessKeys.totalCount"), len(ids))
@@ -424,25 +443,29 @@ func TestTheListOfKeysIsSearchedAndNarrowed(t *testing.T) {
 		if len(all) != 5 || all[0] != gone || all[4] != first.keyID {
 			t.Errorf("newest first: %v", all)
 		}
-		if got := list(vars{"order": vars{"field": "CREATED_AT", "direction": "ASC"}}); !slices.Equal(got, []string{first.keyID, second.keyID, all[2], zonedID, gone}) {
+		if got := list(vars{"order": vars{"field": "CREATED_AT", "direction": "ASC"}}); !slices.Equal(got,
+			[]string{first.keyID, second.keyID, all[2], zonedID, gone}) {
 			t.Errorf("oldest first: %v", got)
 		}
 		for name, c := range map[string]struct {
 			variables vars
 			want      []string
 		}{
-			"of a client":             {vars{"filter": vars{"clientId": first.clientID}}, []string{gone, zonedID, first.keyID}},
-			"of a client's product":   {vars{"filter": vars{"clientProductId": second.clientProductID}}, []string{all[2], second.keyID}},
-			"of nobody":               {vars{"filter": vars{"clientId": "cli_x\x00"}}, []string{}},
-			"in force":                {vars{"filter": vars{"inForce": true}}, []string{zonedID, all[2], second.keyID, first.keyID}},
-			"not in force":            {vars{"filter": vars{"inForce": false}}, []string{gone}},
-			"used":                    {vars{"filter": vars{"neverUsed": false}}, []string{first.keyID}},
-			"never used and in force": {vars{"filter": vars{"neverUsed": true, "inForce": true}}, []string{zonedID, all[2], second.keyID}},
-			"by the visible part":     {vars{"search": string(first.key[:21])}, []string{first.keyID}},
-			"by its beginning":        {vars{"search": " " + string(first.key[:15])}, []string{first.keyID}},
-			"by a paste of it":        {vars{"search": "\u200b“" + string(first.key[:21]) + "”\u00a0"}, []string{first.keyID}},
-			"by the secret":           {vars{"search": string(first.key[22:40])}, []string{}},
-			"by a wildcard":           {vars{"search": "chv_live%"}, []string{}},
+			"of a client": {vars{"filter": vars{"clientId": first.clientID}}, []string{gone, zonedID, first.keyID}},
+			"of a client's product": {vars{"filter": vars{"clientProductId": second.clientProductID}},
+				[]string{all[2], second.keyID}},
+			"of nobody": {vars{"filter": vars{"clientId": "cli_x\x00"}}, []string{}},
+			"in force": {vars{"filter": vars{"inForce": true}},
+				[]string{zonedID, all[2], second.keyID, first.keyID}},
+			"not in force": {vars{"filter": vars{"inForce": false}}, []string{gone}},
+			"used":         {vars{"filter": vars{"neverUsed": false}}, []string{first.keyID}},
+			"never used and in force": {vars{"filter": vars{"neverUsed": true, "inForce": true}},
+				[]string{zonedID, all[2], second.keyID}},
+			"by the visible part": {vars{"search": string(first.key[:21])}, []string{first.keyID}},
+			"by its beginning":    {vars{"search": " " + string(first.key[:15])}, []string{first.keyID}},
+			"by a paste of it":    {vars{"search": "\u200b“" + string(first.key[:21]) + "”\u00a0"}, []string{first.keyID}},
+			"by the secret":       {vars{"search": string(first.key[22:40])}, []string{}},
+			"by a wildcard":       {vars{"search": "chv_live%"}, []string{}},
 		} {
 			if got := list(c.variables); !slices.Equal(got, c.want) {
 				t.Errorf("%s: %v, want %v", name, got, c.want)
@@ -461,11 +484,14 @@ func TestAClientsProductShowsItsKeysInForceFirst(t *testing.T) {
 		second, _ := p.newKey(t, s.clientProductID)
 		third, _ := p.newKey(t, s.clientProductID)
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": third})
-		query := `query($id: ID!, $first: Int!) { node(id: $id) { ... on ClientProduct { accessKeys(first: $first) { id } } } }`
-		if got := p.must(t, p.viewer, query, vars{"id": s.clientProductID, "first": 100}).texts(t, "node.accessKeys", "id"); !slices.Equal(got, []string{second, s.keyID, third}) {
+		query := `query($id: ID!, $first: Int!) {
+			node(id: $id) { ... on ClientProduct { accessKeys(first: $first) { id } } } }`
+		if got := p.must(t, p.viewer, query, vars{"id": s.clientProductID, "first": 100}).
+			texts(t, "node.accessKeys", "id"); !slices.Equal(got, []string{second, s.keyID, third}) {
 			t.Errorf("%v", got)
 		}
-		if got := p.must(t, p.viewer, query, vars{"id": s.clientProductID, "first": 1}).texts(t, "node.accessKeys", "id"); !slices.Equal(got, []string{second}) {
+		if got := p.must(t, p.viewer, query, vars{"id": s.clientProductID, "first": 1}).
+			texts(t, "node.accessKeys", "id"); !slices.Equal(got, []string{second}) {
 			t.Errorf("the first: %v", got)
 		}
 		for _, first := range []int{0, 101} {

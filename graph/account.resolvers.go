@@ -74,7 +74,8 @@ func (r *mutationResolver) BeginPasskeyRegistration(ctx context.Context) (*facto
 }
 
 func (r *mutationResolver) AddPasskey(ctx context.Context, input model.AddPasskeyInput) (*model.SecondFactorPayload, error) {
-	codes, err := r.Factors.AddPasskey(ctx, input.Name, factor.PasskeyAnswer{Ticket: input.Answer.Ticket, Response: input.Answer.Response})
+	codes, err := r.Factors.AddPasskey(ctx, input.Name,
+		factor.PasskeyAnswer{Ticket: input.Answer.Ticket, Response: input.Answer.Response})
 	return r.secondFactor(ctx, codes, err)
 }
 

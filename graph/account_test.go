@@ -93,10 +93,13 @@ func (p *portal) setUpApp(t *testing.T, as caller) app {
 	t.Helper()
 	begun := p.must(t, p.present(t, as, goodPassword), `mutation { beginTotp { ticket seed address picture } }`, nil)
 	made := app{seed: begun.text(t, "beginTotp.seed")}
-	if address, picture := begun.text(t, "beginTotp.address"), begun.text(t, "beginTotp.picture"); !strings.HasPrefix(address, "otpauth://totp/Chaveiro:") || !strings.HasPrefix(picture, "data:image/png;base64,") {
+	if address, picture := begun.text(t, "beginTotp.address"),
+		begun.text(t, "beginTotp.picture"); !strings.HasPrefix(address, "otpauth://totp/Chaveiro:") ||
+		!strings.HasPrefix(picture, "data:image/png;base64,") {
 		t.Errorf("the app is set up with %.40q and %.30q", address, picture)
 	}
-	confirmed := p.mustCall(t, as, "confirmTotp", "recoveryCodes account { totpSince recoveryCodesLeft operator { hasSecondFactor } }",
+	confirmed := p.mustCall(t, as, "confirmTotp",
+		"recoveryCodes account { totpSince recoveryCodesLeft operator { hasSecondFactor } }",
 		vars{"ticket": begun.text(t, "beginTotp.ticket"), "code": made.code(t, p, 0)})
 	if confirmed.get("confirmTotp.account.operator.hasSecondFactor") != true {
 		t.Fatalf("no second factor: %s", confirmed.body)
@@ -119,8 +122,10 @@ func TestAnInvitedOperatorSetsThePasswordByALinkThatWorksOnce(t *testing.T) {
 			t.Errorf("status %s", status)
 		}
 		link := linkOf(t, invited.text(t, "inviteOperator.link"))
-		about := p.must(t, stranger{}, `query($l: String!) { passwordLink(link: $l) { purpose name email minLength } }`, vars{"l": link})
-		if got := fmt.Sprint(about.get("passwordLink")); got != "map[email:nina@example.com minLength:15 name:Nina Nova purpose:INVITATION]" {
+		about := p.must(t, stranger{}, `query($l: String!) { passwordLink(link: $l) { purpose name email minLength } }`,
+			vars{"l": link})
+		if got := fmt.Sprint(about.get("passwordLink")); got != "map[email:nina@example.com minLength:15 name:Nina Nova "+
+			"purpose:INVITATION]" {
 			t.Errorf("the link is for %s", got)
 		}
 		p.tryLogin(t, "nina@example.com", "").wants(t, "INVALID_CREDENTIALS")
@@ -133,12 +138,14 @@ func TestAnInvitedOperatorSetsThePasswordByALinkThatWorksOnce(t *testing.T) {
 
 		done := set(link, otherPassword)
 
-		if got := p.must(t, in(done, "setPassword"), `{ viewer { email role } }`, nil).text(t, "viewer.email"); got != "nina@example.com" {
+		if got := p.must(t, in(done, "setPassword"), `{ viewer { email role } }`, nil).
+			text(t, "viewer.email"); got != "nina@example.com" {
 			t.Errorf("logged in as %s", got)
 		}
 		set(link, otherPassword).wants(t, "LINK_USED at link")
 		p.login(t, "nina@example.com", otherPassword)
-		p.call(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "ADMIN"}).wants(t, "EMAIL_TAKEN at email")
+		p.call(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "ADMIN"}).
+			wants(t, "EMAIL_TAKEN at email")
 	})
 }
 
@@ -156,13 +163,16 @@ func linkOf(t *testing.T, url string) string {
 func TestALinkForThePasswordEnds(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		invite := func(email string) (id, link string) {
-			answer := p.mustCall(t, p.admin, "inviteOperator", "operator { id } link", vars{"name": "Nina", "email": email, "role": "VIEWER"})
+			answer := p.mustCall(t, p.admin, "inviteOperator", "operator { id } link",
+				vars{"name": "Nina", "email": email, "role": "VIEWER"})
 			return answer.text(t, "inviteOperator.operator.id"), linkOf(t, answer.text(t, "inviteOperator.link"))
 		}
 		dead := func(why, link string) {
 			t.Helper()
-			p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": link, "password": otherPassword}).wants(t, "LINK_INVALID at link")
-			if p.must(t, stranger{}, `query($l: String!) { passwordLink(link: $l) { email } }`, vars{"l": link}).get("passwordLink") != nil {
+			p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": link, "password": otherPassword}).
+				wants(t, "LINK_INVALID at link")
+			if p.must(t, stranger{}, `query($l: String!) { passwordLink(link: $l) { email } }`, vars{"l": link}).
+				get("passwordLink") != nil {
 				t.Errorf("%s: the link still tells whose it is", why)
 			}
 		}
@@ -176,7 +186,8 @@ func TestALinkForThePasswordEnds(t *testing.T) {
 		reset := p.mustCall(t, p.admin, "createPasswordLink", "link linkExpiresAt", vars{"id": p.viewer.id})
 		p.clock.advance(30 * time.Minute)
 		dead("half an hour passed", linkOf(t, reset.text(t, "createPasswordLink.link")))
-		p.must(t, stranger{}, `query($l: String!) { passwordLink(link: $l) { email } }`, vars{"l": invitation}).text(t, "passwordLink.email")
+		p.must(t, stranger{}, `query($l: String!) { passwordLink(link: $l) { email } }`, vars{"l": invitation}).
+			text(t, "passwordLink.email")
 		p.clock.advance(72 * time.Hour)
 		dead("three days passed", invitation)
 		dead("there never was one", "")
@@ -190,7 +201,8 @@ func TestAResetEndsTheSessionsAndDoesNotGoAroundTheSecondFactor(t *testing.T) {
 		used := p.setUpApp(t, before)
 		reset := p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.operator.id})
 		set := p.call(t, stranger{}, "setPassword", sessionFields,
-			vars{"link": linkOf(t, reset.text(t, "createPasswordLink.link")), "password": "doze letras!"}) // 12 with a second factor
+			// 12 with a second factor
+			vars{"link": linkOf(t, reset.text(t, "createPasswordLink.link")), "password": "doze letras!"})
 		if set.get("setPassword.accessToken") != nil {
 			t.Fatalf("the link alone logs in: %s", set.body)
 		}
@@ -223,7 +235,8 @@ func TestTheCodeOfAnAppIsTheSecondHalfOfALogIn(t *testing.T) {
 		p.clock.advance(2 * time.Minute)
 		p.complete(t, login(), vars{"code": used.code(t, p, -1)}).text(t, "completeLogin.accessToken") // or behind
 
-		p.complete(t, login(), vars{"recoveryCode": strings.ToUpper(strings.ReplaceAll(used.codes[0], "-", " "))}).text(t, "completeLogin.accessToken")
+		p.complete(t, login(), vars{"recoveryCode": strings.ToUpper(strings.ReplaceAll(used.codes[0], "-", " "))}).
+			text(t, "completeLogin.accessToken")
 		p.complete(t, login(), vars{"recoveryCode": used.codes[0]}).wants(t, "SECOND_FACTOR_INVALID at recoveryCode")
 		p.complete(t, login(), vars{"passkey": "{}"}).wants(t, "SECOND_FACTOR_INVALID at passkey")
 		p.complete(t, login(), vars{"code": "1", "recoveryCode": used.codes[1]}).wants(t, "ONE_OF at proof")
@@ -258,7 +271,8 @@ func TestAWrongSecondFactorIsAFailedLogIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
 		for range 6 { // who knows the password alone does not get as many tries as he likes
-			p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"code": "000000"}).wants(t, "SECOND_FACTOR_INVALID at code")
+			p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"code": "000000"}).
+				wants(t, "SECOND_FACTOR_INVALID at code")
 		}
 		answer := p.tryLogin(t, p.operator.email, goodPassword)
 		answer.refused(t, "THROTTLED")
@@ -325,7 +339,8 @@ func (k *key) answer(t *testing.T, options string) string {
 func (p *portal) addPasskey(t *testing.T, as caller, k *key) response {
 	t.Helper()
 	asked := p.must(t, p.present(t, as, goodPassword), `mutation { beginPasskeyRegistration { ticket options } }`, nil)
-	return p.call(t, as, "addPasskey", "recoveryCodes account { passkeys { id name lastUsedAt } operator { hasSecondFactor } }", vars{"name": "Celular", "answer": vars{
+	return p.call(t, as, "addPasskey", "recoveryCodes account { passkeys { id name lastUsedAt } operator { "+
+		"hasSecondFactor } }", vars{"name": "Celular", "answer": vars{
 		"ticket":   asked.text(t, "beginPasskeyRegistration.ticket"),
 		"response": k.register(t, asked.text(t, "beginPasskeyRegistration.options")),
 	}})
@@ -336,7 +351,8 @@ func TestAPasskeyIsASecondFactorAndLogsInAlone(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		k := newPasskey(p.operator.id)
 		added := p.addPasskey(t, p.login(t, p.operator.email, goodPassword), k)
-		if codes, _ := added.get("addPasskey.recoveryCodes").([]any); len(codes) != 10 || added.text(t, "addPasskey.account.passkeys.0.name") != "Celular" {
+		if codes, _ := added.get("addPasskey.recoveryCodes").([]any); len(codes) != 10 ||
+			added.text(t, "addPasskey.account.passkeys.0.name") != "Celular" {
 			t.Fatalf("added: %s", added.body)
 		}
 
@@ -346,7 +362,9 @@ func TestAPasskeyIsASecondFactorAndLogsInAlone(t *testing.T) {
 		}
 		answer := k.answer(t, half.text(t, "login.secondFactor.passkeyOptions"))
 		p.complete(t, half.text(t, "login.secondFactor.ticket"), vars{"passkey": answer}).text(t, "completeLogin.accessToken")
-		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"passkey": answer}).wants(t, "SECOND_FACTOR_INVALID at passkey") // an old answer
+		// an old answer
+		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"passkey": answer}).
+			wants(t, "SECOND_FACTOR_INVALID at passkey")
 
 		begin := func() (ticket, options string) {
 			asked := p.must(t, stranger{}, `mutation { beginPasskeyLogin { ticket options } }`, nil)
@@ -377,7 +395,8 @@ func TestAPasskeyIsASecondFactorAndLogsInAlone(t *testing.T) {
 			other := *k
 			spoil(&other)
 			ticket, options := begin()
-			if answer := p.complete(t, ticket, vars{"passkey": other.answer(t, options)}); answer.get("completeLogin.accessToken") != nil {
+			if answer := p.complete(t, ticket,
+				vars{"passkey": other.answer(t, options)}); answer.get("completeLogin.accessToken") != nil {
 				t.Errorf("%s logs in: %s", name, answer.body)
 			} else {
 				answer.wants(t, "SECOND_FACTOR_INVALID at passkey")
@@ -399,14 +418,16 @@ func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
 		p.addPasskey(t, p.login(t, p.viewer.email, goodPassword), onCopy).wants(t)
 		half := p.must(t, stranger{}, mutation("login", "secondFactor { methods passkeysMadeAt }"),
 			vars{"input": vars{"email": p.operator.email, "password": goodPassword}})
-		if got := fmt.Sprint(half.get("login.secondFactor")); got != "map[methods:[PASSKEY RECOVERY_CODE] passkeysMadeAt:<nil>]" {
+		if got := fmt.Sprint(half.get("login.secondFactor")); got != "map[methods:[PASSKEY RECOVERY_CODE] "+
+			"passkeysMadeAt:<nil>]" {
 			t.Errorf("at the address that they were made at: %s", got)
 		}
 
 		// The same portal, started with another public URL.
 		elsewhere, err := url.Parse("https://shops.example")
 		must.Do(t, err)
-		moved, err := staff.New(staff.Options{Store: p.store, Keys: p.keyset, Hasher: password.ForTesting(t), PublicURL: elsewhere, Now: p.clock.Now})
+		moved, err := staff.New(staff.Options{Store: p.store, Keys: p.keyset, Hasher: password.ForTesting(t),
+			PublicURL: elsewhere, Now: p.clock.Now})
 		must.Do(t, err)
 		must.Do(t, moved.Signing.Load(t.Context()))
 		begun, err := moved.Logins.Login(t.Context(), p.operator.email, goodPassword, session.Browser{Address: "192.0.2.1"})
@@ -414,7 +435,8 @@ func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
 		if begun.SecondFactor == nil {
 			t.Fatal("the password alone logs in")
 		}
-		if f := begun.SecondFactor; !slices.Equal(f.Methods, []factor.Method{factor.RecoveryCode}) || f.PasskeyOptions != nil || f.PasskeysMadeAt == nil || *f.PasskeysMadeAt != publicURL {
+		if f := begun.SecondFactor; !slices.Equal(f.Methods, []factor.Method{factor.RecoveryCode}) ||
+			f.PasskeyOptions != nil || f.PasskeysMadeAt == nil || *f.PasskeysMadeAt != publicURL {
 			t.Errorf("at another address it asks for %v, made at %v", f.Methods, f.PasskeysMadeAt)
 		}
 
@@ -439,14 +461,16 @@ func TestAPasskeyAnswersOnTheAdminPagesOfOtherHostsToo(t *testing.T) {
 		alone := func(origin string) response {
 			asked := p.must(t, stranger{}, `mutation { beginPasskeyLogin { ticket options } }`, nil)
 			k.party.Origin = origin
-			return p.complete(t, asked.text(t, "beginPasskeyLogin.ticket"), vars{"passkey": k.answer(t, asked.text(t, "beginPasskeyLogin.options"))})
+			return p.complete(t, asked.text(t, "beginPasskeyLogin.ticket"),
+				vars{"passkey": k.answer(t, asked.text(t, "beginPasskeyLogin.options"))})
 		}
 		for _, origin := range []string{adminOrigin, publicURL} {
 			if answer := alone(origin); answer.get("completeLogin.accessToken") == nil {
 				t.Errorf("%s: %s", origin, answer.body)
 			}
 		}
-		for _, origin := range []string{"https://other.portal.example", adminOrigin + ":8443", "http://admin.portal.example"} {
+		for _, origin := range []string{"https://other.portal.example", adminOrigin + ":8443",
+			"http://admin.portal.example"} {
 			alone(origin).wants(t, "SECOND_FACTOR_INVALID at passkey")
 		}
 	})
@@ -459,7 +483,8 @@ func TestAPasskeyIsRegisteredOnlyByItsOwnAnswer(t *testing.T) {
 		asked := p.must(t, p.present(t, me, goodPassword), `mutation { beginPasskeyRegistration { ticket options } }`, nil)
 		ticket, options := asked.text(t, "beginPasskeyRegistration.ticket"), asked.text(t, "beginPasskeyRegistration.options")
 		add := func(as caller, name, ticket, response string) response {
-			return p.call(t, as, "addPasskey", "recoveryCodes", vars{"name": name, "answer": vars{"ticket": ticket, "response": response}})
+			return p.call(t, as, "addPasskey", "recoveryCodes",
+				vars{"name": name, "answer": vars{"ticket": ticket, "response": response}})
 		}
 		k := newPasskey(p.operator.id)
 		add(me, "", ticket, "{}").wants(t, "REQUIRED at name")
@@ -482,9 +507,12 @@ func TestAChangeOfTheSecondFactorEndsTheOtherSessions(t *testing.T) {
 		if !alive(me) || alive(elsewhere) {
 			t.Errorf("turned on: this session lives: %t, the other: %t", alive(me), alive(elsewhere))
 		}
-		elsewhere = in(p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"code": used.code(t, p, 0)}), "completeLogin")
-		off := p.must(t, p.present(t, me, goodPassword), `mutation { removeTotp { account { totpSince recoveryCodesLeft operator { hasSecondFactor } } userErrors { code } } }`, nil)
-		if off.get("removeTotp.account.totpSince") != nil || off.get("removeTotp.account.recoveryCodesLeft") != 0.0 || off.get("removeTotp.account.operator.hasSecondFactor") != false {
+		elsewhere = in(p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"code": used.code(t, p, 0)}),
+			"completeLogin")
+		off := p.must(t, p.present(t, me, goodPassword), `mutation {
+			removeTotp { account { totpSince recoveryCodesLeft operator { hasSecondFactor } } userErrors { code } } }`, nil)
+		if off.get("removeTotp.account.totpSince") != nil || off.get("removeTotp.account.recoveryCodesLeft") != 0.0 ||
+			off.get("removeTotp.account.operator.hasSecondFactor") != false {
 			t.Errorf("after it was turned off: %s", off.body)
 		}
 		if !alive(me) || alive(elsewhere) {
@@ -498,12 +526,16 @@ func TestAChangeOfTheSecondFactorEndsTheOtherSessions(t *testing.T) {
 func TestRecoveryCodesAreReplacedTogether(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
-		p.post(t, p.present(t, me, goodPassword), `mutation { createRecoveryCodes { recoveryCodes } }`, nil).refused(t, "BAD_USER_INPUT")
+		p.post(t, p.present(t, me, goodPassword), `mutation { createRecoveryCodes { recoveryCodes } }`, nil).
+			refused(t, "BAD_USER_INPUT")
 		used := p.setUpApp(t, me)
-		made := p.must(t, p.present(t, me, goodPassword), `mutation { createRecoveryCodes { recoveryCodes account { recoveryCodesLeft } userErrors { code } } }`, nil)
+		made := p.must(t, p.present(t, me, goodPassword),
+			`mutation { createRecoveryCodes { recoveryCodes account { recoveryCodesLeft } userErrors { code } } }`, nil)
 		fresh := made.text(t, "createRecoveryCodes.recoveryCodes.9")
-		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"recoveryCode": used.codes[0]}).wants(t, "SECOND_FACTOR_INVALID at recoveryCode")
-		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"recoveryCode": fresh}).text(t, "completeLogin.accessToken")
+		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"recoveryCode": used.codes[0]}).
+			wants(t, "SECOND_FACTOR_INVALID at recoveryCode")
+		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"recoveryCode": fresh}).
+			text(t, "completeLogin.accessToken")
 		if left := p.must(t, me, `{ account { recoveryCodesLeft } }`, nil).get("account.recoveryCodesLeft"); left != 9.0 {
 			t.Errorf("%v left", left)
 		}
@@ -551,7 +583,8 @@ func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 			t.Error("the refresh token was replaced")
 		}
 		p.mustCall(t, in(again, "reauthenticate"), "revokeServiceToken", "serviceToken { id }", vars{"id": script})
-		p.call(t, p.operator, "reauthenticate", sessionFields, vars{"passkey": vars{"ticket": "x", "response": "x"}}).wants(t, "TICKET_INVALID at ticket")
+		p.call(t, p.operator, "reauthenticate", sessionFields, vars{"passkey": vars{"ticket": "x", "response": "x"}}).
+			wants(t, "TICKET_INVALID at ticket")
 	})
 }
 
@@ -572,12 +605,14 @@ func TestACodeOrAPasskeyProvesWhoIsAtTheKeyboard(t *testing.T) {
 	})
 }
 
-// factorChanges are the changes of what an operator logs in with that are made in one step, each possible for an operator with
-// an app and a passkey.
+// factorChanges are the changes of what an operator logs in with that are made in one step, each possible for an
+// operator with an app and a passkey.
 func factorChanges(passkeyID string) map[string]string {
 	return map[string]string{
-		"the password":          mutationText("changePassword", `(input: {password: "mais uma frase bem comprida"}) { userErrors { code } }`),
-		"the e-mail address":    mutationText("updateAccount", `(input: {name: "Otto", email: "novo@example.com", emailConfirmation: "novo@example.com"}) { userErrors { code } }`),
+		"the password": mutationText("changePassword",
+			`(input: {password: "mais uma frase bem comprida"}) { userErrors { code } }`),
+		"the e-mail address": mutationText("updateAccount",
+			`(input: {name: "Otto", email: "novo@example.com", emailConfirmation: "novo@example.com"}) { userErrors { code } }`),
 		"an app":                mutationText("beginTotp", `{ ticket }`),
 		"no app":                mutationText("removeTotp", `{ userErrors { code } }`),
 		"recovery codes":        mutationText("createRecoveryCodes", `{ recoveryCodes }`),
@@ -612,13 +647,15 @@ func TestWhatOneLogsInWithIsChangedByTheOneWhoIsThereOnly(t *testing.T) {
 		}}), "reauthenticate")
 		for name, as := range map[string]bearer{"the password": p.present(t, me, goodPassword), "a passkey": touched} {
 			p.must(t, as, `mutation { createRecoveryCodes { recoveryCodes } }`, nil)
-			if answer := p.post(t, as, `mutation { createRecoveryCodes { recoveryCodes } }`, nil); answer.code(t) != "PRESENCE_REQUIRED" {
+			if answer := p.post(t, as, `mutation { createRecoveryCodes { recoveryCodes } }`,
+				nil); answer.code(t) != "PRESENCE_REQUIRED" {
 				t.Errorf("%s is good for two changes: %s", name, answer.body)
 			}
 		}
 		late := p.present(t, me, goodPassword)
 		p.clock.advance(5 * time.Minute)
-		if answer := p.post(t, late, `mutation { createRecoveryCodes { recoveryCodes } }`, nil); answer.get("createRecoveryCodes.recoveryCodes") != nil {
+		if answer := p.post(t, late, `mutation { createRecoveryCodes { recoveryCodes } }`,
+			nil); answer.get("createRecoveryCodes.recoveryCodes") != nil {
 			t.Errorf("a proof of 5 minutes ago is taken: %s", answer.body)
 		}
 	})
@@ -634,7 +671,8 @@ func TestThePasswordAloneDoesNotRenewALogInWithASecondFactor(t *testing.T) {
 		p.clock.advance(4*time.Minute + 50*time.Second)
 		typed := p.present(t, me, goodPassword)
 		p.clock.advance(11 * time.Second)
-		const invite = `mutation { inviteOperator(input: {name: "Nina", email: "nina@example.com", role: VIEWER}) { link userErrors { code } } }`
+		const invite = `mutation {
+			inviteOperator(input: {name: "Nina", email: "nina@example.com", role: VIEWER}) { link userErrors { code } } }`
 		p.post(t, typed, invite, nil).refused(t, "REAUTH_REQUIRED")
 		coded := in(p.call(t, typed, "reauthenticate", sessionFields, vars{"code": used.code(t, p, 0)}), "reauthenticate")
 		p.must(t, coded, invite, nil)
@@ -656,7 +694,8 @@ func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T)
 
 		me := p.login(t, "ladrao@example.com", goodPassword)
 		told := p.must(t, me, changes, nil)
-		if got := told.texts(t, "account.changes", "action"); !slices.Equal(got, []string{"operator.end_sessions", "account.update"}) {
+		if got := told.texts(t, "account.changes", "action"); !slices.Equal(got,
+			[]string{"operator.end_sessions", "account.update"}) {
 			t.Errorf("told of %v", got)
 		}
 		update := fmt.Sprint(told.get("account.changes.1"))
@@ -694,15 +733,18 @@ func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 				t.Errorf("%s: %s", name, answer.body)
 			}
 		}
-		if w := p.download(t, me, "/export/audit.csv", nil); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "SECOND_FACTOR_REQUIRED") {
+		if w := p.download(t, me, "/export/audit.csv", nil); w.Code != http.StatusForbidden ||
+			!strings.Contains(w.Body.String(), "SECOND_FACTOR_REQUIRED") {
 			t.Errorf("the export: status %d, %s", w.Code, w.Body)
 		}
-		if required := p.must(t, me, `{ viewer { id } account { secondFactorRequired } }`, nil).get("account.secondFactorRequired"); required != true {
+		if required := p.must(t, me, `{ viewer { id } account { secondFactorRequired } }`, nil).
+			get("account.secondFactorRequired"); required != true {
 			t.Errorf("required: %v", required)
 		}
 		p.setUpApp(t, me)
 		p.must(t, me, `{ clients { totalCount } }`, nil)
-		p.post(t, p.present(t, me, goodPassword), `mutation { removeTotp { userErrors { code field } } }`, nil).wants(t, "SECOND_FACTOR_NEEDED")
+		p.post(t, p.present(t, me, goodPassword), `mutation { removeTotp { userErrors { code field } } }`, nil).
+			wants(t, "SECOND_FACTOR_NEEDED")
 	})
 }
 
@@ -715,7 +757,8 @@ func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
 		update(p.admin, p.admin.id, "VIEWER").wants(t, "OWN_ACCOUNT at role")
 		p.call(t, p.admin, "disableOperator", "operator { id }", vars{"id": p.admin.id}).wants(t, "OWN_ACCOUNT at id")
 		p.call(t, p.admin, "removeSecondFactor", "operator { id }", vars{"id": p.admin.id}).wants(t, "OWN_ACCOUNT at id")
-		p.mustCall(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "ADMIN"}) // who may never come
+		// who may never come
+		p.mustCall(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "ADMIN"})
 		second := p.hire(t, "Bia Segunda", principal.Admin)
 
 		var done sync.WaitGroup // both remove each other
@@ -725,7 +768,8 @@ func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
 		}
 		done.Wait()
 
-		left, err := p.store.Reader().Operator.Query().Where(operator.RoleEQ(principal.Admin), operator.PasswordHashNEQ("")).Count(p.system(t))
+		left, err := p.store.Reader().Operator.Query().Where(operator.RoleEQ(principal.Admin), operator.PasswordHashNEQ("")).
+			Count(p.system(t))
 		if must.Do(t, err); left != 1 {
 			t.Errorf("%d administrators are left, want 1", left)
 		}
@@ -736,7 +780,8 @@ func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
 func TestAChangeOfRoleActsAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
-		p.mustCall(t, p.admin, "updateOperator", "operator { role }", vars{"id": p.operator.id, "name": "Otto", "role": "VIEWER"})
+		p.mustCall(t, p.admin, "updateOperator", "operator { role }",
+			vars{"id": p.operator.id, "name": "Otto", "role": "VIEWER"})
 		p.post(t, me, `{ viewer { id } }`, nil).refused(t, "UNAUTHENTICATED")
 		me = p.login(t, p.operator.email, goodPassword)
 		p.call(t, me, "createClient", "client { id }", vars{"name": "x", "document": p.document(t)}).refused(t, "FORBIDDEN")
@@ -753,16 +798,19 @@ func TestAnOperatorSeesAndEndsOwnSessions(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		answer := p.call(t, stranger{}, "login", sessionFields, vars{"email": p.viewer.email, "password": goodPassword},
 			"User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0")
-		me, other, third := in(answer, "login"), p.login(t, p.viewer.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
+		me, other, third := in(answer, "login"), p.login(t, p.viewer.email, goodPassword),
+			p.login(t, p.viewer.email, goodPassword)
 		foreign := p.login(t, p.operator.email, goodPassword)
 		list := func(as caller) response {
 			return p.must(t, as, `{ account { sessions { id browser address current } } }`, nil)
 		}
 		seen := list(me)
-		if n := len(seen.texts(t, "account.sessions", "id")); n != 3 || seen.get("account.sessions.0.current") != true || seen.get("account.sessions.1.current") != false {
+		if n := len(seen.texts(t, "account.sessions", "id")); n != 3 || seen.get("account.sessions.0.current") != true ||
+			seen.get("account.sessions.1.current") != false {
 			t.Errorf("sessions: %s", seen.body)
 		}
-		if got := seen.text(t, "account.sessions.0.browser") + " " + seen.text(t, "account.sessions.0.address"); got != "Firefox, Windows 192.0.2.1" {
+		if got := seen.text(t, "account.sessions.0.browser") + " " + seen.text(t,
+			"account.sessions.0.address"); got != "Firefox, Windows 192.0.2.1" {
 			t.Errorf("this session is of %s", got)
 		}
 		end := func(id string) response {
@@ -786,7 +834,8 @@ func TestAnOperatorChangesTheOwnAccount(t *testing.T) {
 		me, elsewhere := p.login(t, p.viewer.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
 		events := p.auditCount(t)
 		update := func(as caller, name, email, again string) response {
-			return p.call(t, as, "updateAccount", "account { operator { name email } }", vars{"name": name, "email": email, "emailConfirmation": again})
+			return p.call(t, as, "updateAccount", "account { operator { name email } }",
+				vars{"name": name, "email": email, "emailConfirmation": again})
 		}
 		update(me, "", "x", "").wants(t, "REQUIRED at name", "EMAIL_INVALID at email")
 		update(me, "Vera", p.admin.email, p.admin.email).wants(t, "EMAIL_TAKEN at email")
@@ -794,8 +843,10 @@ func TestAnOperatorChangesTheOwnAccount(t *testing.T) {
 		update(me, "Vera", "vera@example.com", "vira@example.com").wants(t, "EMAIL_MISMATCH at emailConfirmation")
 		present := p.present(t, me, goodPassword)
 		update(present, "Vera Nova", "Vera@Example.com", " vera@example.com").wants(t)
-		p.call(t, me, "changePassword", "account { operator { id } }", vars{"password": "curta"}).wants(t, "PASSWORD_TOO_SHORT at password")
-		p.call(t, p.present(t, me, goodPassword), "changePassword", "account { operator { id } }", vars{"password": otherPassword}).wants(t)
+		p.call(t, me, "changePassword", "account { operator { id } }", vars{"password": "curta"}).
+			wants(t, "PASSWORD_TOO_SHORT at password")
+		p.call(t, p.present(t, me, goodPassword), "changePassword", "account { operator { id } }",
+			vars{"password": otherPassword}).wants(t)
 		p.post(t, elsewhere, `{ viewer { id } }`, nil).refused(t, "UNAUTHENTICATED")
 		p.must(t, me, `{ viewer { id } }`, nil)
 		p.login(t, "vera@example.com", otherPassword)
@@ -821,17 +872,22 @@ func TestAServiceTokenActsAsItsRoleAndHasNoAccount(t *testing.T) {
 		_, admin := p.newServiceToken(t, "ADMIN")
 		events := p.auditCount(t)
 		p.must(t, viewer, `{ clients { totalCount } }`, nil)
-		p.call(t, viewer, "createClient", "client { id }", vars{"name": "x", "document": p.document(t)}).refused(t, "FORBIDDEN")
-		p.call(t, editor, "createClient", "client { id }", vars{"name": "Loja", "document": p.document(t), "idempotencyKey": "once"}).wants(t)
+		p.call(t, viewer, "createClient", "client { id }", vars{"name": "x", "document": p.document(t)}).
+			refused(t, "FORBIDDEN")
+		p.call(t, editor, "createClient", "client { id }",
+			vars{"name": "Loja", "document": p.document(t), "idempotencyKey": "once"}).wants(t)
 		if rows := p.audited(t, events); len(rows) != 1 || rows[0].kind != "SERVICE_TOKEN" || rows[0].label != "Script" {
 			t.Errorf("the trail has %+v", rows)
 		}
-		for _, field := range []string{`{ viewer { id } }`, `{ account { operator { id } } }`, `mutation { endOtherSessions { userErrors { code } } }`, `mutation { beginTotp { ticket } }`} {
+		for _, field := range []string{`{ viewer { id } }`, `{ account { operator { id } } }`,
+			`mutation { endOtherSessions { userErrors { code } } }`, `mutation { beginTotp { ticket } }`} {
 			p.post(t, admin, field, nil).refused(t, "FORBIDDEN")
 		}
 		must.Do(t, p.staff.ServiceTokens.Flush(t.Context()))
-		used := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on ServiceToken { lastUsedAt lastUsedAddress createdBy } } }`, vars{"id": id})
-		if used.get("node.lastUsedAt") == nil || used.text(t, "node.lastUsedAddress") != "192.0.2.1" || used.text(t, "node.createdBy") != p.admin.name {
+		used := p.must(t, p.admin, `query($id: ID!) {
+			node(id: $id) { ... on ServiceToken { lastUsedAt lastUsedAddress createdBy } } }`, vars{"id": id})
+		if used.get("node.lastUsedAt") == nil || used.text(t, "node.lastUsedAddress") != "192.0.2.1" ||
+			used.text(t, "node.createdBy") != p.admin.name {
 			t.Errorf("its use: %s", used.body)
 		}
 
@@ -840,7 +896,10 @@ func TestAServiceTokenActsAsItsRoleAndHasNoAccount(t *testing.T) {
 		p.clock.advance(24 * time.Hour)
 		p.post(t, editor, `{ clients { totalCount } }`, nil).refused(t, "UNAUTHENTICATED")
 		mistyped := miscopied(editor)
-		if n := p.statements(t, func() { p.post(t, mistyped, `{ clients { totalCount } }`, nil).refused(t, "UNAUTHENTICATED") }); n != 0 {
+		if n := p.statements(t, func() {
+			p.post(t, mistyped, `{ clients { totalCount } }`, nil).
+				refused(t, "UNAUTHENTICATED")
+		}); n != 0 {
 			t.Errorf("a mistyped token costs %d statements", n)
 		}
 	})
@@ -854,7 +913,8 @@ func TestAServiceTokenEndsWithTheRoleOfItsMaker(t *testing.T) {
 			return p.post(t, as, `{ clients { totalCount } }`, nil).get("clients.totalCount") != nil
 		}
 		newToken := func(by *person) bearer {
-			made := p.mustCall(t, by, "createServiceToken", "token", vars{"name": "x", "role": "VIEWER", "expiresAt": p.clock.Now().Add(time.Hour)})
+			made := p.mustCall(t, by, "createServiceToken", "token",
+				vars{"name": "x", "role": "VIEWER", "expiresAt": p.clock.Now().Add(time.Hour)})
 			return bearer(made.text(t, "createServiceToken.token"))
 		}
 		mine, hers, his := newToken(p.admin), newToken(bia), newToken(rui)
@@ -872,7 +932,8 @@ func TestANewPasswordEndsTheLogInsThatWereBegunWithTheOldOne(t *testing.T) {
 		me := p.login(t, p.operator.email, goodPassword)
 		used := p.setUpApp(t, me)
 		begun := p.halfLogin(t, p.operator.email, goodPassword)
-		p.mustCall(t, p.present(t, me, goodPassword), "changePassword", "account { operator { id } }", vars{"password": otherPassword})
+		p.mustCall(t, p.present(t, me, goodPassword), "changePassword", "account { operator { id } }",
+			vars{"password": otherPassword})
 		p.complete(t, begun, vars{"code": used.code(t, p, 0)}).wants(t, "TICKET_INVALID at ticket")
 	})
 }
@@ -880,11 +941,13 @@ func TestANewPasswordEndsTheLogInsThatWereBegunWithTheOldOne(t *testing.T) {
 func TestAServiceTokenIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		for want, input := range map[string]vars{
-			"REQUIRED at name":          {"name": " ", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour)},
-			"EXPIRY_PAST at expiresAt":  {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now()},
-			"OUT_OF_RANGE at expiresAt": {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().Add(366*24*time.Hour + time.Minute)},
+			"REQUIRED at name":         {"name": " ", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour)},
+			"EXPIRY_PAST at expiresAt": {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now()},
+			"OUT_OF_RANGE at expiresAt": {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().
+				Add(366*24*time.Hour + time.Minute)},
 			"ADDRESS_INVALID at addresses.1": {
-				"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour), "addresses": []string{"203.0.113.7", "here"},
+				"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour),
+				"addresses": []string{"203.0.113.7", "here"},
 			},
 		} {
 			p.call(t, p.admin, "createServiceToken", "token", input).wants(t, want)
@@ -901,7 +964,8 @@ func TestAThrottledLogInSaysHowLongToWait(t *testing.T) {
 		}
 		answer := p.tryLogin(t, p.operator.email, goodPassword)
 		answer.refused(t, "THROTTLED")
-		if !strings.Contains(answer.body, `"retryAfter":1`) || answer.status != http.StatusTooManyRequests || answer.header.Get("Retry-After") != "1" {
+		if !strings.Contains(answer.body, `"retryAfter":1`) || answer.status != http.StatusTooManyRequests ||
+			answer.header.Get("Retry-After") != "1" {
 			t.Errorf("status %d, Retry-After %q: %s", answer.status, answer.header.Get("Retry-After"), answer.body)
 		}
 		p.clock.advance(time.Second)

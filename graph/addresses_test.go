@@ -16,7 +16,8 @@ import (
 // bind binds a key to addresses and returns how the portal writes them.
 func (p *portal) bind(t *testing.T, keyID string, addresses ...string) []any {
 	t.Helper()
-	bound := p.mustCall(t, p.operator, "updateAccessKey", "accessKey { addresses }", vars{"id": keyID, "addresses": append([]string{}, addresses...)})
+	bound := p.mustCall(t, p.operator, "updateAccessKey", "accessKey { addresses }",
+		vars{"id": keyID, "addresses": append([]string{}, addresses...)})
 	return bound.get("updateAccessKey.accessKey.addresses").([]any)
 }
 
@@ -29,7 +30,8 @@ func (p *portal) worksFrom(t *testing.T, key bearer, address string) bool {
 // refusedFrom returns when and from where a key was refused, as an operator sees it.
 func (p *portal) refusedFrom(t *testing.T, keyID string) (at, address any) {
 	t.Helper()
-	node := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { refusedAt refusedAddress lastUsedAt } } }`, vars{"id": keyID})
+	node := p.must(t, p.viewer, `query($id: ID!) {
+		node(id: $id) { ... on AccessKey { refusedAt refusedAddress lastUsedAt } } }`, vars{"id": keyID})
 	return node.get("node.refusedAt"), node.get("node.refusedAddress")
 }
 
@@ -38,9 +40,11 @@ func TestAKeyIsTakenFromItsAddressesOnly(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, other := p.newShop(t, "Loja"), p.newShop(t, "Outra")
 		made := p.mustCall(t, p.operator, "createAccessKey", "accessKey { addresses } token", vars{
-			"clientProductId": s.clientProductID, "name": "x", "addresses": []string{"203.0.113.7", " 198.51.100.0/24", "2001:DB8::/32", "203.0.113.7/32"},
+			"clientProductId": s.clientProductID, "name": "x",
+			"addresses": []string{"203.0.113.7", " 198.51.100.0/24", "2001:DB8::/32", "203.0.113.7/32"},
 		})
-		if got := fmt.Sprint(made.get("createAccessKey.accessKey.addresses")); got != "[203.0.113.7/32 198.51.100.0/24 2001:db8::/32]" {
+		if got := fmt.Sprint(made.get("createAccessKey.accessKey.addresses")); got != "[203.0.113.7/32 198.51.100.0/24 "+
+			"2001:db8::/32]" {
 			t.Errorf("the addresses are %s", got)
 		}
 		key := bearer(made.text(t, "createAccessKey.token"))
@@ -86,7 +90,8 @@ func TestEveryWayInAsksWhereAKeyComesFrom(t *testing.T) {
 			}
 		}
 		subscribe := func() *http.Request {
-			r := httptest.NewRequest(http.MethodPost, publicURL+"/graphql", strings.NewReader(`{"query":"subscription { nothing }"}`))
+			r := httptest.NewRequest(http.MethodPost, publicURL+"/graphql",
+				strings.NewReader(`{"query":"subscription { nothing }"}`))
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("Accept", "text/event-stream")
 			return r
@@ -112,8 +117,10 @@ func TestEveryWayInAsksWhereAKeyComesFrom(t *testing.T) {
 			if got := send("203.0.113.7", c.request()); got.Code != c.within {
 				t.Errorf("%s from within: %d %s", name, got.Code, got.Body)
 			}
-			if got := send("203.0.113.8", c.request()); got.Code != http.StatusUnauthorized || !strings.Contains(got.Body.String(), "UNAUTHENTICATED") ||
-				strings.Contains(got.Body.String(), "203.0.113.7") || !strings.Contains(got.Body.String(), `"reason":"ADDRESS_NOT_ALLOWED"`) {
+			if got := send("203.0.113.8", c.request()); got.Code != http.StatusUnauthorized ||
+				!strings.Contains(got.Body.String(), "UNAUTHENTICATED") ||
+				strings.Contains(got.Body.String(), "203.0.113.7") ||
+				!strings.Contains(got.Body.String(), `"reason":"ADDRESS_NOT_ALLOWED"`) {
 				t.Errorf("%s from elsewhere: %d %s", name, got.Code, got.Body)
 			}
 		}
@@ -130,8 +137,10 @@ func TestTheAddressesOfAKeyAreChangedAtOnceAndAudited(t *testing.T) {
 			changes    string
 		}{
 			{[]string{"203.0.113.7"}, true, false, `[{"field": "addresses", "new": ["203.0.113.7/32"]}]`},
-			{[]string{"203.0.113.0/24", "::1"}, true, false, `[{"field": "addresses", "old": ["203.0.113.7/32"], "new": ["203.0.113.0/24", "::1/128"]}]`},
-			{[]string{"198.51.100.1"}, false, true, `[{"field": "addresses", "old": ["203.0.113.0/24", "::1/128"], "new": ["198.51.100.1/32"]}]`},
+			{[]string{"203.0.113.0/24", "::1"}, true, false,
+				`[{"field": "addresses", "old": ["203.0.113.7/32"], "new": ["203.0.113.0/24", "::1/128"]}]`},
+			{[]string{"198.51.100.1"}, false, true,
+				`[{"field": "addresses", "old": ["203.0.113.0/24", "::1/128"], "new": ["198.51.100.1/32"]}]`},
 			{nil, true, true, `[{"field": "addresses", "old": ["198.51.100.1/32"]}]`},
 		} {
 			events := p.auditCount(t)
@@ -143,10 +152,12 @@ func TestTheAddressesOfAKeyAreChangedAtOnceAndAudited(t *testing.T) {
 				t.Errorf("%v: from 198.51.100.1 it works: %t", step.addresses, got)
 			}
 			written := p.audited(t, events)
-			if len(written) != 1 || written[0].action != "access_key.update" || written[0].object != s.keyID || written[0].client != s.clientID {
+			if len(written) != 1 || written[0].action != "access_key.update" || written[0].object != s.keyID ||
+				written[0].client != s.clientID {
 				t.Fatalf("%v: recorded is %+v", step.addresses, written)
 			}
-			if plain := func(s string) string { return strings.ReplaceAll(s, " ", "") }; plain(written[0].changes) != plain(step.changes) {
+			if plain := func(s string) string { return strings.ReplaceAll(s, " ", "") }; plain(written[0].changes) != plain(
+				step.changes) {
 				t.Errorf("%v: recorded is %s, want %s", step.addresses, written[0].changes, step.changes)
 			}
 			before := p.snapshot(t)
@@ -186,20 +197,25 @@ func TestAnAddressThatIsNoneIsRefusedAtItsPlace(t *testing.T) {
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": ended})
 		many := slices.Repeat([]string{"203.0.113.7"}, 21)
 		p.refuses(t, p.operator, "updateAccessKey", []refusal{
-			{"no address", vars{"id": s.keyID, "addresses": []string{"::1", "loja.example"}}, []string{"ADDRESS_INVALID at addresses.1"}},
-			{"an inexact network", vars{"id": s.keyID, "addresses": []string{"203.0.113.7/24", ""}}, []string{"NETWORK_INEXACT at addresses.0", "ADDRESS_INVALID at addresses.1"}},
+			{"no address", vars{"id": s.keyID, "addresses": []string{"::1", "loja.example"}},
+				[]string{"ADDRESS_INVALID at addresses.1"}},
+			{"an inexact network", vars{"id": s.keyID, "addresses": []string{"203.0.113.7/24", ""}},
+				[]string{"NETWORK_INEXACT at addresses.0", "ADDRESS_INVALID at addresses.1"}},
 			{"too many", vars{"id": s.keyID, "addresses": many}, []string{"LIMIT_REACHED at addresses"}},
 			{"a revoked key", vars{"id": ended, "addresses": []string{"::1"}}, []string{"KEY_NOT_ACTIVE at id"}},
 		})
 		p.refuses(t, p.operator, "createAccessKey", []refusal{
-			{"no address", vars{"clientProductId": s.clientProductID, "name": "", "addresses": []string{"::1", "x"}}, []string{"REQUIRED at name", "ADDRESS_INVALID at addresses.1"}},
-			{"too many", vars{"clientProductId": s.clientProductID, "name": "x", "addresses": many}, []string{"LIMIT_REACHED at addresses"}},
+			{"no address", vars{"clientProductId": s.clientProductID, "name": "", "addresses": []string{"::1", "x"}},
+				[]string{"REQUIRED at name", "ADDRESS_INVALID at addresses.1"}},
+			{"too many", vars{"clientProductId": s.clientProductID, "name": "x", "addresses": many},
+				[]string{"LIMIT_REACHED at addresses"}},
 		})
 		for language, want := range map[string]string{
 			"pt-BR": "A rede deste endereço é 203.0.113.0/24: digite-a assim ou, se for só o endereço, sem a barra.",
 			"en":    "The network of this address is 203.0.113.0/24: type it so or, for the address alone, without the slash.",
 		} {
-			answer := p.call(t, p.operator, "updateAccessKey", "__typename", vars{"id": s.keyID, "addresses": []string{"203.0.113.7/24"}}, "Accept-Language", language)
+			answer := p.call(t, p.operator, "updateAccessKey", "__typename",
+				vars{"id": s.keyID, "addresses": []string{"203.0.113.7/24"}}, "Accept-Language", language)
 			if got := answer.userErrors(t)[0].Message; got != want {
 				t.Errorf("the sentence is %q", got)
 			}
@@ -233,7 +249,8 @@ func TestAKeyFromElsewhereIsShownToOperatorsAndOnceAnHourInTheTrail(t *testing.T
 			t.Fatalf("recorded is %+v", events)
 		}
 		for i, address := range []string{"203.0.113.7", "203.0.113.8"} {
-			if e := events[i]; e.action != "access_key.refused" || e.kind != "ACCESS_KEY" || e.actor != s.keyID || e.object != s.keyID || e.client != s.clientID ||
+			if e := events[i]; e.action != "access_key.refused" || e.kind != "ACCESS_KEY" || e.actor != s.keyID ||
+				e.object != s.keyID || e.client != s.clientID ||
 				e.address != address || e.requestID == "" || !strings.Contains(e.changes, address) {
 				t.Errorf("recorded is %+v", e)
 			}
@@ -283,7 +300,8 @@ func TestOnlyAKeyThatWouldWorkElsewhereIsNotedAsRefused(t *testing.T) {
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": revoked.keyID})
 		p.worksFrom(t, erased.key, "198.51.100.1")
 		p.admin.authorization(t)
-		p.mustCall(t, p.admin, "eraseClient", "client { id }", vars{"id": erased.clientID, "document": p.documentOf(t, erased.clientID)})
+		p.mustCall(t, p.admin, "eraseClient", "client { id }",
+			vars{"id": erased.clientID, "document": p.documentOf(t, erased.clientID)})
 		before := p.snapshot(t)
 		p.worksFrom(t, miscopied(s.key), "198.51.100.1")
 		p.worksFrom(t, revoked.key, "198.51.100.1")

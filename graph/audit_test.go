@@ -34,13 +34,16 @@ func TestTheAuditTrailIsNarrowedByClientOperatorKeyActionAndTime(t *testing.T) {
 			filter vars
 			want   []string
 		}{
-			{"client", vars{"clientId": other.clientID}, []string{"access_key.create", "marketplace.add", "client_product.add", "client.create"}},
+			{"client", vars{"clientId": other.clientID},
+				[]string{"access_key.create", "marketplace.add", "client_product.add", "client.create"}},
 			{"operator and group of actions", vars{"operatorId": p.admin.id, "action": "client."}, []string{"client.update"}},
 			{"key", vars{"accessKeyId": s.keyID}, []string{"access_key.revoke", "credentials.read", "access_key.create"}},
 			{"key and action", vars{"accessKeyId": s.keyID, "action": "credentials.read"}, []string{"credentials.read"}},
 			{"action", vars{"action": "access_key.revoke"}, []string{"access_key.revoke"}},
-			{"group of actions", vars{"action": "access_key."}, []string{"access_key.revoke", "access_key.create", "access_key.create"}},
-			{"client and group", vars{"clientId": s.clientID, "action": "access_key."}, []string{"access_key.revoke", "access_key.create"}},
+			{"group of actions", vars{"action": "access_key."},
+				[]string{"access_key.revoke", "access_key.create", "access_key.create"}},
+			{"client and group", vars{"clientId": s.clientID, "action": "access_key."},
+				[]string{"access_key.revoke", "access_key.create"}},
 			{"since", vars{"clientId": s.clientID, "since": between}, []string{"client.update"}},
 			{"until", vars{"clientId": s.clientID, "until": between, "action": "access_key.r"}, []string{"access_key.revoke"}},
 			{"since and group", vars{"since": between, "action": "client"}, []string{"client.update"}},
@@ -62,7 +65,8 @@ func TestAnAuditEventTellsWhoWhatWhereAndTheDifference(t *testing.T) {
 		s := p.newShop(t, "Loja Velha")
 		changed := p.mustCall(t, p.admin, "updateClient", "client { id }", vars{"id": s.clientID, "name": "Loja Nova"})
 		const fields = `id at actor { kind id label } address requestId action object { id name } client { id name } changes { field old new }`
-		answer := p.must(t, p.admin, `query($f: AuditEventFilter) { auditEvents(first: 1, filter: $f) { edges { node { `+fields+` } } } }`,
+		answer := p.must(t, p.admin,
+			`query($f: AuditEventFilter) { auditEvents(first: 1, filter: $f) { edges { node { `+fields+` } } } }`,
 			vars{"f": vars{"clientId": s.clientID}})
 		const at = "auditEvents.edges.0.node."
 		for path, want := range map[string]string{
@@ -75,13 +79,15 @@ func TestAnAuditEventTellsWhoWhatWhereAndTheDifference(t *testing.T) {
 				t.Errorf("%s is %s, want %s", path, got, want)
 			}
 		}
-		again := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on AuditEvent { `+fields+` } } }`, vars{"id": answer.text(t, at+"id")})
+		again := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on AuditEvent { `+fields+` } } }`,
+			vars{"id": answer.text(t, at+"id")})
 		if got := again.text(t, "node.object.name"); got != "Loja Nova" {
 			t.Errorf("as a node it is %s", again.body)
 		}
 
 		p.mustCall(t, p.admin, "removeMarketplace", "clientProduct { id }", vars{"id": s.marketplaceID})
-		removed := p.must(t, p.admin, `query($f: AuditEventFilter) { auditEvents(first: 1, filter: $f) { edges { node { `+fields+` } } } }`,
+		removed := p.must(t, p.admin,
+			`query($f: AuditEventFilter) { auditEvents(first: 1, filter: $f) { edges { node { `+fields+` } } } }`,
 			vars{"f": vars{"action": "marketplace.remove"}})
 		if removed.text(t, at+"object.id") != s.marketplaceID || removed.get(at+"object.name") != nil {
 			t.Errorf("a removed object is %s", removed.body)
@@ -91,14 +97,17 @@ func TestAnAuditEventTellsWhoWhatWhereAndTheDifference(t *testing.T) {
 
 // Each layer alone: the rows of others stay hidden with the directive off, and the field is refused with it on.
 func TestAnOperatorReadsOnlyTheOwnActions(t *testing.T) {
-	for name, handler := range map[string]handlerMaker{"both layers": graph.NewHandler, "policies alone": graph.NewHandlerWithoutDirectives} {
+	for name, handler := range map[string]handlerMaker{"both layers": graph.NewHandler,
+		"policies alone": graph.NewHandlerWithoutDirectives} {
 		t.Run(name, func(t *testing.T) {
 			eachWith(t, handler, func(t *testing.T, p *portal) {
 				s := p.newShop(t, "Loja")
 				p.mustCall(t, p.admin, "updateClient", "client { id }", vars{"id": s.clientID, "name": "Loja Nova"})
 				p.read(t, s.key)
-				for _, filter := range []vars{nil, {"clientId": s.clientID}, {"action": "client."}, {"accessKeyId": s.keyID}, {"operatorId": p.admin.id}, {"action": "client.update"}} {
-					answer := p.must(t, p.operator, `query($f: AuditEventFilter) { auditEvents(first: 100, filter: $f) { totalCount edges { node { id actor { id } } } } }`, vars{"f": filter})
+				for _, filter := range []vars{nil, {"clientId": s.clientID}, {"action": "client."}, {"accessKeyId": s.keyID},
+					{"operatorId": p.admin.id}, {"action": "client.update"}} {
+					answer := p.must(t, p.operator, `query($f: AuditEventFilter) {
+						auditEvents(first: 100, filter: $f) { totalCount edges { node { id actor { id } } } } }`, vars{"f": filter})
 					actors := answer.texts(t, "auditEvents.edges", "node.actor.id")
 					for _, actor := range actors {
 						if actor != p.operator.id {
@@ -109,12 +118,15 @@ func TestAnOperatorReadsOnlyTheOwnActions(t *testing.T) {
 						t.Errorf("filter %v: %v in all, %d shown: the count is an oracle", filter, got, len(actors))
 					}
 				}
-				all := p.must(t, p.admin, `{ auditEvents(first: 1, filter: {action: "client.update"}) { edges { node { id } } } }`, nil)
+				all := p.must(t, p.admin,
+					`{ auditEvents(first: 1, filter: {action: "client.update"}) { edges { node { id } } } }`, nil)
 				foreign := all.text(t, "auditEvents.edges.0.node.id")
 				ask := func(as caller, id string) response {
-					return p.post(t, as, `query($id: ID!) { node(id: $id) { ... on AuditEvent { id action changes { field old new } } } }`, vars{"id": id})
+					return p.post(t, as, `query($id: ID!) {
+						node(id: $id) { ... on AuditEvent { id action changes { field old new } } } }`, vars{"id": id})
 				}
-				if got, none := ask(p.operator, foreign), ask(p.operator, "aud_0"); got.withoutRequestID() != none.withoutRequestID() || got.get("node") != nil {
+				if got, none := ask(p.operator, foreign),
+					ask(p.operator, "aud_0"); got.withoutRequestID() != none.withoutRequestID() || got.get("node") != nil {
 					t.Errorf("another's event is told from none: %s %s", got.body, none.body)
 				}
 				for _, as := range []caller{p.viewer, s.key} {
@@ -137,8 +149,10 @@ func (p *portal) seedEvents(t *testing.T, n int) {
 			var some []*ent.AuditEventCreate
 			for i := at; i < min(n, at+500); i++ {
 				some = append(some, tx.AuditEvent.Create().
-					SetActorKind("OPERATOR").SetActorID(fmt.Sprintf("opr_%d", i%20)).SetActorLabel("=Ana").SetAddress("192.0.2.1").SetRequestID("seed").
-					SetAction(fmt.Sprintf("seed.%d", i%7)).SetObjectID(fmt.Sprintf("key_%d", i%50)).SetClientID(fmt.Sprintf("cli_%d", i%100)))
+					SetActorKind("OPERATOR").SetActorID(fmt.Sprintf("opr_%d", i%20)).SetActorLabel("=Ana").SetAddress("192.0.2.1").
+					SetRequestID("seed").
+					SetAction(fmt.Sprintf("seed.%d", i%7)).SetObjectID(fmt.Sprintf("key_%d", i%50)).
+					SetClientID(fmt.Sprintf("cli_%d", i%100)))
 			}
 			if err := tx.AuditEvent.CreateBulk(some...).Exec(ctx); err != nil {
 				return err
@@ -174,7 +188,8 @@ func TestTheAuditTrailGivesEveryEventOnceAndStaysFlat(t *testing.T) {
 			t.Errorf("%d events, want all 3000", len(seen))
 		}
 
-		for _, filter := range []vars{nil, {"clientId": "cli_1"}, {"operatorId": "opr_1"}, {"accessKeyId": "key_1"}, {"action": "seed."}, {"action": "seed.1"},
+		for _, filter := range []vars{nil, {"clientId": "cli_1"}, {"operatorId": "opr_1"}, {"accessKeyId": "key_1"},
+			{"action": "seed."}, {"action": "seed.1"},
 			{"since": time.Now().UTC().Add(-time.Hour)}, {"until": time.Now().UTC().Add(time.Hour)}} {
 			statements := storetest.Statements(t, p.store, func() { p.must(t, p.admin, page, vars{"f": filter, "n": 25}) })
 			if len(statements) > 6 {
@@ -194,7 +209,8 @@ func (p *portal) plannedByIndex(t *testing.T, what, statement string) {
 	t.Helper()
 	plan := p.plan(t, statement)
 	for _, line := range plan {
-		if strings.Contains(line, "Seq Scan on audit_events") || strings.Contains(line, "SCAN audit_events") && !strings.Contains(line, "USING") {
+		if strings.Contains(line, "Seq Scan on audit_events") || strings.Contains(line, "SCAN audit_events") &&
+			!strings.Contains(line, "USING") {
 			t.Errorf("%s reads the whole trail:\n%s\n%s", what, statement, strings.Join(plan, "\n"))
 		}
 	}
@@ -212,7 +228,8 @@ func (p *portal) plan(t *testing.T, statement string) []string {
 			args = append(args, "")
 		}
 	} else {
-		for _, set := range []string{"SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan", "PREPARE planned AS " + statement} {
+		for _, set := range []string{"SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan",
+			"PREPARE planned AS " + statement} {
 			_, err := conn.ExecContext(t.Context(), set)
 			must.Do(t, err)
 		}
@@ -282,7 +299,8 @@ func TestTheAuditTrailIsExportedAsCSVAndAsJSONLines(t *testing.T) {
 			}
 		}
 		for name, want := range map[string]string{
-			"Content-Disposition": `attachment; filename="audit.csv"`, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+			"Content-Disposition": `attachment; filename="audit.csv"`, "Cache-Control": "no-store",
+			"X-Content-Type-Options": "nosniff",
 		} {
 			if got := w.Header().Get(name); got != want {
 				t.Errorf("%s is %q, want %q", name, got, want)
@@ -290,7 +308,8 @@ func TestTheAuditTrailIsExportedAsCSVAndAsJSONLines(t *testing.T) {
 		}
 		written := p.audited(t, events)
 		last := written[len(written)-1]
-		if last.action != "audit.export" || last.actor != p.admin.id || !strings.Contains(last.changes, "csv") || !strings.Contains(last.changes, "seed.") {
+		if last.action != "audit.export" || last.actor != p.admin.id || !strings.Contains(last.changes, "csv") ||
+			!strings.Contains(last.changes, "seed.") {
 			t.Errorf("the export is recorded as %+v", last)
 		}
 
@@ -310,10 +329,12 @@ func TestTheAuditTrailIsExportedAsCSVAndAsJSONLines(t *testing.T) {
 			}
 		}
 		w = p.download(t, p.admin, "/export/audit.csv", url.Values{"clientId": {s.clientID}, "action": {"client.create"}})
-		if !strings.Contains(w.Body.String(), "=HYPERLINK(1)") || strings.Contains(w.Body.String(), ";=HYPER") || strings.Contains(w.Body.String(), `;"=HYPER`) {
+		if !strings.Contains(w.Body.String(), "=HYPERLINK(1)") || strings.Contains(w.Body.String(), ";=HYPER") ||
+			strings.Contains(w.Body.String(), `;"=HYPER`) {
 			t.Errorf("a name becomes a formula: %s", w.Body)
 		}
-		if w = p.download(t, p.admin, "/export/audit.csv", url.Values{"action": {"nothing"}}); w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), "\ufeff\"at\";") {
+		if w = p.download(t, p.admin, "/export/audit.csv", url.Values{"action": {"nothing"}}); w.Code != http.StatusOK ||
+			!strings.HasPrefix(w.Body.String(), "\ufeff\"at\";") {
 			t.Errorf("nothing found: %d %s", w.Code, w.Body)
 		}
 
@@ -348,7 +369,8 @@ func TestTheExportOfTheAuditTrailIsRefused(t *testing.T) {
 			{"a NUL", p.admin, url.Values{"action": {"\x00"}}, http.StatusBadRequest},
 		} {
 			w := p.download(t, sc.as, "/export/audit.csv", sc.query)
-			if w.Code != sc.status || strings.Contains(w.Body.String(), "client.create") || w.Header().Get("Content-Disposition") != "" {
+			if w.Code != sc.status || strings.Contains(w.Body.String(), "client.create") || w.Header().
+				Get("Content-Disposition") != "" {
 				t.Errorf("%s: status %d, want %d: %s", sc.name, w.Code, sc.status, w.Body)
 			}
 		}

@@ -39,7 +39,8 @@ func (p *portal) waiting(t *testing.T) int {
 	t.Helper()
 	var n int
 	must.Do(t, p.store.DB().QueryRowContext(t.Context(),
-		`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND wait_event_type = 'Lock'`).Scan(&n))
+		`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND wait_event_type =
+			'Lock'`).Scan(&n))
 	return n
 }
 
@@ -110,7 +111,8 @@ func TestWithoutIntrospectionTheSchemaIsNotTold(t *testing.T) {
 		return graph.NewHandler(r, refuse, log)
 	}
 	eachWith(t, hidden, func(t *testing.T, p *portal) {
-		for _, document := range []string{"{ __schema { types { name } } }", `{ __type(name: "Query") { fields { name } } }`} {
+		for _, document := range []string{"{ __schema { types { name } } }",
+			`{ __type(name: "Query") { fields { name } } }`} {
 			answer := p.post(t, p.viewer, document, nil)
 			if strings.Contains(answer.body, "Marketplace") || len(answer.errors) == 0 {
 				t.Errorf("%s is answered %.200s", document, answer.body)

@@ -41,7 +41,8 @@ func (p *portal) refuses(t *testing.T, as caller, mutation string, refusals []re
 
 func TestAClientIsKeptAsTyped(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		made := p.mustCall(t, p.operator, "createClient", "client { name tradeName document documentFormatted documentKind archivedAt products { id } }",
+		made := p.mustCall(t, p.operator, "createClient",
+			"client { name tradeName document documentFormatted documentKind archivedAt products { id } }",
 			vars{"name": "  Padaria São João Ltda ", "tradeName": " São João ", "document": "12.abc.345/01de-35"})
 		for path, want := range map[string]string{
 			"name": "Padaria São João Ltda", "tradeName": "São João", "document": "12ABC34501DE35",
@@ -54,7 +55,8 @@ func TestAClientIsKeptAsTyped(t *testing.T) {
 
 		person := p.mustCall(t, p.operator, "createClient", "client { tradeName document documentFormatted documentKind }",
 			vars{"name": "Maria", "document": "529.982.247-25"})
-		if got := fmt.Sprint(person.get("createClient.client")); got != "map[document:52998224725 documentFormatted:529.982.247-25 documentKind:CPF tradeName:<nil>]" {
+		if got := fmt.Sprint(person.get("createClient.client")); got != "map[document:52998224725 "+
+			"documentFormatted:529.982.247-25 documentKind:CPF tradeName:<nil>]" {
 			t.Errorf("a person: %s", got)
 		}
 	})
@@ -64,7 +66,8 @@ func TestAClientIsRefused(t *testing.T) {
 	long := strings.Repeat("ã", 201)
 	each(t, func(t *testing.T, p *portal) {
 		taken := p.newClient(t, "Loja Alfa")
-		document := p.must(t, p.viewer, `query($id: ID!) { client(id: $id) { document documentFormatted } }`, vars{"id": taken})
+		document := p.must(t, p.viewer, `query($id: ID!) { client(id: $id) { document documentFormatted } }`,
+			vars{"id": taken})
 		other := p.newClient(t, "Loja Beta")
 		free := p.document(t)
 
@@ -73,27 +76,37 @@ func TestAClientIsRefused(t *testing.T) {
 			{"a name too long", vars{"name": long, "document": free}, []string{"TOO_LONG at name"}},
 			{"a name of two lines", vars{"name": "a\nb", "document": free}, []string{"INVALID_CHARACTERS at name"}},
 			{"a trade name too long", vars{"name": "x", "tradeName": long, "document": free}, []string{"TOO_LONG at tradeName"}},
-			{"a trade name with a bell", vars{"name": "x", "tradeName": "a\ab", "document": free}, []string{"INVALID_CHARACTERS at tradeName"}},
+			{"a trade name with a bell", vars{"name": "x", "tradeName": "a\ab", "document": free},
+				[]string{"INVALID_CHARACTERS at tradeName"}},
 			{"no document", vars{"name": "x", "document": " "}, []string{"REQUIRED at document"}},
-			{"a document of other characters", vars{"name": "x", "document": "11222333/0001ç81"}, []string{"DOCUMENT_CHARACTERS at document"}},
+			{"a document of other characters", vars{"name": "x", "document": "11222333/0001ç81"},
+				[]string{"DOCUMENT_CHARACTERS at document"}},
 			{"a document too short", vars{"name": "x", "document": "1122233300018"}, []string{"DOCUMENT_LENGTH at document"}},
-			{"a document with wrong check digits", vars{"name": "x", "document": "11222333000199"}, []string{"DOCUMENT_CHECK_DIGITS at document"}},
-			{"a document that is taken", vars{"name": "x", "document": document.text(t, "client.document")}, []string{"DOCUMENT_TAKEN at document"}},
-			{"everything at once", vars{"name": "", "tradeName": long, "document": ""}, []string{"REQUIRED at name", "TOO_LONG at tradeName", "REQUIRED at document"}},
+			{"a document with wrong check digits", vars{"name": "x", "document": "11222333000199"},
+				[]string{"DOCUMENT_CHECK_DIGITS at document"}},
+			{"a document that is taken", vars{"name": "x", "document": document.text(t, "client.document")},
+				[]string{"DOCUMENT_TAKEN at document"}},
+			{"everything at once", vars{"name": "", "tradeName": long, "document": ""},
+				[]string{"REQUIRED at name", "TOO_LONG at tradeName", "REQUIRED at document"}},
 		})
 		p.refuses(t, p.operator, "updateClient", []refusal{
 			{"no name", vars{"id": other, "name": ""}, []string{"REQUIRED at name"}},
 			{"a name too long", vars{"id": other, "name": long}, []string{"TOO_LONG at name"}},
 			{"a trade name too long", vars{"id": other, "tradeName": long}, []string{"TOO_LONG at tradeName"}},
 			{"no document", vars{"id": other, "document": ""}, []string{"REQUIRED at document"}},
-			{"a document with wrong check digits", vars{"id": other, "document": "52998224726"}, []string{"DOCUMENT_CHECK_DIGITS at document"}},
-			{"a document that is taken, punctuated", vars{"id": other, "document": document.text(t, "client.documentFormatted")}, []string{"DOCUMENT_TAKEN at document"}},
-			{"one bad field of two", vars{"id": other, "name": "Good", "document": "1"}, []string{"DOCUMENT_LENGTH at document"}},
+			{"a document with wrong check digits", vars{"id": other, "document": "52998224726"},
+				[]string{"DOCUMENT_CHECK_DIGITS at document"}},
+			{"a document that is taken, punctuated", vars{"id": other, "document": document.text(t, "client.documentFormatted")},
+				[]string{"DOCUMENT_TAKEN at document"}},
+			{"one bad field of two", vars{"id": other, "name": "Good", "document": "1"},
+				[]string{"DOCUMENT_LENGTH at document"}},
 		})
 
 		t.Run("and told who has the document", func(t *testing.T) {
-			for language, sentence := range map[string]string{"pt-BR": "O cliente Loja Alfa já tem este documento.", "en": "The client Loja Alfa already has this document."} {
-				answer := p.call(t, p.operator, "createClient", "__typename", vars{"name": "x", "document": document.text(t, "client.document")}, "Accept-Language", language)
+			for language, sentence := range map[string]string{"pt-BR": "O cliente Loja Alfa já tem este documento.",
+				"en": "The client Loja Alfa already has this document."} {
+				answer := p.call(t, p.operator, "createClient", "__typename",
+					vars{"name": "x", "document": document.text(t, "client.document")}, "Accept-Language", language)
 				if got := answer.userErrors(t)[0]; got.RelatedID != taken || got.Message != sentence {
 					t.Errorf("%+v, want %q and %s", got, sentence, taken)
 				}
@@ -134,7 +147,8 @@ func TestConcurrentClientsOfOneDocumentMakeOne(t *testing.T) {
 func TestAnUpdateOfAClientKeepsWhatIsAbsent(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		document := p.document(t)
-		made := p.mustCall(t, p.operator, "createClient", "client { id }", vars{"name": "Loja", "tradeName": "Ponto", "document": document})
+		made := p.mustCall(t, p.operator, "createClient", "client { id }",
+			vars{"name": "Loja", "tradeName": "Ponto", "document": document})
 		id := made.text(t, "createClient.client.id")
 		const fields = "client { name tradeName document }"
 		update := func(input vars) string {
@@ -142,13 +156,16 @@ func TestAnUpdateOfAClientKeepsWhatIsAbsent(t *testing.T) {
 			input["id"] = id
 			return fmt.Sprint(p.mustCall(t, p.operator, "updateClient", fields, input).get("updateClient.client"))
 		}
-		if got, want := update(vars{"name": "Loja Nova"}), fmt.Sprintf("map[document:%s name:Loja Nova tradeName:Ponto]", document); got != want {
+		if got, want := update(vars{"name": "Loja Nova"}),
+			fmt.Sprintf("map[document:%s name:Loja Nova tradeName:Ponto]", document); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		if got, want := update(vars{"tradeName": ""}), fmt.Sprintf("map[document:%s name:Loja Nova tradeName:<nil>]", document); got != want {
+		if got, want := update(vars{"tradeName": ""}),
+			fmt.Sprintf("map[document:%s name:Loja Nova tradeName:<nil>]", document); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		if got, want := update(vars{"document": "52998224725", "tradeName": nil}), "map[document:52998224725 name:Loja Nova tradeName:<nil>]"; got != want {
+		if got, want := update(vars{"document": "52998224725", "tradeName": nil}),
+			"map[document:52998224725 name:Loja Nova tradeName:<nil>]"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 
@@ -181,12 +198,14 @@ func TestAnArchivedClientIsOutOfTheListUntilItIsRestored(t *testing.T) {
 		id, other := p.newClient(t, "Loja Alfa"), p.newClient(t, "Loja Beta")
 		list := func(filter vars) string {
 			t.Helper()
-			answer := p.must(t, p.viewer, `query($f: ClientFilter) { clients(filter: $f) { totalCount edges { node { id } } } }`, vars{"f": filter})
+			answer := p.must(t, p.viewer, `query($f: ClientFilter) { clients(filter: $f) { totalCount edges { node { id } } } }`,
+				vars{"f": filter})
 			return fmt.Sprint(answer.get("clients.totalCount"), answer.texts(t, "clients.edges", "node.id"))
 		}
 		archive := func(mutation string) any {
 			t.Helper()
-			return p.mustCall(t, p.operator, mutation, "client { archivedAt }", vars{"id": id}).get(mutation + ".client.archivedAt")
+			return p.mustCall(t, p.operator, mutation, "client { archivedAt }", vars{"id": id}).
+				get(mutation + ".client.archivedAt")
 		}
 
 		if archive("archiveClient") == nil {
@@ -338,12 +357,14 @@ func TestAPageOfThePortalCostsTheSameStatementsForOneClientAndForMany(t *testing
 func TestAListOfClientsGivesEveryRowOnceInBothDirections(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		// Equal names, and names that differ only in what sorting ignores, span the pages.
-		names := []string{"Ápice", "apice", "Apice", "Zênite", "zenite", "Loja", "Loja", "Loja", "Loja", "Loja", "Loja", "loja 2", "Óptica", "optica"}
+		names := []string{"Ápice", "apice", "Apice", "Zênite", "zenite", "Loja", "Loja", "Loja", "Loja", "Loja", "Loja",
+			"loja 2", "Óptica", "optica"}
 		p.seedClients(t, len(names), func(i int) string { return names[i] })
 		const list = `query($first: Int, $after: String, $last: Int, $before: String, $order: ClientOrder) {
 			clients(first: $first, after: $after, last: $last, before: $before, orderBy: $order) {
 				totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id name } } } }`
-		for _, order := range []vars{nil, {"field": "NAME"}, {"field": "NAME", "direction": "DESC"}, {"field": "CREATED_AT", "direction": "ASC"}, {"field": "CREATED_AT", "direction": "DESC"}} {
+		for _, order := range []vars{nil, {"field": "NAME"}, {"field": "NAME", "direction": "DESC"},
+			{"field": "CREATED_AT", "direction": "ASC"}, {"field": "CREATED_AT", "direction": "DESC"}} {
 			t.Run(fmt.Sprint(order), func(t *testing.T) {
 				whole := p.must(t, p.viewer, list, vars{"first": 100, "order": order})
 				all := whole.texts(t, "clients.edges", "node.id")
@@ -412,16 +433,19 @@ func TestAListRefusesArgumentsThatMakeNoSense(t *testing.T) {
 			`after: "` + byName + `", orderBy: {field: CREATED_AT}`,
 			`search: "` + strings.Repeat("x", 201) + `"`,
 		} {
-			if answer := p.post(t, p.viewer, `{ clients(`+arguments+`) { totalCount } }`, nil); answer.code(t) != "BAD_USER_INPUT" {
+			if answer := p.post(t, p.viewer, `{ clients(`+arguments+`) { totalCount } }`,
+				nil); answer.code(t) != "BAD_USER_INPUT" {
 				t.Errorf("%.60s: %s", arguments, answer.body)
 			}
 		}
 		for list, cursor := range map[string]string{"products": byName, "accessKeys": byName} {
-			if answer := p.post(t, p.viewer, fmt.Sprintf(`{ %s(after: %q) { totalCount } }`, list, cursor), nil); list == "accessKeys" && answer.code(t) != "BAD_USER_INPUT" {
+			if answer := p.post(t, p.viewer, fmt.Sprintf(`{ %s(after: %q) { totalCount } }`, list, cursor),
+				nil); list == "accessKeys" && answer.code(t) != "BAD_USER_INPUT" {
 				t.Errorf("%s takes a cursor of clients: %s", list, answer.body)
 			}
 		}
-		if answer := p.must(t, p.viewer, `{ clients(search: "loja\u0000") { totalCount } accessKeys(search: "chv\u0000") { totalCount } }`, nil); answer.get("clients.totalCount") != 2.0 {
+		if answer := p.must(t, p.viewer, `{ clients(search: "loja\u0000") { totalCount }
+			accessKeys(search: "chv\u0000") { totalCount } }`, nil); answer.get("clients.totalCount") != 2.0 {
 			t.Errorf("a search with a NUL: %s", answer.body)
 		}
 	})
@@ -444,7 +468,8 @@ func TestTheFiltersOfClients(t *testing.T) {
 		p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": archived.clientID})
 		names := func(filter vars) string {
 			t.Helper()
-			answer := p.must(t, p.viewer, `query($f: ClientFilter) { clients(filter: $f) { totalCount edges { node { name } } } }`, vars{"f": filter})
+			answer := p.must(t, p.viewer,
+				`query($f: ClientFilter) { clients(filter: $f) { totalCount edges { node { name } } } }`, vars{"f": filter})
 			found := answer.texts(t, "clients.edges", "node.name")
 			if answer.get("clients.totalCount") != float64(len(found)) {
 				t.Errorf("%v: totalCount %v of %v", filter, answer.get("clients.totalCount"), found)
@@ -453,7 +478,8 @@ func TestTheFiltersOfClients(t *testing.T) {
 		}
 		_, _ = whole, bare
 
-		for _, state := range []string{"FAILING", "NEEDS_ATTENTION", "SUSPENDED", "CONNECTED", "WAITING", "EXPIRING", "NOT_TESTABLE"} {
+		for _, state := range []string{"FAILING", "NEEDS_ATTENTION", "SUSPENDED", "CONNECTED", "WAITING", "EXPIRING",
+			"NOT_TESTABLE"} {
 			must.Do(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 				return tx.Marketplace.Update().Where(marketplace.ID(troubled.marketplaceID)).SetHealthState(state).Exec(ctx)
 			}))
@@ -481,7 +507,8 @@ func TestTheFiltersOfClients(t *testing.T) {
 		if got, want := names(vars{"withoutKey": false}), "Bare Suspended Troubled Whole"; got != want {
 			t.Errorf("not without a key are %q, want %q", got, want)
 		}
-		p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": whole.keyID, "overlapHours": 1, "expiresAt": p.clock.Now().Add(2 * time.Hour).Format(time.RFC3339)})
+		p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }",
+			vars{"id": whole.keyID, "overlapHours": 1, "expiresAt": p.clock.Now().Add(2 * time.Hour).Format(time.RFC3339)})
 		p.clock.advance(90 * time.Minute)
 		if got := names(vars{"withoutKey": true}); strings.Contains(got, "Whole") {
 			t.Errorf("a successor in force counts as none: %q", got)

@@ -160,11 +160,13 @@ func TestAConnectionThatCannotBeMadeSaysWhyAndSavesNothing(t *testing.T) {
 		}{
 			{"a provider without a house", with("provider", "SHOWKASE"), ok, ok, "PROVIDER_NOT_CONFIGURED at provider", false},
 			{"no description", with("description", " "), ok, ok, "REQUIRED at description", false},
-			{"a product that is not there", with("clientProductId", "cpr_x"), ok, ok, "PRODUCT_REQUIRED at clientProductId", false},
+			{"a product that is not there", with("clientProductId", "cpr_x"), ok, ok,
+				"PRODUCT_REQUIRED at clientProductId", false},
 			{"a store that the provider does not know", input, ok,
 				provider.Result{Outcome: provider.Refused, Reason: provider.StoreUnknown}, "STORE_UNKNOWN at provider", true},
 			{"a fault of the provider", input, ok,
-				provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}, "PROVIDER_IN_TROUBLE at provider", true},
+				provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault},
+				"PROVIDER_IN_TROUBLE at provider", true},
 			// Last, as it is never sent again.
 			{"a refused log-in", input, provider.Result{Outcome: provider.Refused, Reason: provider.HouseLoginRefused}, ok,
 				"HOUSE_LOGIN_REFUSED at provider", false},
@@ -250,7 +252,8 @@ func TestAConnectionIsNotMadeDuringAnIncident(t *testing.T) {
 		s := p.newShop(t, "Loja")
 		p.newIncident(t, "PLUG4MARKET", nil)
 		p.step(t) // which finds the incident
-		p.call(t, p.operator, "connectMarketplace", "__typename", p.connectInput(s)).wants(t, "PROVIDER_IN_TROUBLE at provider")
+		p.call(t, p.operator, "connectMarketplace", "__typename", p.connectInput(s)).
+			wants(t, "PROVIDER_IN_TROUBLE at provider")
 		if asked := h.asked(); len(asked) != 0 {
 			t.Errorf("pairs were asked for %v", asked)
 		}

@@ -32,7 +32,8 @@ const (
 func (p *portal) merchant(t *testing.T, name string) (s shop, document string) {
 	t.Helper()
 	document = p.document(t)
-	s.clientID = p.mustCall(t, p.operator, "createClient", "client { id }", vars{"name": name, "document": document}).text(t, "createClient.client.id")
+	s.clientID = p.mustCall(t, p.operator, "createClient", "client { id }", vars{"name": name, "document": document}).
+		text(t, "createClient.client.id")
 	s.clientProductID = p.newClientProduct(t, s.clientID)
 	return s, document
 }
@@ -42,7 +43,8 @@ func (p *portal) connected(t *testing.T, name string) (s shop, document string) 
 	t.Helper()
 	s, document = p.merchant(t, name)
 	access, refresh := p.sims.Plug4Market.AddStore(document, "16727230000197")
-	s.marketplaceID = p.newMarketplace(t, s.clientProductID, vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}})
+	s.marketplaceID = p.newMarketplace(t, s.clientProductID,
+		vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}})
 	s.keyID, s.key = p.newKey(t, s.clientProductID)
 	return s, document
 }
@@ -50,7 +52,8 @@ func (p *portal) connected(t *testing.T, name string) (s shop, document string) 
 // health returns the state and the reason of a marketplace.
 func (p *portal) health(t *testing.T, id string) string {
 	t.Helper()
-	answer := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on Marketplace { `+itsHealth+` } } }`, vars{"id": id})
+	answer := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on Marketplace { `+itsHealth+` } } }`,
+		vars{"id": id})
 	return answer.text(t, "node.health.state") + " " + answer.text(t, "node.health.reason")
 }
 
@@ -63,14 +66,16 @@ func (p *portal) wantHealth(t *testing.T, id, want string) {
 
 func (p *portal) accessTokenOf(t *testing.T, s shop) string {
 	t.Helper()
-	answer := p.must(t, s.key, `{ integration { marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`, nil)
+	answer := p.must(t, s.key,
+		`{ integration { marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`, nil)
 	return answer.text(t, "integration.marketplaces.0.credentials.accessToken")
 }
 
 func TestCredentialsAreTestedBeforeTheyAreSavedAndNothingIsStored(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
-		p.sims.MeuCarrinho.AddUser("loja", "planted-right", simulated.Merchant{Name: "Padaria no Meu Carrinho", CNPJ: document})
+		p.sims.MeuCarrinho.AddUser("loja", "planted-right",
+			simulated.Merchant{Name: "Padaria no Meu Carrinho", CNPJ: document})
 		p.sims.MeuCarrinho.AddUser("outra", "planted-other", simulated.Merchant{Name: "Outra loja", CNPJ: "16727230000197"})
 		access, refresh := p.sims.Plug4Market.AddStore(document, "16727230000197")
 		userAndPassword := func(user, password string) vars {
@@ -85,9 +90,12 @@ func TestCredentialsAreTestedBeforeTheyAreSavedAndNothingIsStored(t *testing.T) 
 			{"right", "OK", userAndPassword("loja", "planted-right"), nil, false},
 			{"wrong password", "REFUSED", userAndPassword("loja", "planted-wrong"), nil, false},
 			{"another shop", "OK", userAndPassword("outra", "planted-other"), nil, true},
-			{"provider down", "UNREACHABLE", userAndPassword("loja", "planted-right"), func() { p.sims.MeuCarrinho.Script(simulated.Status(503)) }, false},
-			{"HTML", "UNREACHABLE", userAndPassword("loja", "planted-right"), func() { p.sims.MeuCarrinho.Script(simulated.HTML()) }, false},
-			{"cut", "UNREACHABLE", userAndPassword("loja", "planted-right"), func() { p.sims.MeuCarrinho.Script(simulated.CutBefore()) }, false},
+			{"provider down", "UNREACHABLE", userAndPassword("loja", "planted-right"),
+				func() { p.sims.MeuCarrinho.Script(simulated.Status(503)) }, false},
+			{"HTML", "UNREACHABLE", userAndPassword("loja", "planted-right"),
+				func() { p.sims.MeuCarrinho.Script(simulated.HTML()) }, false},
+			{"cut", "UNREACHABLE", userAndPassword("loja", "planted-right"),
+				func() { p.sims.MeuCarrinho.Script(simulated.CutBefore()) }, false},
 			{"pair", "OK", vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}}, nil, false},
 			{"no test", "NOT_TESTABLE", showKase(), nil, false},
 			{"waits for the merchant", "NOT_TESTABLE", nuvemshop(), nil, false},
@@ -97,7 +105,8 @@ func TestCredentialsAreTestedBeforeTheyAreSavedAndNothingIsStored(t *testing.T) 
 			if sc.fault != nil {
 				sc.fault()
 			}
-			answer := p.mustCall(t, p.operator, "testMarketplaceConfig", tested, vars{"clientProductId": s.clientProductID, "config": sc.config})
+			answer := p.mustCall(t, p.operator, "testMarketplaceConfig", tested,
+				vars{"clientProductId": s.clientProductID, "config": sc.config})
 			if got := answer.text(t, "testMarketplaceConfig.result.outcome"); got != sc.outcome {
 				t.Errorf("%s: %s, want %s: %s", sc.name, got, sc.outcome, answer.body)
 			}
@@ -112,8 +121,10 @@ func TestCredentialsAreTestedBeforeTheyAreSavedAndNothingIsStored(t *testing.T) 
 		if got := p.sims.Plug4Market.Refreshes(document); got != 0 {
 			t.Errorf("a test spent the pair: %d renewals", got)
 		}
-		p.call(t, p.operator, "testMarketplaceConfig", tested, vars{"clientProductId": "cpr_0", "config": showKase()}).wants(t, "NOT_FOUND at clientProductId")
-		p.call(t, p.operator, "testMarketplaceConfig", tested, vars{"clientProductId": s.clientProductID, "config": vars{}}).wants(t, "ONE_OF at config")
+		p.call(t, p.operator, "testMarketplaceConfig", tested, vars{"clientProductId": "cpr_0", "config": showKase()}).
+			wants(t, "NOT_FOUND at clientProductId")
+		p.call(t, p.operator, "testMarketplaceConfig", tested, vars{"clientProductId": s.clientProductID, "config": vars{}}).
+			wants(t, "ONE_OF at config")
 	})
 }
 
@@ -127,7 +138,8 @@ func TestARefusedPasswordIsTriedOnceAndThenOnlyByAPerson(t *testing.T) {
 		for range 5 {
 			p.step(t)
 			p.clock.advance(time.Hour)
-			p.mustCall(t, key, "reportMarketplaceFailure", "newCredentials", vars{"marketplaceId": id, "credentialVersion": 1, "status": 401})
+			p.mustCall(t, key, "reportMarketplaceFailure", "newCredentials",
+				vars{"marketplaceId": id, "credentialVersion": 1, "status": 401})
 		}
 		p.wantHealth(t, id, "NEEDS_ATTENTION PASSWORD_REFUSED")
 		if got := p.sims.MeuCarrinho.Logins("loja"); got != 1 {
@@ -137,7 +149,8 @@ func TestARefusedPasswordIsTriedOnceAndThenOnlyByAPerson(t *testing.T) {
 		if answer.text(t, "testMarketplace.result.outcome") != "REFUSED" || p.sims.MeuCarrinho.Logins("loja") != 2 {
 			t.Errorf("a person's test: %s, %d log-ins", answer.body, p.sims.MeuCarrinho.Logins("loja"))
 		}
-		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }", vars{"id": id, "config": vars{"meuCarrinho": vars{"password": "planted-new"}}})
+		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }",
+			vars{"id": id, "config": vars{"meuCarrinho": vars{"password": "planted-new"}}})
 		p.wantHealth(t, id, "WAITING NOT_CHECKED_YET")
 		p.step(t)
 		p.wantHealth(t, id, "CONNECTED CHECK_PASSED")
@@ -157,7 +170,8 @@ func TestAConnectionFailsAndRecoversByItselfAndBothAreEvents(t *testing.T) {
 			p.step(t)
 		}
 		p.wantHealth(t, s.marketplaceID, "FAILING PROVIDER_FAULT")
-		troubled := p.must(t, p.viewer, `{ clients(filter: {hasProblem: true}) { totalCount } clientsByTrouble: clients(first: 1, orderBy: {field: TROUBLE, direction: DESC}) { edges { node { id } } } }`, nil)
+		troubled := p.must(t, p.viewer, `{ clients(filter: {hasProblem: true}) { totalCount } clientsByTrouble:
+			clients(first: 1, orderBy: {field: TROUBLE, direction: DESC}) { edges { node { id } } } }`, nil)
 		if troubled.get("clients.totalCount") != 1.0 || troubled.text(t, "clientsByTrouble.edges.0.node.id") != s.clientID {
 			t.Errorf("the client is not found by its trouble: %s", troubled.body)
 		}
@@ -168,7 +182,8 @@ func TestAConnectionFailsAndRecoversByItselfAndBothAreEvents(t *testing.T) {
 		if after := p.must(t, s.key, `{ integration { revision } }`, nil).text(t, "integration.revision"); after == before {
 			t.Error("the revision says that nothing has changed")
 		}
-		if got := p.count(t, `SELECT COUNT(*) FROM audit_events WHERE action = 'marketplace.health' AND object_id = '`+s.marketplaceID+`'`); got != 3 {
+		if got := p.count(t, `SELECT COUNT(*) FROM audit_events WHERE action = 'marketplace.health' AND object_id =
+			'`+s.marketplaceID+`'`); got != 3 {
 			t.Errorf("%d events of its health, want 3: connected, failing, recovered", got)
 		}
 	})
@@ -267,7 +282,8 @@ func TestASessionOfMeuCarrinhoIsKeptFreshWhereThatIsSwitchedOn(t *testing.T) {
 		p.newMarketplace(t, owner.clientProductID, vars{"meuCarrinho": vars{"username": "loja", "password": "planted-right"}})
 		_, key := p.newKey(t, owner.clientProductID)
 		session := func() (token string, end time.Time) {
-			answer := p.must(t, key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password sessionToken sessionExpiresAt } } } } }`, nil)
+			answer := p.must(t, key, `{ integration { marketplaces {
+				credentials { ... on MeuCarrinhoCredentials { password sessionToken sessionExpiresAt } } } } }`, nil)
 			at := "integration.marketplaces.0.credentials."
 			end, err := time.Parse(time.RFC3339, answer.text(t, at+"sessionExpiresAt"))
 			must.Do(t, err)
@@ -332,28 +348,33 @@ func TestTheWordOfABackOfficeIsCheckedAtOnceButNotTooOften(t *testing.T) {
 		foreign, _ := p.connected(t, "Outra")
 		p.step(t)
 		report := func(as caller, id string, version int) response {
-			return p.call(t, as, "reportMarketplaceFailure", "newCredentials checked marketplace { credentialVersion health { state reason } }",
+			return p.call(t, as, "reportMarketplaceFailure",
+				"newCredentials checked marketplace { credentialVersion health { state reason } }",
 				vars{"marketplaceId": id, "credentialVersion": version, "status": 401})
 		}
 		calls := p.sims.Plug4Market.Calls().Counts["GET /orders"]
 		early := report(s.key, s.marketplaceID, 1)
-		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls || early.get("reportMarketplaceFailure.checked") != false {
+		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls ||
+			early.get("reportMarketplaceFailure.checked") != false {
 			t.Errorf("a report within a minute of a check: %d more calls, %s", got-calls, early.body)
 		}
 		p.clock.advance(2 * time.Minute)
 		answer := report(s.key, s.marketplaceID, 1)
 		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls+1 ||
-			answer.get("reportMarketplaceFailure.newCredentials") != false || answer.get("reportMarketplaceFailure.checked") != true {
+			answer.get("reportMarketplaceFailure.newCredentials") != false ||
+			answer.get("reportMarketplaceFailure.checked") != true {
 			t.Errorf("it was not checked at once: %d calls, %s", got-calls, answer.body)
 		}
 		p.sims.Plug4Market.Suspend(document)
 		p.clock.advance(2 * time.Minute)
-		if answer := report(s.key, s.marketplaceID, 1); answer.text(t, "reportMarketplaceFailure.marketplace.health.state") != "NEEDS_ATTENTION" {
+		if answer := report(s.key, s.marketplaceID, 1); answer.text(t,
+			"reportMarketplaceFailure.marketplace.health.state") != "NEEDS_ATTENTION" {
 			t.Errorf("a refusal is not told: %s", answer.body)
 		}
 		p.clock.advance(23 * time.Hour)
 		p.step(t)
-		if answer := report(foreign.key, foreign.marketplaceID, 1); answer.get("reportMarketplaceFailure.newCredentials") != true {
+		if answer := report(foreign.key, foreign.marketplaceID,
+			1); answer.get("reportMarketplaceFailure.newCredentials") != true {
 			t.Errorf("newer credentials are not told of: %s", answer.body)
 		}
 		if answer := report(foreign.key, foreign.marketplaceID, 1); answer.get("reportMarketplaceFailure.checked") != false {
@@ -367,7 +388,8 @@ func TestTheWordOfABackOfficeIsCheckedAtOnceButNotTooOften(t *testing.T) {
 		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls {
 			t.Error("a version that never was caused a check")
 		}
-		p.call(t, s.key, "reportMarketplaceFailure", "newCredentials", vars{"marketplaceId": s.marketplaceID, "credentialVersion": 1, "status": 7}).wants(t, "OUT_OF_RANGE at status")
+		p.call(t, s.key, "reportMarketplaceFailure", "newCredentials",
+			vars{"marketplaceId": s.marketplaceID, "credentialVersion": 1, "status": 7}).wants(t, "OUT_OF_RANGE at status")
 	})
 }
 
@@ -377,12 +399,14 @@ func TestOneShopIsConnectedToOneClientOnly(t *testing.T) {
 		second, _ := p.merchant(t, "Segunda loja")
 		access, refresh := p.sims.Plug4Market.NewPair(document)
 		pair := vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}}
-		answer := p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": second.clientProductID, "description": "Hub", "config": pair})
+		answer := p.call(t, p.operator, "addMarketplace", "marketplace { id }",
+			vars{"clientProductId": second.clientProductID, "description": "Hub", "config": pair})
 		answer.wants(t, "ACCOUNT_TAKEN at config.plug4Market")
 		if !strings.Contains(answer.body, "Primeira loja") {
 			t.Errorf("the refusal does not name the client that has it: %s", answer.body)
 		}
-		warned := p.mustCall(t, p.operator, "testMarketplaceConfig", tested, vars{"clientProductId": second.clientProductID, "config": pair})
+		warned := p.mustCall(t, p.operator, "testMarketplaceConfig", tested,
+			vars{"clientProductId": second.clientProductID, "config": pair})
 		if !strings.Contains(warned.text(t, "testMarketplaceConfig.result.identityWarning"), "Primeira loja") {
 			t.Errorf("the test does not warn: %s", warned.body)
 		}
@@ -406,7 +430,8 @@ func (p *portal) consent(t *testing.T, authorizeURL string, store int64) string 
 	t.Helper()
 	u, err := url.Parse(authorizeURL)
 	must.Do(t, err)
-	return "/install/nuvemshop/callback?" + url.Values{"code": {p.sims.Nuvemshop.Authorize(store)}, "state": {u.Query().Get("state")}}.Encode()
+	return "/install/nuvemshop/callback?" + url.Values{"code": {p.sims.Nuvemshop.Authorize(store)},
+		"state": {u.Query().Get("state")}}.Encode()
 }
 
 func cookieOf(t *testing.T, header http.Header) string {
@@ -424,7 +449,8 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 		s, document := p.merchant(t, "Padaria")
 		id := p.newMarketplace(t, s.clientProductID, nuvemshop())
 		_, key := p.newKey(t, s.clientProductID)
-		p.sims.Nuvemshop.AddStore(4711, simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
+		p.sims.Nuvemshop.AddStore(4711,
+			simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
 		p.wantHealth(t, id, "WAITING WAITING_FOR_MERCHANT")
 
 		started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
@@ -442,7 +468,8 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 		started = p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
 		back, cookie = p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4711), cookieOf(t, started.header)
 		w := p.browse(t, http.MethodGet, back, cookie)
-		if want := "/clientes/" + s.clientID + "/produtos/" + s.clientProductID + "?install=done"; w.Header().Get("Location") != want || w.Code != http.StatusSeeOther {
+		if want := "/clientes/" + s.clientID + "/produtos/" + s.clientProductID + "?install=done"; w.Header().
+			Get("Location") != want || w.Code != http.StatusSeeOther {
 			t.Fatalf("the browser is sent to %s, want %s", w.Header().Get("Location"), want)
 		}
 		p.wantHealth(t, id, "CONNECTED CHECK_PASSED")
@@ -456,11 +483,14 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 		if p.sims.Nuvemshop.Token(4711) != exchanged {
 			t.Error("a used state is good again")
 		}
-		answer := p.must(t, key, `{ integration { marketplaces { credentialVersion credentials { ... on NuvemshopCredentials { storeId accessToken headerName headerValue } } } } }`, nil)
-		if got := answer.text(t, "integration.marketplaces.0.credentials.accessToken"); got != p.sims.Nuvemshop.Token(4711) || answer.text(t, "integration.marketplaces.0.credentials.storeId") != "4711" {
+		answer := p.must(t, key, `{ integration { marketplaces { credentialVersion
+			credentials { ... on NuvemshopCredentials { storeId accessToken headerName headerValue } } } } }`, nil)
+		if got := answer.text(t, "integration.marketplaces.0.credentials.accessToken"); got != p.sims.Nuvemshop.Token(4711) ||
+			answer.text(t, "integration.marketplaces.0.credentials.storeId") != "4711" {
 			t.Errorf("the back-office has other credentials: %s", answer.body)
 		}
-		account := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { account { name matchesClient } } } }`, vars{"id": id})
+		account := p.must(t, p.viewer,
+			`query($id: ID!) { node(id: $id) { ... on Marketplace { account { name matchesClient } } } }`, vars{"id": id})
 		if account.text(t, "node.account.name") != "Padaria na Nuvem" || account.get("node.account.matchesClient") != true {
 			t.Errorf("the shop is not known: %s", account.body)
 		}
@@ -496,7 +526,8 @@ func TestNuvemshopIsInstalledByALinkThatWorksOnce(t *testing.T) {
 		}
 		for range 2 { // looking does not use it up
 			w := p.browse(t, http.MethodGet, first, "")
-			if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Padaria São João") || !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
+			if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Padaria São João") ||
+				!strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 				t.Fatalf("the page of the link: %d %s", w.Code, w.Body)
 			}
 		}
@@ -505,7 +536,8 @@ func TestNuvemshopIsInstalledByALinkThatWorksOnce(t *testing.T) {
 		if w := p.browse(t, http.MethodGet, back, cookie); w.Header().Get("Location") != "/install/end?install=done" {
 			t.Fatalf("the merchant is sent to %s", w.Header().Get("Location"))
 		}
-		if w := p.browse(t, http.MethodGet, "/install/end?install=done", ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "conectada") {
+		if w := p.browse(t, http.MethodGet, "/install/end?install=done", ""); w.Code != http.StatusOK ||
+			!strings.Contains(w.Body.String(), "conectada") {
 			t.Errorf("the merchant reads %d %s", w.Code, w.Body)
 		}
 		p.wantHealth(t, id, "CONNECTED CHECK_PASSED")
@@ -535,7 +567,8 @@ func TestAShopOfAnotherClientIsRefusedAndGoesOnWorkingThere(t *testing.T) {
 		p.sims.Nuvemshop.AddStore(4713, simulated.Store{Name: map[string]string{"pt": "Loja"}, BusinessID: document})
 		install := func(id string) string {
 			started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
-			return p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4713), cookieOf(t, started.header)).Header().Get("Location")
+			return p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4713),
+				cookieOf(t, started.header)).Header().Get("Location")
 		}
 		mine := p.newMarketplace(t, owner.clientProductID, nuvemshop())
 		install(mine)
@@ -545,8 +578,10 @@ func TestAShopOfAnotherClientIsRefusedAndGoesOnWorkingThere(t *testing.T) {
 			t.Errorf("the browser is sent to %s", got)
 		}
 		p.wantHealth(t, theirs, "WAITING WAITING_FOR_MERCHANT")
-		answer := p.must(t, key, `{ integration { marketplaces { credentialVersion credentials { ... on NuvemshopCredentials { accessToken } } } } }`, nil)
-		if answer.text(t, "integration.marketplaces.0.credentials.accessToken") != p.sims.Nuvemshop.Token(4713) || answer.get("integration.marketplaces.0.credentialVersion") != 2.0 {
+		answer := p.must(t, key, `{ integration {
+			marketplaces { credentialVersion credentials { ... on NuvemshopCredentials { accessToken } } } } }`, nil)
+		if answer.text(t, "integration.marketplaces.0.credentials.accessToken") != p.sims.Nuvemshop.Token(4713) ||
+			answer.get("integration.marketplaces.0.credentialVersion") != 2.0 {
 			t.Errorf("the owner does not have the token that counts now: %s", answer.body)
 		}
 	})
@@ -556,13 +591,16 @@ func TestAnInstallFromNuvemshopsOwnStoreWaitsForAnOperator(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
 		p.sims.Nuvemshop.SetSpelling(simulated.Authorization) // not the one that is tried first: what worked is remembered
-		p.sims.Nuvemshop.AddStore(4714, simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
+		p.sims.Nuvemshop.AddStore(4714,
+			simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
 		w := p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(4714), "")
 		if w.Header().Get("Location") != "/install/end?install=unclaimed" {
 			t.Fatalf("the merchant is sent to %s", w.Header().Get("Location"))
 		}
-		list := p.must(t, p.viewer, `{ unclaimedInstallations { id account { id name document } suggestedClient { id } } }`, nil)
-		if list.text(t, "unclaimedInstallations.0.suggestedClient.id") != s.clientID || list.text(t, "unclaimedInstallations.0.account.id") != "4714" {
+		list := p.must(t, p.viewer,
+			`{ unclaimedInstallations { id account { id name document } suggestedClient { id } } }`, nil)
+		if list.text(t, "unclaimedInstallations.0.suggestedClient.id") != s.clientID ||
+			list.text(t, "unclaimedInstallations.0.account.id") != "4714" {
 			t.Fatalf("the client is not proposed: %s", list.body)
 		}
 		attached := p.mustCall(t, p.operator, "attachInstallation", "marketplace { id "+itsHealth+" }",
@@ -575,7 +613,8 @@ func TestAnInstallFromNuvemshopsOwnStoreWaitsForAnOperator(t *testing.T) {
 		if again.Header().Get("Location") != "/install/end?install=done" {
 			t.Errorf("a re-install is sent to %s", again.Header().Get("Location"))
 		}
-		version := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { credentialVersion } } unclaimedInstallations { id } }`, vars{"id": id})
+		version := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { credentialVersion } }
+			unclaimedInstallations { id } }`, vars{"id": id})
 		if version.get("node.credentialVersion") != 2.0 || version.get("unclaimedInstallations.0") != nil {
 			t.Errorf("a re-install: %s", version.body)
 		}
@@ -630,8 +669,10 @@ func TestAnUnsignedErasureIsANoticeForAPerson(t *testing.T) {
 		for range 3 {
 			p.deliver(t, unsigned)
 		}
-		p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, 99, publicURL+"/webhooks/nuvemshop/store-redact", false)) // of a shop that nobody knows
-		p.deliver(t, p.sims.Nuvemshop.Redact(simulated.CustomersRedact, store, publicURL+"/webhooks/nuvemshop/customers-redact", true))
+		// of a shop that nobody knows
+		p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, 99, publicURL+"/webhooks/nuvemshop/store-redact", false))
+		p.deliver(t,
+			p.sims.Nuvemshop.Redact(simulated.CustomersRedact, store, publicURL+"/webhooks/nuvemshop/customers-redact", true))
 		notices := p.must(t, p.admin, `{ providerNotices { id topic accountId } unclaimedInstallations { id } }`, nil)
 		if got := notices.texts(t, "providerNotices", "topic"); len(got) != 1 || got[0] != "store/redact" {
 			t.Errorf("notices %v, want one", got)
@@ -647,7 +688,8 @@ func TestPollingWithIfNoneMatchOpensNoSecretWhileNothingHasChanged(t *testing.T)
 		s, _ := p.connected(t, "Padaria")
 		p.step(t)
 		get := func(tag string) *httptest.ResponseRecorder {
-			query := url.Values{"query": {`{ integration { revision marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`}}
+			query := url.Values{"query": {
+				`{ integration { revision marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`}}
 			r := httptest.NewRequest(http.MethodGet, publicURL+"/graphql?"+query.Encode(), nil)
 			r.Header.Set("Authorization", s.key.authorization(t))
 			if tag != "" {
@@ -677,10 +719,12 @@ func TestWhatIsDueIsListedByUrgency(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		soon := p.clock.Now().Add(36 * time.Hour).Format(time.RFC3339)
-		p.mustCall(t, p.operator, "createAccessKey", "accessKey { id }", vars{"clientProductId": s.clientProductID, "name": "Vence", "expiresAt": soon})
-		p.mustCall(t, p.admin, "updateProviderSettings", "provider { provider }", vars{"provider": "NUVEMSHOP", "settings": []vars{
-			{"name": "appSecretEndsOn", "value": p.clock.Now().Add(20 * 24 * time.Hour).Format(time.DateOnly)},
-		}})
+		p.mustCall(t, p.operator, "createAccessKey", "accessKey { id }",
+			vars{"clientProductId": s.clientProductID, "name": "Vence", "expiresAt": soon})
+		p.mustCall(t, p.admin, "updateProviderSettings", "provider { provider }",
+			vars{"provider": "NUVEMSHOP", "settings": []vars{
+				{"name": "appSecretEndsOn", "value": p.clock.Now().Add(20 * 24 * time.Hour).Format(time.DateOnly)},
+			}})
 		p.clock.advance(8 * 24 * time.Hour)
 		due := p.must(t, p.viewer, `{ due { kind withinDays message client { name } accessKey { name } provider } }`, nil)
 		if got := strings.Join(due.texts(t, "due", "kind"), " "); got != "APPLICATION_SECRET_ENDS ACCESS_KEY_UNUSED" {
@@ -688,9 +732,11 @@ func TestWhatIsDueIsListedByUrgency(t *testing.T) {
 		}
 		p.post(t, p.viewer, `{ due(withinDays: 0) { kind } }`, nil).refused(t, "BAD_USER_INPUT")
 		fresh := p.newShop(t, "Nova")
-		p.mustCall(t, p.operator, "createAccessKey", "accessKey { id }", vars{"clientProductId": fresh.clientProductID, "name": "Vence", "expiresAt": p.clock.Now().Add(12 * time.Hour).Format(time.RFC3339)})
+		p.mustCall(t, p.operator, "createAccessKey", "accessKey { id }", vars{"clientProductId": fresh.clientProductID,
+			"name": "Vence", "expiresAt": p.clock.Now().Add(12 * time.Hour).Format(time.RFC3339)})
 		due = p.must(t, p.viewer, `{ due { kind withinDays client { name } } }`, nil)
-		if due.text(t, "due.0.kind") != "ACCESS_KEY_ENDS" || due.get("due.0.withinDays") != 1.0 || due.text(t, "due.0.client.name") != "Nova" {
+		if due.text(t, "due.0.kind") != "ACCESS_KEY_ENDS" || due.get("due.0.withinDays") != 1.0 ||
+			due.text(t, "due.0.client.name") != "Nova" {
 			t.Errorf("the most urgent is not first: %s", due.body)
 		}
 	})
@@ -708,7 +754,8 @@ func TestPairsThatEndOrWereNotRenewedForLongAreDue(t *testing.T) {
 		p.exec(t, fmt.Sprintf(`UPDATE marketplaces SET renewed_at = '%s' WHERE id = '%s'`,
 			p.clock.Now().Add(-301*24*time.Hour).Format("2006-01-02 15:04:05.999999999-07:00"), old.marketplaceID))
 		due := p.must(t, p.viewer, `{ due { kind withinDays marketplace { id } client { name } } }`, nil)
-		if due.text(t, "due.0.kind") != "CREDENTIALS_END" || due.get("due.0.withinDays") != 1.0 || due.text(t, "due.0.client.name") != "Recusada" {
+		if due.text(t, "due.0.kind") != "CREDENTIALS_END" || due.get("due.0.withinDays") != 1.0 ||
+			due.text(t, "due.0.client.name") != "Recusada" {
 			t.Errorf("the pair that ends: %s", due.body)
 		}
 		if due.text(t, "due.1.kind") != "NOT_RENEWED" || due.text(t, "due.1.marketplace.id") != old.marketplaceID {
@@ -719,7 +766,8 @@ func TestPairsThatEndOrWereNotRenewedForLongAreDue(t *testing.T) {
 			p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
 		}
 		due = p.must(t, p.viewer, `{ due { kind client { name } } }`, nil)
-		if left := due.texts(t, "due", "kind"); slices.Contains(left, "CREDENTIALS_END") || slices.Contains(left, "NOT_RENEWED") {
+		if left := due.texts(t, "due", "kind"); slices.Contains(left, "CREDENTIALS_END") ||
+			slices.Contains(left, "NOT_RENEWED") {
 			t.Errorf("pairs of archived clients are due: %s", due.body)
 		}
 	})
@@ -731,11 +779,13 @@ func TestSettingsOfAProviderAreCheckedSealedAndFixedByTheEnvironment(t *testing.
 		var fixed providersettings.Fixed
 		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) { fixed = o.Fixed })
 		set := func(provider, name, value string) response {
-			return p.call(t, p.admin, "updateProviderSettings", "provider { configured settings { name value source secret { fingerprint } } }",
+			return p.call(t, p.admin, "updateProviderSettings",
+				"provider { configured settings { name value source secret { fingerprint } } }",
 				vars{"provider": provider, "settings": []vars{{"name": name, "value": value}}})
 		}
 		for value, code := range map[string]string{
-			"https://example.com": "SETTING_HOST", "http://example.com": "SETTING_URL", "https://user@example.com": "SETTING_URL", "https://10.0.0.1:8443": "SETTING_URL", "nonsense": "SETTING_URL",
+			"https://example.com": "SETTING_HOST", "http://example.com": "SETTING_URL",
+			"https://user@example.com": "SETTING_URL", "https://10.0.0.1:8443": "SETTING_URL", "nonsense": "SETTING_URL",
 		} {
 			set("SHOWKASE", "checkUrl", value).wants(t, code+" at settings.0.value")
 		}
@@ -809,7 +859,8 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 	for range days * 24 * time.Hour / step {
 		p.clock.advance(step)
 		p.step(t)
-		expired, err := p.store.Reader().Marketplace.Query().Where(entmarketplace.CredentialsExpireAtLTE(p.clock.Now())).Count(p.system(t))
+		expired, err := p.store.Reader().Marketplace.Query().Where(entmarketplace.CredentialsExpireAtLTE(p.clock.Now())).
+			Count(p.system(t))
 		must.Do(t, err)
 		if expired > 0 {
 			t.Fatalf("%d readers would get an expired token at %s", expired, p.clock.Now())
@@ -834,9 +885,11 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 	if float64(total) > least*1.10 {
 		t.Errorf("%d renewals in a week, want at most a tenth over %v", total, least)
 	}
-	attention, err := p.store.Reader().Marketplace.Query().Where(entmarketplace.HealthState("NEEDS_ATTENTION")).Count(p.system(t))
+	attention, err := p.store.Reader().Marketplace.Query().Where(entmarketplace.HealthState("NEEDS_ATTENTION")).
+		Count(p.system(t))
 	must.Do(t, err)
-	t.Logf("%d renewals, %d least; %d connections need attention; %d reuses", total, int(least), attention, p.sims.Plug4Market.Reuses())
+	t.Logf("%d renewals, %d least; %d connections need attention; %d reuses", total, int(least), attention,
+		p.sims.Plug4Market.Reuses())
 	if attention > 0 {
 		t.Errorf("transient faults brought %d connections to NEEDS_ATTENTION", attention)
 	}

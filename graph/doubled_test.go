@@ -56,7 +56,8 @@ func TestTwoLogInsInTwoTabsBothEnd(t *testing.T) {
 		code := used.code(t, p, 0)
 		inFirst := p.complete(t, first, vars{"code": code})
 		p.must(t, in(inFirst, "completeLogin"), `{ viewer { id } }`, nil)
-		p.complete(t, second, vars{"code": code}).wants(t, "CODE_USED at code") // which says to wait, and costs the tab nothing
+		// which says to wait, and costs the tab nothing
+		p.complete(t, second, vars{"code": code}).wants(t, "CODE_USED at code")
 		p.clock.advance(30 * time.Second)
 		inSecond := p.complete(t, second, vars{"code": used.code(t, p, 0)})
 		for _, as := range []bearer{in(inFirst, "completeLogin"), in(inSecond, "completeLogin")} {
@@ -77,7 +78,8 @@ func TestTwoPasskeysAreRegisteredInTwoTabs(t *testing.T) {
 		for range 2 {
 			asked := p.must(t, p.present(t, me, goodPassword), `mutation { beginPasskeyRegistration { ticket options } }`, nil)
 			tabs = append(tabs, begun{
-				asked.text(t, "beginPasskeyRegistration.ticket"), asked.text(t, "beginPasskeyRegistration.options"), newPasskey(p.operator.id),
+				asked.text(t, "beginPasskeyRegistration.ticket"), asked.text(t, "beginPasskeyRegistration.options"),
+				newPasskey(p.operator.id),
 			})
 		}
 		slices.Reverse(tabs) // the one that was begun last is first to end
@@ -123,7 +125,8 @@ func TestOfTwoAppsThatAreSetUpInTwoTabsTheFirstStays(t *testing.T) {
 // Proves: 2.4
 func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		invited := p.mustCall(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "OPERATOR"})
+		invited := p.mustCall(t, p.admin, "inviteOperator", "link",
+			vars{"name": "Nina", "email": "nina@example.com", "role": "OPERATOR"})
 		link := linkOf(t, invited.text(t, "inviteOperator.link"))
 		set := func(password string) response {
 			return p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": link, "password": password})
@@ -147,7 +150,8 @@ func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 		again := p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.operator.id})
 		replaced := linkOf(t, again.text(t, "createPasswordLink.link"))
 		p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.operator.id})
-		p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": replaced, "password": otherPassword}).wants(t, "LINK_INVALID at link")
+		p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": replaced, "password": otherPassword}).
+			wants(t, "LINK_INVALID at link")
 	})
 }
 
@@ -165,10 +169,12 @@ func TestChangesOfTheOwnAccountThatAreSentTwiceAreMadeOnce(t *testing.T) {
 		p.setUpApp(t, me)
 		present = p.present(t, me, goodPassword)
 		codes := p.must(t, present, `mutation { createRecoveryCodes { recoveryCodes } }`, nil)
-		if again := p.post(t, present, `mutation { createRecoveryCodes { recoveryCodes } }`, nil); again.code(t) != "PRESENCE_REQUIRED" {
+		if again := p.post(t, present, `mutation { createRecoveryCodes { recoveryCodes } }`,
+			nil); again.code(t) != "PRESENCE_REQUIRED" {
 			t.Errorf("new codes by the same proof: %s", again.body)
 		}
 		first := fmt.Sprint(codes.get("createRecoveryCodes.recoveryCodes.0"))
-		p.complete(t, p.halfLogin(t, "vera@new.example", goodPassword), vars{"recoveryCode": first}).text(t, "completeLogin.accessToken")
+		p.complete(t, p.halfLogin(t, "vera@new.example", goodPassword), vars{"recoveryCode": first}).
+			text(t, "completeLogin.accessToken")
 	})
 }

@@ -17,7 +17,8 @@ func TestCredentialsPastTheirEndAreNeverToldAsConnectedAlsoWhenNobodyHasLooked(t
 		p.wantHealth(t, s.marketplaceID, "CONNECTED CHECK_PASSED")
 		const query = `{ integration { marketplaces { health { state reason since } } } }`
 		poll := func(tag string) *http.Response {
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, publicURL+"/graphql?query="+url.QueryEscape(query), nil)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet,
+				publicURL+"/graphql?query="+url.QueryEscape(query), nil)
 			r.Header.Set("Authorization", s.key.authorization(t))
 			r.Header.Set("If-None-Match", tag)
 			w := httptest.NewRecorder()

@@ -23,7 +23,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// The codes of errors that package fault has as types instead: a fault of ours, a fault.BadRequest and a fault.Throttled.
+// The codes of errors that package fault has as types instead: a fault of ours, a fault.BadRequest and a
+// fault.Throttled.
 const (
 	internalError fault.Refusal = "INTERNAL"
 	badUserInput  fault.Refusal = "BAD_USER_INPUT"
@@ -48,7 +49,8 @@ func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 		if field == nil {
 			field = []string{}
 		}
-		userErrors[i] = &model.UserError{Code: e.Code, Field: field, Message: i18n.Text(ctx, "error."+string(e.Code), e.Args...)}
+		userErrors[i] = &model.UserError{Code: e.Code, Field: field,
+			Message: i18n.Text(ctx, "error."+string(e.Code), e.Args...)}
 		if e.RelatedID != "" {
 			userErrors[i].RelatedID = &e.RelatedID
 		}
@@ -87,7 +89,8 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			log.WarnContext(ctx, "a field was refused as BUSY",
 				"path", answer.Path.String(), "err", err, "request_id", audit.OriginFrom(ctx).RequestID)
 		case internalError:
-			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "err", err, "request_id", audit.OriginFrom(ctx).RequestID)
+			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "err", err, "request_id",
+				audit.OriginFrom(ctx).RequestID)
 		}
 		return answer
 	}
@@ -157,7 +160,8 @@ func withRequestID(ctx context.Context, answer *gqlerror.Error) {
 // recoverer turns a panic of a resolver into a fault of ours, its stack logged once.
 func recoverer(log *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, cause any) error {
-		log.ErrorContext(ctx, "a resolver panicked", "panic", cause, "stack", string(debug.Stack()), "request_id", audit.OriginFrom(ctx).RequestID)
+		log.ErrorContext(ctx, "a resolver panicked", "panic", cause, "stack", string(debug.Stack()), "request_id",
+			audit.OriginFrom(ctx).RequestID)
 		return internalError
 	}
 }

@@ -33,8 +33,8 @@ func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.
 	return newEngine(schema, r, newDocumentCache(), log), nil
 }
 
-// NewHandlerWithoutPolicies returns the API with the second layer of authorization off: every privacy policy allows. What
-// is refused now, the directive refuses.
+// NewHandlerWithoutPolicies returns the API with the second layer of authorization off: every privacy policy allows.
+// What is refused now, the directive refuses.
 func NewHandlerWithoutPolicies(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	handler, err := NewHandler(r, refuse, log)
 	if err != nil {

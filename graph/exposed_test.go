@@ -15,7 +15,8 @@ import (
 // exposedAt returns when a key was flagged, as an operator sees it; nil when it was not.
 func (p *portal) exposedAt(t *testing.T, keyID string) any {
 	t.Helper()
-	return p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { exposedAt } } }`, vars{"id": keyID}).get("node.exposedAt")
+	return p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { exposedAt } } }`, vars{"id": keyID}).
+		get("node.exposedAt")
 }
 
 // Proves: 5.5
@@ -26,7 +27,8 @@ func TestAnExposedKeyIsFlaggedOnceAndAudited(t *testing.T) {
 				p.post(t, p.viewer, `query($s: String) { accessKeys(search: $s) { totalCount } }`, vars{"s": key})
 			},
 			"URL": func(key string) {
-				p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, publicURL+"/graphql?key="+url.QueryEscape(key), nil))
+				p.ServeHTTP(httptest.NewRecorder(),
+					httptest.NewRequest(http.MethodGet, publicURL+"/graphql?key="+url.QueryEscape(key), nil))
 			},
 			"cookie": func(key string) { p.post(t, stranger{}, "{ setupRequired }", nil, "Cookie", "key="+key) },
 		} {
@@ -48,7 +50,8 @@ func TestAnExposedKeyIsFlaggedOnceAndAudited(t *testing.T) {
 				t.Errorf("%s: flagged at %v, and again at %v", where, flagged, again)
 			}
 			events := p.audited(t, before)
-			if len(events) != 1 || events[0].action != "access_key.exposed" || events[0].object != s.keyID || events[0].client != s.clientID ||
+			if len(events) != 1 || events[0].action != "access_key.exposed" || events[0].object != s.keyID ||
+				events[0].client != s.clientID ||
 				events[0].address == "" || !strings.Contains(events[0].changes, where) {
 				t.Errorf("%s: recorded is %+v", where, events)
 			}
@@ -65,7 +68,8 @@ func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		exposedAt := func(id string) any {
 			t.Helper()
-			for _, edge := range p.must(t, p.admin, `{ serviceTokens { edges { node { id exposedAt } } } }`, nil).get("serviceTokens.edges").([]any) {
+			for _, edge := range p.must(t, p.admin, `{ serviceTokens { edges { node { id exposedAt } } } }`, nil).
+				get("serviceTokens.edges").([]any) {
 				if node := edge.(map[string]any)["node"].(map[string]any); node["id"] == id {
 					return node["exposedAt"]
 				}
@@ -78,7 +82,8 @@ func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 				p.post(t, p.viewer, `query($s: String) { accessKeys(search: $s) { totalCount } }`, vars{"s": token})
 			},
 			"URL": func(token string) {
-				p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, publicURL+"/graphql?key="+url.QueryEscape(token), nil))
+				p.ServeHTTP(httptest.NewRecorder(),
+					httptest.NewRequest(http.MethodGet, publicURL+"/graphql?key="+url.QueryEscape(token), nil))
 			},
 			"cookie": func(token string) { p.post(t, stranger{}, "{ setupRequired }", nil, "Cookie", "key="+token) },
 		} {
@@ -102,7 +107,8 @@ func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 				t.Errorf("%s: flagged at %v, and again at %v", where, flagged, again)
 			}
 			events := p.audited(t, before)
-			if len(events) != 1 || events[0].action != "service_token.exposed" || events[0].object != id || events[0].client != "" || !strings.Contains(events[0].changes, where) {
+			if len(events) != 1 || events[0].action != "service_token.exposed" || events[0].object != id ||
+				events[0].client != "" || !strings.Contains(events[0].changes, where) {
 				t.Errorf("%s: recorded is %+v", where, events)
 			}
 			if strings.Contains(p.log.String(), string(script)) {

@@ -51,8 +51,8 @@ func (p *portal) insertLike(t *testing.T, table, id string, but map[string]strin
 		table, strings.Join(columns, ", "), strings.Join(values, ", "), id))
 }
 
-// Whoever could write the database, by a backup's password or a hole elsewhere, moved keys, made accounts and read every shop.
-// Proves: 6.9
+// Whoever could write the database, by a backup's password or a hole elsewhere, moved keys, made accounts and read
+// every shop. Proves: 6.9
 func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		mine, theirs := p.newShop(t, "Minha"), p.newShop(t, "Deles")
@@ -61,7 +61,8 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 			secret, err := token.New(environment)
 			must.Do(t, err)
 			return secret, map[string]string{
-				"visible_part": "'" + secret.VisiblePart() + "'", "hash": p.hexOf(secret.Hash()), "last4": "'" + secret.Last4() + "'",
+				"visible_part": "'" + secret.VisiblePart() + "'", "hash": p.hexOf(secret.Hash()),
+				"last4": "'" + secret.Last4() + "'",
 			}
 		}
 		hash, err := password.ForTesting(t).Hash(t.Context(), otherPassword)
@@ -78,7 +79,8 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 		}{
 			{"a key is moved to another client", "access_keys", func(t *testing.T) bool {
 				id, key := p.newKey(t, mine.clientProductID)
-				p.exec(t, "UPDATE access_keys SET client_id = $1, client_product_id = $2 WHERE id = $3", theirs.clientID, theirs.clientProductID, id)
+				p.exec(t, "UPDATE access_keys SET client_id = $1, client_product_id = $2 WHERE id = $3", theirs.clientID,
+					theirs.clientProductID, id)
 				return p.works(t, key)
 			}},
 			{"a key of one's own is inserted", "access_keys", func(t *testing.T) bool {
@@ -112,35 +114,41 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				p.exec(t, "DELETE FROM access_keys WHERE client_id = $1", third.clientID)
 				p.exec(t, "DELETE FROM client_products WHERE client_id = $1", third.clientID)
 				p.exec(t, "UPDATE client_products SET client_id = $1 WHERE id = $2", third.clientID, mine.clientProductID)
-				answer := p.call(t, p.operator, "rotateAccessKey", "token userErrors { code }", vars{"id": mine.keyID, "overlapHours": 0})
+				answer := p.call(t, p.operator, "rotateAccessKey", "token userErrors { code }",
+					vars{"id": mine.keyID, "overlapHours": 0})
 				p.exec(t, "UPDATE client_products SET client_id = $1 WHERE id = $2", mine.clientID, mine.clientProductID)
 				return answer.get("rotateAccessKey.token") != nil
 			}},
 			{"a key is made while its product stands under another client", "client_products", func(t *testing.T) bool {
 				third := p.newClient(t, "Quarta")
 				p.exec(t, "UPDATE client_products SET client_id = $1 WHERE id = $2", third, mine.clientProductID)
-				answer := p.call(t, p.operator, "createAccessKey", "token userErrors { code }", vars{"clientProductId": mine.clientProductID, "name": "PDV"})
+				answer := p.call(t, p.operator, "createAccessKey", "token userErrors { code }",
+					vars{"clientProductId": mine.clientProductID, "name": "PDV"})
 				p.exec(t, "UPDATE client_products SET client_id = $1 WHERE id = $2", mine.clientID, mine.clientProductID)
 				return answer.text(t, "createAccessKey.userErrors.0.code") != "ALTERED"
 			}},
-			{"credentials are entered while their connection stands under another client", "marketplaces", func(t *testing.T) bool {
-				id := p.newMarketplace(t, mine.clientProductID, nuvemshop())
-				p.exec(t, "UPDATE marketplaces SET client_id = $1, client_product_id = $2 WHERE id = $3", theirs.clientID, theirs.clientProductID, id)
-				answer := p.call(t, p.operator, "updateMarketplace", "userErrors { code }", vars{"id": id, "description": "x"})
-				p.mustCall(t, p.admin, "removeMarketplace", "clientProduct { id }", vars{"id": id})
-				return answer.text(t, "updateMarketplace.userErrors.0.code") != "ALTERED"
-			}},
+			{"credentials are entered while their connection stands under another client", "marketplaces",
+				func(t *testing.T) bool {
+					id := p.newMarketplace(t, mine.clientProductID, nuvemshop())
+					p.exec(t, "UPDATE marketplaces SET client_id = $1, client_product_id = $2 WHERE id = $3", theirs.clientID,
+						theirs.clientProductID, id)
+					answer := p.call(t, p.operator, "updateMarketplace", "userErrors { code }", vars{"id": id, "description": "x"})
+					p.mustCall(t, p.admin, "removeMarketplace", "clientProduct { id }", vars{"id": id})
+					return answer.text(t, "updateMarketplace.userErrors.0.code") != "ALTERED"
+				}},
 			{"a connection is given to another product of its client", "marketplaces", func(t *testing.T) bool {
 				s := p.newShop(t, "Com dois produtos")
 				product := p.mustCall(t, p.admin, "createProduct", "product { id }", vars{
 					"code": "SEGUNDO", "name": "Segundo", "capabilities": []string{"MARKETPLACES", "ACCESS_KEYS"},
 				}).text(t, "createProduct.product.id")
-				second := p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }", vars{"clientId": s.clientID, "productId": product}).
+				second := p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }",
+					vars{"clientId": s.clientID, "productId": product}).
 					text(t, "addClientProduct.clientProduct.id")
 				p.newMarketplace(t, second, nuvemshop())
 				_, key := p.newKey(t, second)
 				p.exec(t, "UPDATE marketplaces SET client_product_id = $1 WHERE id = $2", second, s.marketplaceID)
-				answer := p.post(t, key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil)
+				answer := p.post(t, key,
+					`{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil)
 				return strings.Contains(answer.body, "planted-password")
 			}},
 			{"the shop of an install that is under way is said to be one's own", "marketplaces", func(t *testing.T) bool {
@@ -150,18 +158,21 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				p.exec(t, "UPDATE marketplaces SET external_account = '4790' WHERE id = $1", claiming)
 				started := p.call(t, p.operator, "startInstall", "authorizeUrl",
 					vars{"marketplaceId": p.newMarketplace(t, victim.clientProductID, nuvemshop())})
-				end := p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4790), cookieOf(t, started.header))
+				end := p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4790),
+					cookieOf(t, started.header))
 				if got := end.Header().Get("Location"); !strings.HasSuffix(got, "install=unclaimed") {
 					t.Errorf("the merchant is sent to %s", got)
 				}
-				answer := p.post(t, theirs.key, `{ integration { marketplaces { credentials { ... on NuvemshopCredentials { accessToken } } } } }`, nil)
+				answer := p.post(t, theirs.key,
+					`{ integration { marketplaces { credentials { ... on NuvemshopCredentials { accessToken } } } } }`, nil)
 				return strings.Contains(answer.body, p.sims.Nuvemshop.Token(4790))
 			}},
 			{"a repeated request is answered with another client's product", "", func(t *testing.T) bool {
 				client := p.newClient(t, "Com repetição")
 				in := vars{"clientId": client, "productId": p.productID, "idempotencyKey": "repetida-1"}
 				p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }", in)
-				p.exec(t, "UPDATE idempotent_requests SET object_id = $1 WHERE object_id IN (SELECT id FROM client_products WHERE client_id = $2)",
+				p.exec(t, "UPDATE idempotent_requests SET object_id = $1 WHERE object_id IN (SELECT id FROM client_products "+
+					"WHERE client_id = $2)",
 					mine.clientProductID, client)
 				answer := p.call(t, p.operator, "addClientProduct", "clientProduct { id } userErrors { code }", in)
 				return answer.get("addClientProduct.clientProduct.id") != nil
@@ -169,13 +180,15 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 			{"a shop of another is handed out without a person's word", "marketplaces", func(t *testing.T) bool {
 				s := p.newShop(t, "Loja errada")
 				p.exec(t, "UPDATE marketplaces SET confirmed_document = '33000167000101' WHERE id = $1", s.marketplaceID)
-				answer := p.post(t, s.key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil)
+				answer := p.post(t, s.key,
+					`{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil)
 				return strings.Contains(answer.body, "planted-password")
 			}},
 			{"a client gets the document of another", "clients", func(t *testing.T) bool {
 				third := p.newShop(t, "Quinta")
 				p.exec(t, "UPDATE clients SET document = '99888777000100' WHERE id = $1", third.clientID)
-				answer := p.call(t, p.operator, "createAccessKey", "token userErrors { code }", vars{"clientProductId": third.clientProductID, "name": "PDV"})
+				answer := p.call(t, p.operator, "createAccessKey", "token userErrors { code }",
+					vars{"clientProductId": third.clientProductID, "name": "PDV"})
 				return answer.text(t, "createAccessKey.userErrors.0.code") != "ALTERED"
 			}},
 			{"a service token is raised", "service_tokens", func(t *testing.T) bool {
@@ -196,7 +209,8 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				return p.tryLogin(t, who.email, otherPassword).get("login.accessToken") != nil
 			}},
 			{"an account of one's own is inserted", "operators", func(t *testing.T) bool {
-				p.insertLike(t, "operators", p.admin.id, map[string]string{"id": "'opr_forged'", "email": "'eva@example.com'", "password_hash": "'" + hash + "'"})
+				p.insertLike(t, "operators", p.admin.id,
+					map[string]string{"id": "'opr_forged'", "email": "'eva@example.com'", "password_hash": "'" + hash + "'"})
 				return p.tryLogin(t, "eva@example.com", otherPassword).get("login.accessToken") != nil
 			}},
 			{"a role is raised in a session that goes on", "operators", func(t *testing.T) bool {
@@ -240,12 +254,14 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				theirs := row("SELECT max(id) FROM sessions")
 				b := &browser{portal: p, agent: "harness"}
 				b.login(t, p.viewer.email, goodPassword)
-				p.exec(t, "UPDATE refresh_tokens SET session_id = $1 WHERE id = $2", theirs, row("SELECT max(id) FROM refresh_tokens"))
+				p.exec(t, "UPDATE refresh_tokens SET session_id = $1 WHERE id = $2", theirs,
+					row("SELECT max(id) FROM refresh_tokens"))
 				return refreshes(b)
 			}},
 			{"a refresh token of one's own is inserted", "refresh_tokens", func(t *testing.T) bool {
 				p.login(t, p.admin.email, goodPassword)
-				p.insertLike(t, "refresh_tokens", row("SELECT max(id) FROM refresh_tokens"), map[string]string{"id": "'rft_forged'", "hash": p.hexOf(stolen)})
+				p.insertLike(t, "refresh_tokens", row("SELECT max(id) FROM refresh_tokens"),
+					map[string]string{"id": "'rft_forged'", "hash": p.hexOf(stolen)})
 				return refreshes(&browser{portal: p, agent: "harness", cookie: "um token meu"})
 			}},
 			{"a link for a password is inserted", "one_time_tokens", func(t *testing.T) bool {
@@ -257,7 +273,8 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 			{"a link for a merchant is inserted", "install_links", func(t *testing.T) bool {
 				nuvem := p.newMarketplace(t, theirs.clientProductID, nuvemshop())
 				p.mustCall(t, p.operator, "createInstallLink", "url", vars{"marketplaceId": nuvem})
-				p.insertLike(t, "install_links", row("SELECT max(id) FROM install_links"), map[string]string{"id": "'inl_forged'", "hash": p.hexOf(stolen)})
+				p.insertLike(t, "install_links", row("SELECT max(id) FROM install_links"),
+					map[string]string{"id": "'inl_forged'", "hash": p.hexOf(stolen)})
 				_, err := p.whole.Installs.FindInvitation(t.Context(), "um token meu")
 				return err == nil
 			}},
@@ -288,13 +305,15 @@ func TestAnAlteredKeyIsShownAsSuchUntilItIsRevoked(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		status := func() string {
-			return p.must(t, p.operator, `query($id: ID!) { node(id: $id) { ... on AccessKey { status } } }`, vars{"id": s.keyID}).text(t, "node.status")
+			return p.must(t, p.operator, `query($id: ID!) { node(id: $id) { ... on AccessKey { status } } }`,
+				vars{"id": s.keyID}).text(t, "node.status")
 		}
 		p.exec(t, "UPDATE access_keys SET expires_at = '2040-01-02 03:04:05+00:00' WHERE id = $1", s.keyID)
 		if got := status(); got != "ALTERED" {
 			t.Errorf("its status is %s", got)
 		}
-		p.call(t, p.operator, "updateAccessKey", "userErrors { code }", vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}}).
+		p.call(t, p.operator, "updateAccessKey", "userErrors { code }",
+			vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}}).
 			wants(t, "KEY_NOT_ACTIVE at id")
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
 		if got := status(); got != "REVOKED" {
@@ -388,7 +407,8 @@ func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 func TestOlderSecretsThatArePutBackOpenNoMore(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
-		const read = `{ integration { marketplaces { credentialVersion credentials { ... on MeuCarrinhoCredentials { password } } } } }`
+		const read = `{ integration {
+			marketplaces { credentialVersion credentials { ... on MeuCarrinhoCredentials { password } } } } }`
 		before := p.must(t, s.key, read, nil)
 		if got := before.text(t, "integration.marketplaces.0.credentials.password"); got != "planted-password-1" {
 			t.Fatalf("handed out is %q", got)
@@ -397,12 +417,14 @@ func TestOlderSecretsThatArePutBackOpenNoMore(t *testing.T) {
 		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }", vars{"id": s.marketplaceID, "config": vars{
 			"meuCarrinho": vars{"username": "loja@example.com", "password": "planted-password-9"},
 		}})
-		if got := p.must(t, s.key, read, nil).text(t, "integration.marketplaces.0.credentials.password"); got != "planted-password-9" {
+		if got := p.must(t, s.key, read, nil).
+			text(t, "integration.marketplaces.0.credentials.password"); got != "planted-password-9" {
 			t.Fatalf("handed out is %q", got)
 		}
 		p.exec(t, "UPDATE marketplaces SET secrets_sealed = (SELECT secrets_sealed FROM kept)")
 		answer := p.post(t, s.key, read, nil)
-		if strings.Contains(answer.body, "planted-password") || len(answer.errors) != 1 || answer.errors[0].Extensions.Code != "INTERNAL" {
+		if strings.Contains(answer.body, "planted-password") || len(answer.errors) != 1 ||
+			answer.errors[0].Extensions.Code != "INTERNAL" {
 			t.Errorf("%s", answer.body)
 		}
 		p.exec(t, "UPDATE marketplaces SET next_check_at = (SELECT created_at FROM kept)")

@@ -53,8 +53,8 @@ type gate struct {
 }
 
 // ServeHTTP answers 401 to a stranger's document with anything but public fields, 405 to a GET with a mutation or a
-// subscription, 400 to what cannot be read and to a document beyond a limit, 429 to an access key that has asked for too
-// much lately, and passes the rest on.
+// subscription, 400 to what cannot be read and to a document beyond a limit, 429 to an access key that has asked for
+// too much lately, and passes the rest on.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	request := graphqlhttp.From(ctx)
@@ -80,7 +80,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.Method == http.MethodGet && changes(document):
 		w.Header().Set("Allow", http.MethodPost)
-		g.turnAway(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.GetChanges}))
+		g.turnAway(w, r, http.StatusMethodNotAllowed, badUserInput,
+			i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.GetChanges}))
 		return
 	}
 
@@ -100,7 +101,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if answer := ratelimit.Spend(ctx, complexity); !answer.OK {
 		answer.SetHeaders(w.Header())
-		g.turnAway(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql.RATE_LIMITED", answer.RetryAfter))
+		g.turnAway(w, r, http.StatusTooManyRequests, fault.RateLimited,
+			i18n.Text(ctx, "graphql.RATE_LIMITED", answer.RetryAfter))
 		return
 	}
 	g.next.ServeHTTP(w, withWriter(r, w))

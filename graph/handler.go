@@ -44,8 +44,8 @@ var longer = map[string]time.Duration{
 	"setPassword": 10 * time.Second, "createFirstAdministrator": 10 * time.Second,
 }
 
-// Schema returns the GraphQL schema. It is the generated one without the directive defer, which the parser brings along:
-// the answers that it asks for in parts are none that a transport here sends.
+// Schema returns the GraphQL schema. It is the generated one without the directive defer, which the parser brings
+// along: the answers that it asks for in parts are none that a transport here sends.
 var Schema = sync.OnceValue(func() *ast.Schema {
 	schema := *generated.NewExecutableSchema(generated.Config{}).Schema()
 	schema.Directives = maps.Clone(schema.Directives)
@@ -119,8 +119,8 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.ServeHTTP(w, withoutBody(r)) })
 }
 
-// rulesWithoutSuggestions returns the rules by which documents are validated, none of which tells a name that was not in
-// the document. SetDisableSuggestion does that for two of the five rules that would.
+// rulesWithoutSuggestions returns the rules by which documents are validated, none of which tells a name that was not
+// in the document. SetDisableSuggestion does that for two of the five rules that would.
 func rulesWithoutSuggestions() *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.ReplaceRule("KnownArgumentNames", rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
@@ -129,8 +129,8 @@ func rulesWithoutSuggestions() *rules.Rules {
 	return all
 }
 
-// withDeadline gives an operation its time. A subscription has no such limit, but needs an event stream: without one its
-// caller would wait for the first event, and never get the second.
+// withDeadline gives an operation its time. A subscription has no such limit, but needs an event stream: without one
+// its caller would wait for the first event, and never get the second.
 func withDeadline(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	request := graphql.GetOperationContext(ctx)
 	if request.Operation.Operation == ast.Subscription {

@@ -238,7 +238,8 @@ func (p *portal) hire(t *testing.T, name string, role principal.Role) *person {
 	t.Helper()
 	first, _, _ := strings.Cut(strings.ToLower(name), " ")
 	email := fmt.Sprintf("%s.%s@example.com", first, strings.ToLower(string(role)))
-	made, err := p.staff.Operators.Create(p.system(t), operator.Input{Name: name, Email: email, Password: goodPassword, Role: role})
+	made, err := p.staff.Operators.Create(p.system(t),
+		operator.Input{Name: name, Email: email, Password: goodPassword, Role: role})
 	must.Do(t, err)
 	return &person{portal: p, id: made.ID, name: name, email: email}
 }
@@ -321,7 +322,8 @@ func (p *portal) post(t *testing.T, as caller, document string, variables vars, 
 	return answer
 }
 
-// anInstant finds the texts of an answer, also of an export in it, that are instants; all are to be as threeDigits says.
+// anInstant finds the texts of an answer, also of an export in it, that are instants; all are to be as threeDigits
+// says.
 var (
 	anInstant   = regexp.MustCompile(`"(\d{4}-\d\d-\d\dT[^"\\]*)\\?"`)
 	threeDigits = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
@@ -470,7 +472,8 @@ func (r response) withoutRequestID() string {
 // told of user errors.
 func mutation(name, fields string) string {
 	input := graph.Schema().Mutation.Fields.ForName(name).Arguments[0].Type.Name()
-	return fmt.Sprintf(`mutation($input: %s!) { %s(input: $input) { %s userErrors { code field message relatedId } } }`, input, name, fields)
+	return fmt.Sprintf(`mutation($input: %s!) { %s(input: $input) { %s userErrors { code field message relatedId } } }`,
+		input, name, fields)
 }
 
 // call calls a mutation with an input.
@@ -504,7 +507,8 @@ func (p *portal) newClient(t *testing.T, name string) string {
 // newClientProduct gives a client Integration Marketplace and returns the id of that.
 func (p *portal) newClientProduct(t *testing.T, clientID string) string {
 	t.Helper()
-	return p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }", vars{"clientId": clientID, "productId": p.productID}).
+	return p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }",
+		vars{"clientId": clientID, "productId": p.productID}).
 		text(t, "addClientProduct.clientProduct.id")
 }
 
@@ -540,7 +544,8 @@ func (p *portal) newServiceToken(t *testing.T, role string) (id string, token be
 // newKey makes an access key and returns its id and the key itself.
 func (p *portal) newKey(t *testing.T, clientProductID string) (id string, token bearer) {
 	t.Helper()
-	made := p.mustCall(t, p.operator, "createAccessKey", "accessKey { id } token", vars{"clientProductId": clientProductID, "name": "Caixa 1"})
+	made := p.mustCall(t, p.operator, "createAccessKey", "accessKey { id } token",
+		vars{"clientProductId": clientProductID, "name": "Caixa 1"})
 	return made.text(t, "createAccessKey.accessKey.id"), bearer(made.text(t, "createAccessKey.token"))
 }
 
@@ -622,7 +627,8 @@ func (p *portal) audited(t *testing.T, after int) []auditRow {
 	must.Do(t, err)
 	var rows []auditRow
 	for _, e := range events[after:] {
-		row := auditRow{action: e.Action, label: e.ActorLabel, kind: e.ActorKind, address: e.Address, requestID: e.RequestID, changes: string(e.Changes)}
+		row := auditRow{action: e.Action, label: e.ActorLabel, kind: e.ActorKind, address: e.Address, requestID: e.RequestID,
+			changes: string(e.Changes)}
 		if e.ActorID != nil {
 			row.actor = *e.ActorID
 		}

@@ -31,7 +31,8 @@ func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
 		// Who writes the database changes nothing either.
 		p.mustCall(t, p.admin, "updateProviderSettings", settings,
 			vars{"provider": "SHOWKASE", "settings": []vars{{"name": "checkRefusedText", "value": "x"}}})
-		p.exec(t, `UPDATE provider_settings SET "values" = '{"checkUrl":"https://evil.example/check"}' WHERE provider = 'SHOWKASE'`)
+		p.exec(t,
+			`UPDATE provider_settings SET "values" = '{"checkUrl":"https://evil.example/check"}' WHERE provider = 'SHOWKASE'`)
 		p.clock.advance(time.Minute)
 		if host, err := p.whole.ProviderSettings.Host(p.system(t), "SHOWKASE"); err != nil || host != "" {
 			t.Errorf("tokens go to %q: %v", host, err)
@@ -56,7 +57,8 @@ func TestTheOtherAdministratorsAreToldOfChangedSettings(t *testing.T) {
 			vars{"provider": "PLUG4MARKET", "settings": []vars{{"name": "leadMinutes", "value": "90"}}})
 		const ask = `{ due { kind provider message } }`
 		told := p.must(t, other, ask, nil)
-		if told.text(t, "due.0.kind") != "PROVIDER_SETTINGS_CHANGED" || !strings.Contains(told.text(t, "due.0.message"), p.admin.name) {
+		if told.text(t, "due.0.kind") != "PROVIDER_SETTINGS_CHANGED" ||
+			!strings.Contains(told.text(t, "due.0.message"), p.admin.name) {
 			t.Errorf("the other administrator is told %s", told.body)
 		}
 		for _, who := range []*person{p.admin, p.operator, p.viewer} {
@@ -111,7 +113,8 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 		}
 		host, err := p.whole.ProviderSettings.Host(p.system(t), "PLUG4MARKET")
 		must.Do(t, err)
-		if n := p.count(t, fmt.Sprintf(`SELECT COUNT(*) FROM marketplaces WHERE secrets_host = '%s'`, host)); n != 2 || host == "" {
+		if n := p.count(t, fmt.Sprintf(`SELECT COUNT(*) FROM marketplaces WHERE secrets_host = '%s'`, host)); n != 2 ||
+			host == "" {
 			t.Errorf("%d connections are bound to %q, want 2", n, host)
 		}
 		p.clock.advance(2 * time.Hour)
@@ -138,7 +141,8 @@ func TestTheShopOfAnotherCNPJWaitsUntilAnOperatorConfirmsIt(t *testing.T) {
 		s, _ := p.merchant(t, "Padaria")
 		const document = "12ABC34501DE35" // of another root than those that p.document makes
 		p.sims.MeuCarrinho.AddUser("loja", "senha-da-loja", simulatedMerchant(document))
-		id := p.newMarketplace(t, s.clientProductID, vars{"meuCarrinho": vars{"username": "loja", "password": "senha-da-loja"}})
+		id := p.newMarketplace(t, s.clientProductID,
+			vars{"meuCarrinho": vars{"username": "loja", "password": "senha-da-loja"}})
 		_, key := p.newKey(t, s.clientProductID)
 		p.step(t)
 		p.wantHealth(t, id, "NEEDS_ATTENTION WRONG_SHOP")
@@ -209,7 +213,8 @@ func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
 			p.browse(t, "GET", "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(store), "")
 		}
 		redact := func(store int64, signed bool) {
-			p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, store, publicURL+"/webhooks/nuvemshop/store-redact", signed))
+			p.deliver(t,
+				p.sims.Nuvemshop.Redact(simulated.StoreRedact, store, publicURL+"/webhooks/nuvemshop/store-redact", signed))
 			must.Do(t, p.whole.Installs.Settle(t.Context()))
 		}
 		waiting := func() int { return p.count(t, `SELECT COUNT(*) FROM unclaimed_installations`) }

@@ -68,7 +68,8 @@ func allocated(fn func()) uint64 {
 // Proves: 8.1
 func TestHostileRequestsAreAnsweredByTheirLimits(t *testing.T) {
 	const mostBytes = 8 << 20
-	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": storetest.SQLite,
+		"postgres": storetest.Postgres} {
 		t.Run(name, func(t *testing.T) { outlives(t, newPortal(t, open(t), graph.NewHandler), mostBytes) })
 	}
 }
@@ -83,30 +84,40 @@ func outlives(t *testing.T, p *portal, mostBytes uint64) {
 	must.Do(t, err)
 	must.Do(t, packer.Close())
 	raw := func(as caller, body string, status int) hostile {
-		return hostile{as: as, status: status, code: "BAD_USER_INPUT", body: func() io.Reader { return strings.NewReader(body) }}
+		return hostile{as: as, status: status, code: "BAD_USER_INPUT",
+			body: func() io.Reader { return strings.NewReader(body) }}
 	}
 	requests := map[string]hostile{
-		"40 nested fragments":           p.ofDocument(twice(40), "LIMIT_FRAGMENTS"),
-		"20 nested fragments":           p.ofDocument(twice(19), "LIMIT_SAME_FIELD"),
-		"10,000 repeated fields":        p.ofDocument("{viewer{"+times(10_000, "id ")+"}}", "LIMIT_TOKENS"),
-		"900 repeated fields":           p.ofDocument("{viewer{"+times(900, "id ")+"}}", "LIMIT_SAME_FIELD"),
-		"1,000 aliases":                 p.ofDocument("{viewer{"+times(1000, "a%d:id ")+"}}", "LIMIT_TOKENS"),
-		"300 aliases":                   p.ofDocument("{viewer{"+times(300, "a%d:id ")+"}}", "LIMIT_ALIASES"),
-		"300 directives":                p.ofDocument("{viewer{id "+times(300, "@a ")+"}}", "LIMIT_DIRECTIVES"),
-		"deep fields":                   p.ofDocument("{"+times(300, "viewer{")+"id"+times(300, "}")+"}", "LIMIT_DEPTH"),
-		"deep values":                   p.ofDocument(`{node(id:`+times(10_000, "[")+times(10_000, "]")+"){id}}", "LIMIT_TOKENS"),
-		"lists in lists":                p.ofDocument(`{clients(first:100){edges{node{products{accessKeys(first:100){replacedBy{id} id}}}}}}`, "LIMIT_COMPLEXITY"),
-		"introspection that goes on":    p.ofDocument("{__schema{types{"+times(7, "fields{type{")+"name"+times(7, "}}")+"}}}", "LIMIT_DEPTH"),
-		"a long text":                   p.ofDocument(`{node(id:"`+times(200_000, "x")+`"){id}}`, "LIMIT_TEXT"),
-		"deep JSON":                     raw(p.viewer, `{"variables":`+times(100_000, "[")+times(100_000, "]")+"}", 400),
-		"33 levels of JSON":             raw(p.viewer, `{"variables":`+times(33, "[")+times(33, "]")+"}", 400),
-		"JSON of many names":            raw(p.viewer, `{"variables":{`+strings.TrimSuffix(times(10_000, `"a%d":0,`), ",")+"}}", 400),
-		"JSON with a name twice":        raw(p.viewer, `{"query":"{viewer{id}}","query":"{viewer{name}}"}`, 400),
-		"a batch":                       raw(p.viewer, "["+strings.TrimSuffix(times(1000, `{"query":"{viewer{id}}"},`), ",")+"]", 400),
-		"a body of 100 MB":              {as: p.viewer, status: 413, code: "BAD_USER_INPUT", body: func() io.Reader { return endless(100 << 20) }},
-		"a body of 100 MB, of a key":    {as: s.key, status: 413, code: "BAD_USER_INPUT", body: func() io.Reader { return endless(100 << 20) }},
-		"a body of 100 MB, of nobody":   {as: stranger{}, status: 413, code: "BAD_USER_INPUT", body: func() io.Reader { return endless(100 << 20) }},
-		"a body that grows when opened": {as: p.viewer, status: 415, code: "BAD_USER_INPUT", header: []string{"Content-Encoding", "gzip"}, body: func() io.Reader { return bytes.NewReader(squeezed.Bytes()) }},
+		"40 nested fragments":    p.ofDocument(twice(40), "LIMIT_FRAGMENTS"),
+		"20 nested fragments":    p.ofDocument(twice(19), "LIMIT_SAME_FIELD"),
+		"10,000 repeated fields": p.ofDocument("{viewer{"+times(10_000, "id ")+"}}", "LIMIT_TOKENS"),
+		"900 repeated fields":    p.ofDocument("{viewer{"+times(900, "id ")+"}}", "LIMIT_SAME_FIELD"),
+		"1,000 aliases":          p.ofDocument("{viewer{"+times(1000, "a%d:id ")+"}}", "LIMIT_TOKENS"),
+		"300 aliases":            p.ofDocument("{viewer{"+times(300, "a%d:id ")+"}}", "LIMIT_ALIASES"),
+		"300 directives":         p.ofDocument("{viewer{id "+times(300, "@a ")+"}}", "LIMIT_DIRECTIVES"),
+		"deep fields":            p.ofDocument("{"+times(300, "viewer{")+"id"+times(300, "}")+"}", "LIMIT_DEPTH"),
+		"deep values": p.ofDocument(`{node(id:`+times(10_000, "[")+times(10_000, "]")+"){id}}",
+			"LIMIT_TOKENS"),
+		"lists in lists": p.ofDocument(
+			`{clients(first:100){edges{node{products{accessKeys(first:100){replacedBy{id} id}}}}}}`, "LIMIT_COMPLEXITY"),
+		"introspection that goes on": p.ofDocument("{__schema{types{"+times(7, "fields{type{")+"name"+times(7, "}}")+"}}}",
+			"LIMIT_DEPTH"),
+		"a long text":       p.ofDocument(`{node(id:"`+times(200_000, "x")+`"){id}}`, "LIMIT_TEXT"),
+		"deep JSON":         raw(p.viewer, `{"variables":`+times(100_000, "[")+times(100_000, "]")+"}", 400),
+		"33 levels of JSON": raw(p.viewer, `{"variables":`+times(33, "[")+times(33, "]")+"}", 400),
+		"JSON of many names": raw(p.viewer,
+			`{"variables":{`+strings.TrimSuffix(times(10_000, `"a%d":0,`), ",")+"}}", 400),
+		"JSON with a name twice": raw(p.viewer, `{"query":"{viewer{id}}","query":"{viewer{name}}"}`, 400),
+		"a batch": raw(p.viewer,
+			"["+strings.TrimSuffix(times(1000, `{"query":"{viewer{id}}"},`), ",")+"]", 400),
+		"a body of 100 MB": {as: p.viewer, status: 413, code: "BAD_USER_INPUT",
+			body: func() io.Reader { return endless(100 << 20) }},
+		"a body of 100 MB, of a key": {as: s.key, status: 413, code: "BAD_USER_INPUT",
+			body: func() io.Reader { return endless(100 << 20) }},
+		"a body of 100 MB, of nobody": {as: stranger{}, status: 413, code: "BAD_USER_INPUT",
+			body: func() io.Reader { return endless(100 << 20) }},
+		"a body that grows when opened": {as: p.viewer, status: 415, code: "BAD_USER_INPUT",
+			header: []string{"Content-Encoding", "gzip"}, body: func() io.Reader { return bytes.NewReader(squeezed.Bytes()) }},
 	}
 	for name, request := range requests {
 		t.Run(name, func(t *testing.T) {

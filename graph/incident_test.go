@@ -17,7 +17,8 @@ import (
 func (p *portal) newIncident(t *testing.T, provider string, closedAt *time.Time) (id string) {
 	t.Helper()
 	must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
-		made, err := tx.ProviderIncident.Create().SetProvider(provider).SetOpenedAt(p.clock.Now()).SetNillableClosedAt(closedAt).
+		made, err := tx.ProviderIncident.Create().SetProvider(provider).SetOpenedAt(p.clock.Now()).
+			SetNillableClosedAt(closedAt).
 			SetAffected(812).SetConnections(10_000).SetEvidence("UNREACHABLE: 812").Save(ctx)
 		if err == nil {
 			id = made.ID
@@ -58,7 +59,8 @@ func TestIncidentsAreListedNewestFirst(t *testing.T) {
 		told := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on ProviderIncident {
 			provider openedAt closedAt affected connections evidence } } }`, vars{"id": second})
 		for field, want := range map[string]any{
-			"provider": "MEU_CARRINHO", "affected": 812.0, "connections": 10_000.0, "evidence": "UNREACHABLE: 812", "closedAt": nil,
+			"provider": "MEU_CARRINHO", "affected": 812.0, "connections": 10_000.0, "evidence": "UNREACHABLE: 812",
+			"closedAt": nil,
 		} {
 			if got := told.get("node." + field); got != want {
 				t.Errorf("%s is %v, want %v", field, got, want)

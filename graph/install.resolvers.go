@@ -23,7 +23,8 @@ func (r *mutationResolver) StartInstall(ctx context.Context, input model.StartIn
 		return &model.StartInstallPayload{UserErrors: userErrors}, err
 	}
 	cookie.From(ctx).SetInstall(started.Slot, started.Browser.Reveal(), started.ExpiresAt)
-	return &model.StartInstallPayload{AuthorizeURL: &started.URL, ExpiresAt: &started.ExpiresAt, UserErrors: userErrors}, nil
+	return &model.StartInstallPayload{AuthorizeURL: &started.URL, ExpiresAt: &started.ExpiresAt,
+		UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) CreateInstallLink(ctx context.Context, input model.CreateInstallLinkInput) (*model.CreateInstallLinkPayload, error) {
@@ -80,7 +81,8 @@ func (r *queryResolver) ProviderNotices(ctx context.Context) ([]*ent.ProviderNot
 }
 
 func (r *unclaimedInstallationResolver) Account(ctx context.Context, obj *ent.UnclaimedInstallation) (*model.MarketplaceAccount, error) {
-	return &model.MarketplaceAccount{ID: &obj.ExternalAccount, Name: obj.AccountName, Document: shownOf(ctx, obj.AccountDocument)}, nil
+	return &model.MarketplaceAccount{ID: &obj.ExternalAccount, Name: obj.AccountName,
+		Document: shownOf(ctx, obj.AccountDocument)}, nil
 }
 
 func (r *unclaimedInstallationResolver) SuggestedClient(ctx context.Context, obj *ent.UnclaimedInstallation) (*ent.ClientRecord, error) {

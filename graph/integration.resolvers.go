@@ -70,7 +70,8 @@ func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input m
 		return &model.ReportMarketplaceFailurePayload{UserErrors: userErrors}, err
 	}
 	newer := now.CredentialVersion > int64(input.CredentialVersion)
-	return &model.ReportMarketplaceFailurePayload{Marketplace: now, NewCredentials: &newer, Checked: &checked, UserErrors: userErrors}, nil
+	return &model.ReportMarketplaceFailurePayload{Marketplace: now, NewCredentials: &newer, Checked: &checked,
+		UserErrors: userErrors}, nil
 }
 
 func (r *queryResolver) Integration(ctx context.Context) (*model.Integration, error) {

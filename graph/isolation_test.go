@@ -102,38 +102,50 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.createServiceToken":  `(input: {name: "x", role: ADMIN, expiresAt: "2026-12-31T00:00:00Z"}) { token }`,
 		"Mutation.revokeServiceToken":  `(input: {id: "svt_x"}) { serviceToken { id } }`,
 
-		"Mutation.createClient":          fmt.Sprintf(`(input: {name: "Loja", document: %q}) { client { id } }`, p.document(t)),
-		"Mutation.updateClient":          fmt.Sprintf(`(input: {id: %q, name: "Other"}) { client { id name } }`, s.clientID),
-		"Mutation.archiveClient":         fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
-		"Mutation.restoreClient":         fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
-		"Mutation.exportClient":          fmt.Sprintf(`(input: {id: %q}) { content }`, s.clientID),
-		"Mutation.eraseClient":           fmt.Sprintf(`(input: {id: %q, document: "11222333000181"}) { client { id } }`, s.clientID),
-		"Mutation.createProduct":         `(input: {code: "OTHER", name: "Other", capabilities: []}) { product { id } }`,
-		"Mutation.updateProduct":         fmt.Sprintf(`(input: {id: %q, name: "Other"}) { product { id } }`, p.productID),
-		"Mutation.addClientProduct":      fmt.Sprintf(`(input: {clientId: %q, productId: %q}) { clientProduct { id } }`, s.clientID, p.productID),
-		"Mutation.suspendClientProduct":  fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
-		"Mutation.resumeClientProduct":   fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
-		"Mutation.addMarketplace":        fmt.Sprintf(`(input: {clientProductId: %q, description: "x", config: {nuvemshop: {}}}) { marketplace { id } }`, s.clientProductID),
-		"Mutation.connectMarketplace":    fmt.Sprintf(`(input: {clientProductId: %q, description: "x", provider: PLUG4MARKET}) { marketplace { id } }`, s.clientProductID),
-		"Mutation.updateMarketplace":     fmt.Sprintf(`(input: {id: %q, description: "x"}) { marketplace { id } }`, s.marketplaceID),
-		"Mutation.removeMarketplace":     fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.marketplaceID),
-		"Mutation.createAccessKey":       fmt.Sprintf(`(input: {clientProductId: %q, name: "x"}) { accessKey { id } token }`, s.clientProductID),
-		"Mutation.rotateAccessKey":       fmt.Sprintf(`(input: {id: %q}) { accessKey { id } token }`, s.keyID),
-		"Mutation.testMarketplaceConfig": fmt.Sprintf(`(input: {clientProductId: %q, config: {showKase: {token: "x"}}}) { result { outcome } }`, s.clientProductID),
-		"Mutation.testMarketplace":       fmt.Sprintf(`(input: {id: %q}) { marketplace { id } }`, s.marketplaceID),
+		"Mutation.createClient": fmt.Sprintf(`(input: {name: "Loja", document: %q}) { client { id } }`,
+			p.document(t)),
+		"Mutation.updateClient":  fmt.Sprintf(`(input: {id: %q, name: "Other"}) { client { id name } }`, s.clientID),
+		"Mutation.archiveClient": fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
+		"Mutation.restoreClient": fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
+		"Mutation.exportClient":  fmt.Sprintf(`(input: {id: %q}) { content }`, s.clientID),
+		"Mutation.eraseClient": fmt.Sprintf(`(input: {id: %q, document: "11222333000181"}) { client { id } }`,
+			s.clientID),
+		"Mutation.createProduct": `(input: {code: "OTHER", name: "Other", capabilities: []}) { product { id } }`,
+		"Mutation.updateProduct": fmt.Sprintf(`(input: {id: %q, name: "Other"}) { product { id } }`, p.productID),
+		"Mutation.addClientProduct": fmt.Sprintf(`(input: {clientId: %q, productId: %q}) { clientProduct { id } }`,
+			s.clientID, p.productID),
+		"Mutation.suspendClientProduct": fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
+		"Mutation.resumeClientProduct":  fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
+		"Mutation.addMarketplace": fmt.Sprintf(
+			`(input: {clientProductId: %q, description: "x", config: {nuvemshop: {}}}) { marketplace { id } }`,
+			s.clientProductID),
+		"Mutation.connectMarketplace": fmt.Sprintf(
+			`(input: {clientProductId: %q, description: "x", provider: PLUG4MARKET}) { marketplace { id } }`, s.clientProductID),
+		"Mutation.updateMarketplace": fmt.Sprintf(`(input: {id: %q, description: "x"}) { marketplace { id } }`,
+			s.marketplaceID),
+		"Mutation.removeMarketplace": fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.marketplaceID),
+		"Mutation.createAccessKey": fmt.Sprintf(`(input: {clientProductId: %q, name: "x"}) { accessKey { id } token }`,
+			s.clientProductID),
+		"Mutation.rotateAccessKey": fmt.Sprintf(`(input: {id: %q}) { accessKey { id } token }`, s.keyID),
+		"Mutation.testMarketplaceConfig": fmt.Sprintf(
+			`(input: {clientProductId: %q, config: {showKase: {token: "x"}}}) { result { outcome } }`, s.clientProductID),
+		"Mutation.testMarketplace": fmt.Sprintf(`(input: {id: %q}) { marketplace { id } }`, s.marketplaceID),
 
-		"Mutation.reportMarketplaceFailure": fmt.Sprintf(`(input: {marketplaceId: %q, credentialVersion: 0, status: 401}) { marketplace { id } }`, s.marketplaceID),
-		"Mutation.confirmMarketplaceShop":   `(input: {id: "mkp_x", shopName: "x"}) { marketplace { id } }`,
-		"Mutation.updateProviderSettings":   `(input: {provider: SHOWKASE, settings: [{name: "checkHeader", value: "X: {token}"}]}) { provider { provider } }`,
+		"Mutation.reportMarketplaceFailure": fmt.Sprintf(
+			`(input: {marketplaceId: %q, credentialVersion: 0, status: 401}) { marketplace { id } }`, s.marketplaceID),
+		"Mutation.confirmMarketplaceShop": `(input: {id: "mkp_x", shopName: "x"}) { marketplace { id } }`,
+		"Mutation.updateProviderSettings": `(input: {provider: SHOWKASE, settings: [{name: "checkHeader", value: "X: {token}"}]}) { provider { provider } }`,
 
-		"Mutation.startInstall":        fmt.Sprintf(`(input: {marketplaceId: %q}) { authorizeUrl }`, s.marketplaceID),
-		"Mutation.createInstallLink":   fmt.Sprintf(`(input: {marketplaceId: %q}) { url }`, s.marketplaceID),
-		"Mutation.revokeInstallLink":   fmt.Sprintf(`(input: {marketplaceId: %q}) { marketplace { id } }`, s.marketplaceID),
-		"Mutation.attachInstallation":  fmt.Sprintf(`(input: {id: "uin_x", clientProductId: %q}) { marketplace { id } }`, s.clientProductID),
+		"Mutation.startInstall":      fmt.Sprintf(`(input: {marketplaceId: %q}) { authorizeUrl }`, s.marketplaceID),
+		"Mutation.createInstallLink": fmt.Sprintf(`(input: {marketplaceId: %q}) { url }`, s.marketplaceID),
+		"Mutation.revokeInstallLink": fmt.Sprintf(`(input: {marketplaceId: %q}) { marketplace { id } }`, s.marketplaceID),
+		"Mutation.attachInstallation": fmt.Sprintf(`(input: {id: "uin_x", clientProductId: %q}) { marketplace { id } }`,
+			s.clientProductID),
 		"Mutation.discardInstallation": `(input: {id: "uin_x"}) { id }`,
 		"Mutation.closeProviderNotice": `(input: {id: "ntc_x"}) { id }`,
 
-		"Mutation.updateAccessKey": fmt.Sprintf(`(input: {id: %q, addresses: ["203.0.113.0/24"]}) { accessKey { id } }`, s.keyID),
+		"Mutation.updateAccessKey": fmt.Sprintf(
+			`(input: {id: %q, addresses: ["203.0.113.0/24"]}) { accessKey { id } }`, s.keyID),
 		"Mutation.setBait":         fmt.Sprintf(`(input: {id: %q, bait: true}) { id }`, s.keyID),
 		"Mutation.revokeAccessKey": fmt.Sprintf(`(input: {id: %q}) { accessKey { id } }`, s.keyID),
 	}
@@ -173,7 +185,8 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		_, otherKey := p.newKey(t, s.clientProductID)
-		callers := map[string]caller{"ADMIN": p.admin, "OPERATOR": p.operator, "VIEWER": p.viewer, "ACCESS_KEY": otherKey, "ANYONE": stranger{}}
+		callers := map[string]caller{"ADMIN": p.admin, "OPERATOR": p.operator, "VIEWER": p.viewer, "ACCESS_KEY": otherKey,
+			"ANYONE": stranger{}}
 		for _, as := range callers {
 			p.post(t, as, `{ setupRequired }`, nil) // from here on it is known who they are, as far as that is cached
 		}
@@ -216,7 +229,8 @@ func nodeQueries(t *testing.T) map[string]string {
 	t.Helper()
 	prefixes := map[string]string{
 		"AuditEvent": "aud", "CredentialRead": "crd", "ProviderIncident": "inc",
-		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr", "Product": "prd",
+		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr",
+		"Product":      "prd",
 		"ServiceToken": "svt",
 	}
 	schema := graph.Schema()
@@ -249,7 +263,8 @@ func selection(schema *ast.Schema, of *ast.Definition, depth int, prefix string)
 		case end.Kind == ast.Union:
 			var members []string
 			for _, member := range schema.GetPossibleTypes(end) {
-				members = append(members, fmt.Sprintf("... on %s { %s }", member.Name, selection(schema, member, depth-1, member.Name)))
+				members = append(members,
+					fmt.Sprintf("... on %s { %s }", member.Name, selection(schema, member, depth-1, member.Name)))
 			}
 			fields = append(fields, fmt.Sprintf("%s: %s { __typename %s }", alias, field.Name, strings.Join(members, " ")))
 		default:
@@ -340,11 +355,13 @@ func TestThePrivacyPoliciesAloneKeepClientsApart(t *testing.T) {
 
 		t.Run("lists", func(t *testing.T) {
 			lists := p.post(t, mine.key, `{ clients { edges { node { id name } } totalCount } }`, nil)
-			if got := lists.texts(t, "clients.edges", "node.id"); !slices.Equal(got, []string{mine.clientID}) || lists.get("clients.totalCount") != 1.0 {
+			if got := lists.texts(t, "clients.edges", "node.id"); !slices.Equal(got, []string{mine.clientID}) ||
+				lists.get("clients.totalCount") != 1.0 {
 				t.Errorf("clients of a key: %s", lists.body)
 			}
 			keys := p.post(t, mine.key, `{ accessKeys { edges { node { id } } totalCount } }`, nil)
-			if got := keys.texts(t, "accessKeys.edges", "node.id"); !slices.Equal(got, []string{mine.keyID}) || keys.get("accessKeys.totalCount") != 1.0 {
+			if got := keys.texts(t, "accessKeys.edges", "node.id"); !slices.Equal(got, []string{mine.keyID}) ||
+				keys.get("accessKeys.totalCount") != 1.0 {
 				t.Errorf("keys of a key: %s", keys.body)
 			}
 			p.post(t, mine.key, `{ products { edges { node { id } } } }`, nil).refused(t, "FORBIDDEN")
@@ -356,7 +373,8 @@ func TestThePrivacyPoliciesAloneKeepClientsApart(t *testing.T) {
 }
 
 func TestThePrivacyPoliciesAloneKeepWritersOut(t *testing.T) {
-	session := []string{"Mutation.createFirstAdministrator", "Mutation.login", "Mutation.refreshSession", "Mutation.logout"}
+	session := []string{"Mutation.createFirstAdministrator", "Mutation.login", "Mutation.refreshSession",
+		"Mutation.logout"}
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
 		archived := p.newShop(t, "Loja Arquivada")
@@ -398,13 +416,16 @@ func TestThePrivacyPoliciesAloneKeepWritersOut(t *testing.T) {
 func TestAnIdIsOnlyAName(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
-		for _, id := range []string{"", "x", "cli_", "cli_unknown", "xxx_" + s.clientID[4:], "ses_1", "cli_\x00", "prd_\x00", strings.Repeat("x", 10_000), "cli_' OR 1=1 --"} {
-			answer := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { id } client(id: $id) { id } nodes(ids: [$id]) { id } }`, vars{"id": id})
+		for _, id := range []string{"", "x", "cli_", "cli_unknown", "xxx_" + s.clientID[4:], "ses_1", "cli_\x00", "prd_\x00",
+			strings.Repeat("x", 10_000), "cli_' OR 1=1 --"} {
+			answer := p.must(t, p.admin,
+				`query($id: ID!) { node(id: $id) { id } client(id: $id) { id } nodes(ids: [$id]) { id } }`, vars{"id": id})
 			if answer.get("node") != nil || answer.get("client") != nil || answer.get("nodes.0") != nil {
 				t.Errorf("id %.20q: %s", id, answer.body)
 			}
 		}
-		if answer := p.must(t, p.admin, `query($id: ID!) { client(id: $id) { id } }`, vars{"id": s.marketplaceID}); answer.get("client") != nil {
+		if answer := p.must(t, p.admin, `query($id: ID!) { client(id: $id) { id } }`,
+			vars{"id": s.marketplaceID}); answer.get("client") != nil {
 			t.Errorf("a marketplace is no client: %s", answer.body)
 		}
 	})
@@ -426,7 +447,8 @@ func TestNodesKeepTheirOrder(t *testing.T) {
 			}
 		}
 
-		p.post(t, p.admin, `query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": slices.Repeat([]string{s.clientID}, 101)}).
+		p.post(t, p.admin, `query($ids: [ID!]!) { nodes(ids: $ids) { id } }`,
+			vars{"ids": slices.Repeat([]string{s.clientID}, 101)}).
 			refused(t, "BAD_USER_INPUT")
 	})
 }

@@ -42,33 +42,57 @@ func TestADocumentBeyondALimitIsAnsweredWithTheCodeOfTheLimit(t *testing.T) {
 			code      string
 			says      string // in English
 		}{
-			"tokens":                        {as: p.viewer, document: "{viewer{" + times(1000, "id ") + "}}", code: "LIMIT_TOKENS", says: "At most 1000 words"},
-			"tokens of a key":               {as: s.key, document: "{integration{" + times(1000, "revision ") + "}}", code: "LIMIT_TOKENS"},
-			"depth":                         {as: p.viewer, document: `{node(id:"x"){...on AccessKey{` + times(9, "replacedBy{") + "id" + times(9, "}") + "}}}", code: "LIMIT_DEPTH", says: "At most 10 levels of fields are answered; this document nests 11."},
-			"depth of introspection":        {as: p.viewer, document: "{__schema{types{" + times(13, "ofType{") + "name" + times(13, "}") + "}}}", code: "LIMIT_DEPTH", says: "At most 15"},
-			"aliases":                       {as: p.viewer, document: "{viewer{" + times(31, "a%d:id ") + "}}", code: "LIMIT_ALIASES", says: "31"},
-			"root fields":                   {as: p.viewer, document: "{" + times(11, "viewer{id} ") + "}", code: "LIMIT_ROOT_FIELDS", says: "11"},
-			"root fields of a mutation":     {as: p.operator, document: `mutation{a:archiveClient(input:{id:"x"}){client{id}} b:archiveClient(input:{id:"y"}){client{id}}}`, code: "LIMIT_ROOT_FIELDS", says: "At most 1 fields"},
-			"one field":                     {as: p.viewer, document: "{viewer{" + times(101, "id ") + "}}", code: "LIMIT_SAME_FIELD", says: "101"},
-			"directives of a field":         {as: p.viewer, document: "{viewer{id " + times(6, "@skip(if:false)") + "}}", code: "LIMIT_DIRECTIVES", says: "At most 5"},
-			"directives of a document":      {as: p.viewer, document: "{viewer{" + times(51, "id @skip(if:false)") + "}}", code: "LIMIT_DIRECTIVES", says: "At most 50"},
-			"fragments":                     {as: p.viewer, document: "{viewer{" + times(21, "...F%d ") + "}}" + times(21, "fragment F%d on Operator{id}"), code: "LIMIT_FRAGMENTS", says: "21"},
-			"a fragment that spreads self":  {as: p.viewer, document: "{viewer{...F}} fragment F on Operator{id ...F}", code: "LIMIT_FRAGMENT_CYCLE"},
-			"complexity":                    {as: p.viewer, document: "query($n:Int){clients(first:$n){edges{node{" + times(60, "name ") + "}}}}", variables: vars{"n": 100}, code: "LIMIT_COMPLEXITY", says: "6201"},
-			"complexity of a stranger":      {as: stranger{}, document: "mutation{logout{userErrors{" + times(51, "code ") + "}}}", code: "LIMIT_COMPLEXITY", says: "at most 100"},
-			"logins":                        {as: stranger{}, document: `mutation{a:login(input:{email:"a@b.c",password:"planted"}){accessToken} b:login(input:{email:"a@b.c",password:"planted"}){accessToken}}`, code: "LIMIT_LOGIN", says: "2 times"},
-			"logins of several operations":  {as: stranger{}, document: `mutation A{login(input:{email:"a@b.c",password:"planted"}){accessToken}} mutation B{login(input:{email:"a@b.c",password:"planted"}){accessToken}}`, code: "LIMIT_LOGIN"},
-			"a text of the document":        {as: p.viewer, document: `{node(id:"` + times(16<<10+1, "x") + `"){id}}`, code: "LIMIT_TEXT", says: "16385"},
-			"a text of the variables":       {as: p.viewer, document: `query($id:ID!){node(id:$id){id}}`, variables: vars{"id": times(16<<10+1, "x")}, code: "LIMIT_TEXT"},
-			"a stranger's tokens":           {as: stranger{}, document: "{" + times(201, "setupRequired ") + "}", code: "UNAUTHENTICATED"},
-			"a stranger who looks around":   {as: stranger{}, document: "{__schema{types{name}}}", code: "UNAUTHENTICATED"},
-			"a stranger beyond all limits":  {as: stranger{}, document: "{" + times(60, "viewer{id}") + "}", code: "UNAUTHENTICATED"},
+			"tokens": {as: p.viewer, document: "{viewer{" + times(1000, "id ") + "}}",
+				code: "LIMIT_TOKENS", says: "At most 1000 words"},
+			"tokens of a key": {as: s.key, document: "{integration{" + times(1000, "revision ") + "}}",
+				code: "LIMIT_TOKENS"},
+			"depth": {as: p.viewer,
+				document: `{node(id:"x"){...on AccessKey{` + times(9, "replacedBy{") + "id" + times(9, "}") + "}}}",
+				code:     "LIMIT_DEPTH", says: "At most 10 levels of fields are answered; this document nests 11."},
+			"depth of introspection": {as: p.viewer, document: "{__schema{types{" + times(13,
+				"ofType{") + "name" + times(13, "}") + "}}}", code: "LIMIT_DEPTH", says: "At most 15"},
+			"aliases": {as: p.viewer, document: "{viewer{" + times(31, "a%d:id ") + "}}",
+				code: "LIMIT_ALIASES", says: "31"},
+			"root fields": {as: p.viewer, document: "{" + times(11, "viewer{id} ") + "}",
+				code: "LIMIT_ROOT_FIELDS", says: "11"},
+			"root fields of a mutation": {as: p.operator, document: `mutation{a:archiveClient(input:{id:"x"}){client{id}}
+				b:archiveClient(input:{id:"y"}){client{id}}}`, code: "LIMIT_ROOT_FIELDS", says: "At most 1 fields"},
+			"one field": {as: p.viewer, document: "{viewer{" + times(101, "id ") + "}}",
+				code: "LIMIT_SAME_FIELD", says: "101"},
+			"directives of a field": {as: p.viewer, document: "{viewer{id " + times(6, "@skip(if:false)") + "}}",
+				code: "LIMIT_DIRECTIVES", says: "At most 5"},
+			"directives of a document": {as: p.viewer, document: "{viewer{" + times(51, "id @skip(if:false)") + "}}",
+				code: "LIMIT_DIRECTIVES", says: "At most 50"},
+			"fragments": {as: p.viewer, document: "{viewer{" + times(21, "...F%d ") + "}}" + times(21,
+				"fragment F%d on Operator{id}"), code: "LIMIT_FRAGMENTS", says: "21"},
+			"a fragment that spreads self": {as: p.viewer, document: "{viewer{...F}} fragment F on Operator{id ...F}",
+				code: "LIMIT_FRAGMENT_CYCLE"},
+			"complexity": {as: p.viewer, document: "query($n:Int){clients(first:$n){edges{node{" + times(60,
+				"name ") + "}}}}", variables: vars{"n": 100}, code: "LIMIT_COMPLEXITY", says: "6201"},
+			"complexity of a stranger": {as: stranger{}, document: "mutation{logout{userErrors{" + times(51,
+				"code ") + "}}}", code: "LIMIT_COMPLEXITY", says: "at most 100"},
+			"logins": {as: stranger{},
+				document: `mutation{a:login(input:{email:"a@b.c",password:"planted"}){accessToken}
+					b:login(input:{email:"a@b.c",password:"planted"}){accessToken}}`, code: "LIMIT_LOGIN", says: "2 times"},
+			"logins of several operations": {as: stranger{},
+				document: `mutation A{login(input:{email:"a@b.c",password:"planted"}){accessToken}} mutation
+					B{login(input:{email:"a@b.c",password:"planted"}){accessToken}}`, code: "LIMIT_LOGIN"},
+			"a text of the document": {as: p.viewer, document: `{node(id:"` + times(16<<10+1, "x") + `"){id}}`,
+				code: "LIMIT_TEXT", says: "16385"},
+			"a text of the variables": {as: p.viewer, document: `query($id:ID!){node(id:$id){id}}`,
+				variables: vars{"id": times(16<<10+1, "x")}, code: "LIMIT_TEXT"},
+			"a stranger's tokens": {as: stranger{}, document: "{" + times(201, "setupRequired ") + "}",
+				code: "UNAUTHENTICATED"},
+			"a stranger who looks around": {as: stranger{}, document: "{__schema{types{name}}}", code: "UNAUTHENTICATED"},
+			"a stranger beyond all limits": {as: stranger{}, document: "{" + times(60, "viewer{id}") + "}",
+				code: "UNAUTHENTICATED"},
 			"a stranger, a field like ours": {as: stranger{}, document: "{setupRequire}", code: "UNAUTHENTICATED"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				answer := p.post(t, test.as, test.document, test.variables, "Accept-Language", "en")
 				answer.refused(t, test.code)
-				if want := map[bool]int{true: http.StatusUnauthorized, false: http.StatusBadRequest}[test.code == "UNAUTHENTICATED"]; answer.status != want {
+				if want := map[bool]int{true: http.StatusUnauthorized,
+					false: http.StatusBadRequest}[test.code == "UNAUTHENTICATED"]; answer.status != want {
 					t.Errorf("status %d, want %d", answer.status, want)
 				}
 				if !strings.Contains(answer.body, test.says) {
@@ -126,9 +150,11 @@ func TestTheDocumentsThatWeWriteAreWithinTheLimits(t *testing.T) {
 		parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: document}, 1000)
 		must.Do(t, err)
 		name := parsed.Operations[0].Name
-		if complexity, err := graph.Limits.Check(t.Context(), graph.Schema(), parsed, map[string]any{"first": 25}); err != nil {
+		if complexity, err := graph.Limits.Check(t.Context(), graph.Schema(), parsed,
+			map[string]any{"first": 25}); err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if public := []string{"Login", "RefreshSession", "Logout", "SetupRequired", "CreateFirstAdministrator"}; slices.Contains(public, name) && complexity > 100 {
+		} else if public := []string{"Login", "RefreshSession", "Logout", "SetupRequired",
+			"CreateFirstAdministrator"}; slices.Contains(public, name) && complexity > 100 {
 			t.Errorf("%s is for strangers and has a complexity of %d", name, complexity)
 		}
 	}
@@ -180,7 +206,8 @@ func TestAtMost10ErrorsAreTold(t *testing.T) {
 			t.Errorf("the validation tells %d errors", len(answer.errors))
 		}
 		shop := p.newShop(t, "Loja")
-		document := `{node(id:"` + shop.clientProductID + `"){...on ClientProduct{` + times(20, "a%d:accessKeys(first:0){id} ") + "}}}"
+		document := `{node(id:"` + shop.clientProductID + `"){...on ClientProduct{` + times(20,
+			"a%d:accessKeys(first:0){id} ") + "}}}"
 		if answer := p.post(t, p.viewer, document, nil); len(answer.errors) != 10 {
 			t.Errorf("the fields tell %d errors", len(answer.errors))
 		}
@@ -237,7 +264,8 @@ func TestAKeyPaysForItsDocumentsAndIsStopped(t *testing.T) {
 			}
 		}
 		refused.refused(t, "RATE_LIMITED")
-		if refused.status != http.StatusTooManyRequests || refused.header.Get("Retry-After") == "" || refused.header.Get("RateLimit-Limit") != "20000" {
+		if refused.status != http.StatusTooManyRequests || refused.header.Get("Retry-After") == "" ||
+			refused.header.Get("RateLimit-Limit") != "20000" {
 			t.Errorf("%d %v", refused.status, refused.header)
 		}
 		p.must(t, p.viewer, "{ viewer { id } }", nil) // others go on

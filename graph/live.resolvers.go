@@ -24,7 +24,8 @@ func (r *subscriptionResolver) Changes(ctx context.Context, clientProductID *str
 	}
 	return follow(ctx, events, nil, func(e live.Event) *model.Change {
 		return &model.Change{
-			Topic: e.Topic, ClientID: unlessEmpty(e.ClientID), ClientProductID: unlessEmpty(e.ClientProductID), ObjectID: unlessEmpty(e.ObjectID),
+			Topic: e.Topic, ClientID: unlessEmpty(e.ClientID), ClientProductID: unlessEmpty(e.ClientProductID),
+			ObjectID: unlessEmpty(e.ObjectID),
 		}
 	}), nil
 }

@@ -68,13 +68,16 @@ func TestChangesAreToldAsTheyHappen(t *testing.T) {
 		p.listen(t)
 		s, _ := p.connected(t, "Padaria")
 		other, _ := p.connected(t, "Outra")
-		page := p.stream(t, p.viewer, `changes(clientProductId: \"`+s.clientProductID+`\") { topic clientId clientProductId objectId }`)
-		backOffice := p.stream(t, s.key, `integrationChanges { revision marketplaces { id health { state } credentials { ... on Plug4MarketCredentials { accessToken } } } }`)
+		page := p.stream(t, p.viewer,
+			`changes(clientProductId: \"`+s.clientProductID+`\") { topic clientId clientProductId objectId }`)
+		backOffice := p.stream(t, s.key,
+			`integrationChanges { revision marketplaces { id health { state } credentials { ... on Plug4MarketCredentials { accessToken } } } }`)
 		if first := next(t, backOffice, `"state":"WAITING"`); strings.Contains(first, other.marketplaceID) {
 			t.Errorf("it is told of another client: %s", first)
 		}
 		waitFor(t, func() bool { // the page's stream is there once it hears of a change
-			p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }", vars{"id": s.marketplaceID, "description": "Hub " + time.Now().String()})
+			p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }",
+				vars{"id": s.marketplaceID, "description": "Hub " + time.Now().String()})
 			select {
 			case event := <-page:
 				return strings.Contains(event, s.marketplaceID)
@@ -163,8 +166,10 @@ func TestNoSecretIsAnywhereButInCredentials(t *testing.T) {
 		nuvem := p.newMarketplace(t, s.clientProductID, nuvemshop())
 		p.sims.Nuvemshop.AddStore(4720, simulatedStore(document))
 		started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": nuvem})
-		p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4720), cookieOf(t, started.header))
-		secrets := []string{"planted-secret-9", p.sims.Plug4Market.CurrentAccess(document), p.sims.Plug4Market.CurrentRefresh(document), p.sims.Nuvemshop.Token(4720)}
+		p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4720),
+			cookieOf(t, started.header))
+		secrets := []string{"planted-secret-9", p.sims.Plug4Market.CurrentAccess(document),
+			p.sims.Plug4Market.CurrentRefresh(document), p.sims.Nuvemshop.Token(4720)}
 		p.step(t)
 		p.clock.advance(23*time.Hour + 30*time.Minute)
 		p.sims.MeuCarrinho.SetPassword("loja", "other") // refusals are logged and told too
@@ -175,7 +180,8 @@ func TestNoSecretIsAnywhereButInCredentials(t *testing.T) {
 		p.step(t)
 		secrets = append(secrets, p.sims.Plug4Market.CurrentAccess(document), p.sims.Plug4Market.CurrentRefresh(document))
 
-		answers := p.must(t, p.admin, `{ clients { edges { node { products { marketplaces { id description providerMessage `+itsHealth+` config { __typename
+		answers := p.must(t, p.admin, `{ clients { edges { node { products { marketplaces { id description providerMessage `+
+			itsHealth+` config { __typename
 			... on MeuCarrinhoConfig { username password { setAt setBy fingerprint } } ... on Plug4MarketConfig { accessToken { fingerprint } refreshToken { fingerprint } } } } } } } }
 			due { message } providers { settings { name value } } }`, nil).body
 		places := map[string]string{"the answers to an administrator": answers, "the log": p.log.String(),

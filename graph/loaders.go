@@ -27,8 +27,8 @@ import (
 // maxKeysShown is how many access keys of one client's product are read for its page; the list of access keys has all.
 const maxKeysShown = 100
 
-// loaders read rows and edges for one response. Every row that was read says which others may be asked for next, and the
-// first that is asked for is read together with all those: a page costs the same number of statements however many
+// loaders read rows and edges for one response. Every row that was read says which others may be asked for next, and
+// the first that is asked for is read together with all those: a page costs the same number of statements however many
 // rows it has. The privacy policies stand behind them as behind every query.
 type loaders struct {
 	operator      *loader[*ent.Operator]
@@ -262,37 +262,41 @@ func byID[Q query[Q, P, T], P ~func(*sql.Selector), T any](ask func() Q, id func
 
 // one makes a loader of single rows by what id returns of each; saw, if any, is told of each row.
 func one[T any](fetch func(context.Context, []string) ([]*T, error), id func(*T) string, saw func(*T)) *loader[*T] {
-	return &loader[*T]{found: map[string]result[*T]{}, fetch: func(ctx context.Context, ids []string) (map[string]*T, error) {
-		rows, err := fetch(ctx, ids)
-		found := make(map[string]*T, len(rows))
-		for _, row := range rows {
-			found[id(row)] = row
-			if saw != nil {
-				saw(row)
+	return &loader[*T]{found: map[string]result[*T]{},
+		fetch: func(ctx context.Context, ids []string) (map[string]*T, error) {
+			rows, err := fetch(ctx, ids)
+			found := make(map[string]*T, len(rows))
+			for _, row := range rows {
+				found[id(row)] = row
+				if saw != nil {
+					saw(row)
+				}
 			}
-		}
-		return found, err
-	}}
+			return found, err
+		}}
 }
 
 // many makes a loader of the rows that belong to a parent, in the order they were fetched; a parent without any has an
 // empty list.
-func many[T any](fetch func(context.Context, []string) ([]*T, error), parent func(*T) string, saw func(*T)) *loader[[]*T] {
-	return &loader[[]*T]{found: map[string]result[[]*T]{}, fetch: func(ctx context.Context, ids []string) (map[string][]*T, error) {
-		rows, err := fetch(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		found := make(map[string][]*T, len(ids))
-		for _, id := range ids {
-			found[id] = []*T{}
-		}
-		for _, row := range rows {
-			found[parent(row)] = append(found[parent(row)], row)
-			saw(row)
-		}
-		return found, nil
-	}}
+func many[T any](
+	fetch func(context.Context, []string) ([]*T, error), parent func(*T) string, saw func(*T),
+) *loader[[]*T] {
+	return &loader[[]*T]{found: map[string]result[[]*T]{},
+		fetch: func(ctx context.Context, ids []string) (map[string][]*T, error) {
+			rows, err := fetch(ctx, ids)
+			if err != nil {
+				return nil, err
+			}
+			found := make(map[string][]*T, len(ids))
+			for _, id := range ids {
+				found[id] = []*T{}
+			}
+			for _, row := range rows {
+				found[parent(row)] = append(found[parent(row)], row)
+				saw(row)
+			}
+			return found, nil
+		}}
 }
 
 // find returns the row of an id; nil when there is none that the caller may see.

@@ -19,8 +19,8 @@ import (
 )
 
 // rights is the matrix of authorization, by root field: A an administrator, O an operator, V a viewer, K an access key,
-// N nobody. It is written by hand, beside the directives and not from them: who changes one has to change the other, and
-// a new root field has to be thought of here.
+// N nobody. It is written by hand, beside the directives and not from them: who changes one has to change the other,
+// and a new root field has to be thought of here.
 var rights = map[string]string{
 	// log-in, refresh
 	"Query.setupRequired":               "N",
@@ -117,13 +117,15 @@ var rights = map[string]string{
 	"Subscription.integrationChanges":   "K",
 }
 
-// personal are the root fields that no script may use, whatever its role: they are about the one who is logged in, or need
-// a recent log-in. The last line's take the scope KEYS instead, which the scripts here do not have.
+// personal are the root fields that no script may use, whatever its role: they are about the one who is logged in, or
+// need a recent log-in. The last line's take the scope KEYS instead, which the scripts here do not have.
 var personal = []string{
 	"Query.viewer", "Query.account", "Query.erasedClient",
-	"Mutation.reauthenticate", "Mutation.beginPasskeyReauthentication", "Mutation.updateAccount", "Mutation.changePassword",
+	"Mutation.reauthenticate", "Mutation.beginPasskeyReauthentication", "Mutation.updateAccount",
+	"Mutation.changePassword",
 	"Mutation.beginTotp", "Mutation.confirmTotp", "Mutation.removeTotp", "Mutation.createRecoveryCodes",
-	"Mutation.beginPasskeyRegistration", "Mutation.addPasskey", "Mutation.removePasskey", "Mutation.endSession", "Mutation.endOtherSessions",
+	"Mutation.beginPasskeyRegistration", "Mutation.addPasskey", "Mutation.removePasskey", "Mutation.endSession",
+	"Mutation.endOtherSessions",
 	"Mutation.inviteOperator", "Mutation.createPasswordLink", "Mutation.updateOperator", "Mutation.disableOperator",
 	"Mutation.enableOperator", "Mutation.endOperatorSessions", "Mutation.removeSecondFactor",
 	"Mutation.createServiceToken", "Mutation.revokeServiceToken",
@@ -136,7 +138,8 @@ func (k kind) may(field string) bool {
 	if k.reads && strings.HasPrefix(field, "Mutation.") && !strings.Contains(rights[field], "N") {
 		return false
 	}
-	return k.letter != "" && strings.ContainsAny(rights[field], k.letter+"N") && !(k.script && slices.Contains(personal, field))
+	return k.letter != "" && strings.ContainsAny(rights[field], k.letter+"N") &&
+		!(k.script && slices.Contains(personal, field))
 }
 
 var letters = map[string]string{"ADMIN": "A", "OPERATOR": "O", "VIEWER": "V", "ACCESS_KEY": "K", "ANYONE": "N"}
@@ -232,14 +235,16 @@ func (p *portal) everybody(t *testing.T, s shop) principals {
 // ghost is a shop that does not exist: a caller who may use a field is told so, and nothing else happens.
 func ghost() shop {
 	none := strings.Repeat("0", 26)
-	return shop{clientID: "cli_" + none, clientProductID: "cpr_" + none, marketplaceID: "mkp_" + none, keyID: "key_" + none}
+	return shop{clientID: "cli_" + none, clientProductID: "cpr_" + none, marketplaceID: "mkp_" + none,
+		keyID: "key_" + none}
 }
 
-// Every root field by every kind of caller, with both layers and with the first one alone. That who may use a field gets
-// an answer and who may not changes nothing is looked at here; what each mutation comes to, in mutation_test.go.
+// Every root field by every kind of caller, with both layers and with the first one alone. That who may use a field
+// gets an answer and who may not changes nothing is looked at here; what each mutation comes to, in mutation_test.go.
 // Proves: 7.1
 func TestTheMatrixOfRootFields(t *testing.T) {
-	for layers, handler := range map[string]handlerMaker{"both layers": graph.NewHandler, "the directive alone": graph.NewHandlerWithoutPolicies} {
+	for layers, handler := range map[string]handlerMaker{"both layers": graph.NewHandler,
+		"the directive alone": graph.NewHandlerWithoutPolicies} {
 		t.Run(layers, func(t *testing.T) {
 			eachWith(t, handler, func(t *testing.T, p *portal) {
 				s := p.newShop(t, "Loja")
@@ -306,8 +311,10 @@ func TestTheMatrixWithThePoliciesAlone(t *testing.T) {
 				}
 				answer := p.post(t, who.caller, fields[field].document, nil)
 				for _, foreign := range append(other.ids(), "Loja Alheia", "planted-", `"token":"chv`) {
-					// A viewer reads clients, and so does a script without scopes; what a viewer may not is change them, and read secrets and the trail.
-					reads := (who.letter == "V" || who.reads) && !strings.Contains(field, "audit") && foreign != "planted-" && !strings.HasPrefix(foreign, `"token"`)
+					// A viewer reads clients, and so does a script without scopes; what a viewer may not is change them, and read
+					// secrets and the trail.
+					reads := (who.letter == "V" || who.reads) && !strings.Contains(field, "audit") && foreign != "planted-" &&
+						!strings.HasPrefix(foreign, `"token"`)
 					if strings.Contains(answer.body, foreign) && !reads && who.letter != "O" {
 						t.Errorf("%s by %s gives %s: %s", field, name, foreign, answer.body)
 					}
@@ -422,9 +429,11 @@ func TestTheMatrixOfEdges(t *testing.T) {
 			return id
 		}
 		nodes := map[string]string{ // by type
-			"AccessKey": mine.keyID, "Client": mine.clientID, "ClientProduct": mine.clientProductID, "Marketplace": mine.marketplaceID,
+			"AccessKey": mine.keyID, "Client": mine.clientID, "ClientProduct": mine.clientProductID,
+			"Marketplace":    mine.marketplaceID,
 			"CredentialRead": one(`SELECT id FROM credential_reads`),
-			"AuditEvent":     one(`SELECT id FROM audit_events WHERE action = 'client.create' ORDER BY id LIMIT 1`), // of the operator
+			// of the operator
+			"AuditEvent": one(`SELECT id FROM audit_events WHERE action = 'client.create' ORDER BY id LIMIT 1`),
 		}
 		for edge, field := range schemaEdges() {
 			of, _, _ := strings.Cut(edge, ".")
@@ -434,7 +443,8 @@ func TestTheMatrixOfEdges(t *testing.T) {
 			}
 			for name, who := range all {
 				ask := func(root string) response {
-					return p.post(t, who.caller, fmt.Sprintf(`query($id: ID!) { %s { ... on %s { id edge: %s { __typename } } } }`, root, of, field.Name), vars{"id": id})
+					return p.post(t, who.caller, fmt.Sprintf(`query($id: ID!) { %s { ... on %s { id edge: %s { __typename } } } }`,
+						root, of, field.Name), vars{"id": id})
 				}
 				single, list := ask("node(id: $id)"), ask("nodes(ids: [$id])")
 				if a, b := outcome(single, "node"), outcome(list, "nodes.0"); a != b {
@@ -482,16 +492,21 @@ func TestAFilterIsNoOracle(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
 		for document, path := range map[string]string{
-			`{ clients(search: "alheia") { totalCount } }`:                                                     "clients.totalCount",
-			`{ clients(filter: {withoutKey: true}) { totalCount } }`:                                           "clients.totalCount",
-			fmt.Sprintf(`{ accessKeys(filter: {clientId: %q}) { totalCount } }`, other.clientID):               "accessKeys.totalCount",
-			fmt.Sprintf(`{ accessKeys(filter: {clientProductId: %q}) { totalCount } }`, other.clientProductID): "accessKeys.totalCount",
+			`{ clients(search: "alheia") {
+				totalCount } }`: "clients.totalCount",
+			`{ clients(filter: {withoutKey: true}) {
+				totalCount } }`: "clients.totalCount",
+			fmt.Sprintf(`{ accessKeys(filter: {clientId: %q}) { totalCount } }`,
+				other.clientID): "accessKeys.totalCount",
+			fmt.Sprintf(`{ accessKeys(filter: {clientProductId: %q}) { totalCount } }`,
+				other.clientProductID): "accessKeys.totalCount",
 		} {
 			if got := p.must(t, mine.key, document, nil).get(path); got != 0.0 {
 				t.Errorf("%s counts %v for a key", document, got)
 			}
 		}
-		first := p.must(t, mine.key, `{ clients(orderBy: {field: TROUBLE, direction: DESC}) { totalCount edges { node { id } } } }`, nil)
+		first := p.must(t, mine.key,
+			`{ clients(orderBy: {field: TROUBLE, direction: DESC}) { totalCount edges { node { id } } } }`, nil)
 		if got := first.texts(t, "clients.edges", "node.id"); !slices.Equal(got, []string{mine.clientID}) {
 			t.Errorf("an order shows a key %v", got)
 		}
@@ -533,7 +548,8 @@ func TestEveryListTakesOneToAHundred(t *testing.T) {
 // bounded fails unless a list refuses sizes that are none and takes the others.
 func (p *portal) bounded(t *testing.T, document func(arguments string) string) {
 	t.Helper()
-	for _, size := range []string{"first: 0", "first: -1", "first: 101", "last: 101", "last: 0", "first: 1, last: 1", `after: "x"`, `before: "x"`} {
+	for _, size := range []string{"first: 0", "first: -1", "first: 101", "last: 101", "last: 0", "first: 1, last: 1",
+		`after: "x"`, `before: "x"`} {
 		if answer := p.post(t, p.admin, document("("+size+")"), nil); answer.code(t) != "BAD_USER_INPUT" {
 			t.Errorf("%s: %s", document("("+size+")"), answer.body)
 		}

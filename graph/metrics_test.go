@@ -53,7 +53,8 @@ func (p *portal) rises(t *testing.T, what, name string, do func()) {
 func TestEachOperationIsCountedOnceByItsFirstError(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
-		deep := "{ node(id: \"x\") { ... on Client { products { client { products { client { products { client { products { client { products { client { id } } } } } } } } } } } } }"
+		deep := "{ node(id: \"x\") { ... on Client { products { client { products { client { products { client { products " +
+			"{ client { products { client { id } } } } } } } } } } } } }"
 		for _, c := range []struct {
 			what       string
 			as         caller
@@ -62,24 +63,28 @@ func TestEachOperationIsCountedOnceByItsFirstError(t *testing.T) {
 		}{
 			{"a query", p.viewer, `{ viewer { id } }`, "query", "OK"},
 			{"a query of a key", s.key, `{ integration { revision } }`, "query", "OK"},
-			{"a mutation with a user error", p.operator, `mutation { createClient(input: {name: "", document: ""}) { userErrors { code } } }`, "mutation", "OK"},
-			{"a mutation of somebody who may not", p.viewer, `mutation { createClient(input: {name: "x", document: "x"}) { userErrors { code } } }`, "mutation", "FORBIDDEN"},
+			{"a mutation with a user error", p.operator,
+				`mutation { createClient(input: {name: "", document: ""}) { userErrors { code } } }`, "mutation", "OK"},
+			{"a mutation of somebody who may not", p.viewer,
+				`mutation { createClient(input: {name: "x", document: "x"}) { userErrors { code } } }`, "mutation", "FORBIDDEN"},
 			{"two errors", s.key, `{ viewer { id } clients { totalCount } }`, "query", "FORBIDDEN"},
 			{"a stranger's", stranger{}, `{ clients { totalCount } }`, "query", "UNAUTHENTICATED"},
 			{"no document", p.viewer, `{ viewer {`, "unknown", "GRAPHQL_PARSE_FAILED"},
 			{"an unknown field", p.viewer, `{ planted }`, "query", "GRAPHQL_VALIDATION_FAILED"},
 			{"too deep a document", p.viewer, deep, "query", "LIMIT_DEPTH"},
-			{"a subscription without a stream", p.viewer, `subscription { changes { topic } }`, "subscription", "BAD_USER_INPUT"},
+			{"a subscription without a stream", p.viewer, `subscription { changes { topic } }`, "subscription",
+				"BAD_USER_INPUT"},
 		} {
 			name := fmt.Sprintf(`chaveiro_graphql_operations_total{code=%q,kind=%q}`, c.code, c.kind)
 			c.as.authorization(t) // a log-in of the harness is none of the API's
 			p.rises(t, c.what, name, func() { p.post(t, c.as, c.document, nil) })
 		}
-		p.rises(t, "a subscription that is refused", `chaveiro_graphql_operations_total{code="FORBIDDEN",kind="subscription"}`, func() {
-			for range p.stream(t, s.key, `changes { topic }`) { // until it has ended
-			}
-			waitFor(t, func() bool { return p.metric(t, "chaveiro_event_streams") == "0" })
-		})
+		p.rises(t, "a subscription that is refused",
+			`chaveiro_graphql_operations_total{code="FORBIDDEN",kind="subscription"}`, func() {
+				for range p.stream(t, s.key, `changes { topic }`) { // until it has ended
+				}
+				waitFor(t, func() bool { return p.metric(t, "chaveiro_event_streams") == "0" })
+			})
 		if text := p.watch(t, "/metrics"); strings.Contains(text, "planted") {
 			t.Error("a name that a caller chose is among the metrics")
 		}
@@ -88,10 +93,12 @@ func TestEachOperationIsCountedOnceByItsFirstError(t *testing.T) {
 
 func TestRequestsAreCountedByRouteAndNotByPath(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		p.rises(t, "a link", `chaveiro_http_request_duration_seconds_count{route="/install/link/{link}",status="404"}`, func() {
-			p.browse(t, http.MethodGet, "/install/link/planted-link", "")
-		})
-		p.rises(t, "a query", `chaveiro_http_request_duration_seconds_count{route="/graphql",status="200"}`, func() { p.must(t, p.viewer, `{ viewer { id } }`, nil) })
+		p.rises(t, "a link",
+			`chaveiro_http_request_duration_seconds_count{route="/install/link/{link}",status="404"}`, func() {
+				p.browse(t, http.MethodGet, "/install/link/planted-link", "")
+			})
+		p.rises(t, "a query", `chaveiro_http_request_duration_seconds_count{route="/graphql",status="200"}`,
+			func() { p.must(t, p.viewer, `{ viewer { id } }`, nil) })
 		p.rises(t, "a bad key", `chaveiro_authentications_total{credential="access_token",outcome="refused"}`, func() {
 			p.post(t, bearer("planted-token"), `{ viewer { id } }`, nil)
 		})
@@ -117,9 +124,11 @@ func TestLogInsAreCountedByTheirOutcome(t *testing.T) {
 		p.rises(t, "an unknown address", outcome(login.Refused), func() { p.tryLogin(t, "nobody@example.com", "wrong") })
 		app := p.setUpApp(t, p.operator)
 		var ticket string
-		p.rises(t, "half a log-in", outcome(login.FactorAsked), func() { ticket = p.halfLogin(t, p.operator.email, goodPassword) })
+		p.rises(t, "half a log-in", outcome(login.FactorAsked),
+			func() { ticket = p.halfLogin(t, p.operator.email, goodPassword) })
 		p.rises(t, "a wrong code", outcome(login.FactorRefused), func() { p.complete(t, ticket, vars{"code": "000000"}) })
-		p.rises(t, "an unknown ticket", outcome(login.FactorRefused), func() { p.complete(t, "unknown", vars{"code": "000000"}) })
+		p.rises(t, "an unknown ticket", outcome(login.FactorRefused),
+			func() { p.complete(t, "unknown", vars{"code": "000000"}) })
 		p.rises(t, "the other half", outcome(login.Done), func() { p.complete(t, ticket, vars{"code": app.code(t, p, 1)}) })
 		for range 5 {
 			p.tryLogin(t, p.admin.email, "wrong")

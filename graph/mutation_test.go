@@ -61,11 +61,13 @@ func changes() []change {
 			input: func(_ *testing.T, _ *portal, s shop) vars { return vars{"id": s.clientID, "name": "Outra"} },
 		},
 		{
-			name: "archiveClient", fields: "client { id archivedAt }", object: "client.id", action: "client.archive", missing: idNotFound,
-			input: id(ofClient),
+			name: "archiveClient", fields: "client { id archivedAt }", object: "client.id", action: "client.archive",
+			missing: idNotFound,
+			input:   id(ofClient),
 		},
 		{
-			name: "restoreClient", fields: "client { id archivedAt }", object: "client.id", action: "client.restore", missing: idNotFound,
+			name: "restoreClient", fields: "client { id archivedAt }", object: "client.id", action: "client.restore",
+			missing: idNotFound,
 			input: func(t *testing.T, p *portal, s shop) vars {
 				p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
 				return vars{"id": s.clientID}
@@ -76,35 +78,41 @@ func changes() []change {
 			input: id(ofClient),
 		},
 		{
-			name: "eraseClient", fields: "client { id erasedAt }", object: "client.id", action: "client.erase", adminOnly: true, missing: idNotFound,
+			name: "eraseClient", fields: "client { id erasedAt }", object: "client.id", action: "client.erase", adminOnly: true,
+			missing: idNotFound,
 			input: func(t *testing.T, p *portal, s shop) vars {
 				return vars{"id": s.clientID, "document": p.documentOf(t, s.clientID)}
 			},
 		},
 		{
-			name: "createProduct", fields: "product { id }", object: "product.id", action: "product.create", adminOnly: true, house: true,
+			name: "createProduct", fields: "product { id }", object: "product.id", action: "product.create", adminOnly: true,
+			house: true,
 			input: func(*testing.T, *portal, shop) vars {
 				return vars{"code": "NEW", "name": "New", "capabilities": []string{"MARKETPLACES"}}
 			},
 		},
 		{
-			name: "updateProduct", fields: "product { id }", object: "product.id", action: "product.update", adminOnly: true, house: true, missing: idNotFound,
+			name: "updateProduct", fields: "product { id }", object: "product.id", action: "product.update", adminOnly: true,
+			house: true, missing: idNotFound,
 			input: func(_ *testing.T, p *portal, _ shop) vars { return vars{"id": p.productID, "name": "Other"} },
 		},
 		{
 			name: "addClientProduct", fields: "clientProduct { id }", object: "clientProduct.id", action: "client_product.add",
 			missing: map[string]string{"clientId": "NOT_FOUND", "productId": "NOT_FOUND"},
 			input: func(t *testing.T, p *portal, s shop) vars {
-				product := p.mustCall(t, p.admin, "createProduct", "product { id }", vars{"code": "SECOND", "name": "Second", "capabilities": []string{}})
+				product := p.mustCall(t, p.admin, "createProduct", "product { id }",
+					vars{"code": "SECOND", "name": "Second", "capabilities": []string{}})
 				return vars{"clientId": s.clientID, "productId": product.text(t, "createProduct.product.id")}
 			},
 		},
 		{
-			name: "suspendClientProduct", fields: "clientProduct { id suspendedAt }", object: "clientProduct.id", action: "client_product.suspend", missing: idNotFound,
+			name: "suspendClientProduct", fields: "clientProduct { id suspendedAt }", object: "clientProduct.id",
+			action: "client_product.suspend", missing: idNotFound,
 			input: id(ofClientProduct),
 		},
 		{
-			name: "resumeClientProduct", fields: "clientProduct { id suspendedAt }", object: "clientProduct.id", action: "client_product.resume", missing: idNotFound,
+			name: "resumeClientProduct", fields: "clientProduct { id suspendedAt }", object: "clientProduct.id",
+			action: "client_product.resume", missing: idNotFound,
 			input: func(t *testing.T, p *portal, s shop) vars {
 				p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
 				return vars{"id": s.clientProductID}
@@ -118,14 +126,16 @@ func changes() []change {
 			},
 		},
 		{
-			name: "updateMarketplace", fields: "marketplace { id }", object: "marketplace.id", action: "marketplace.update", missing: idNotFound,
+			name: "updateMarketplace", fields: "marketplace { id }", object: "marketplace.id", action: "marketplace.update",
+			missing: idNotFound,
 			input: func(_ *testing.T, _ *portal, s shop) vars {
 				return vars{"id": s.marketplaceID, "config": vars{"meuCarrinho": vars{"password": "planted-password-5"}}}
 			},
 		},
 		{
-			name: "removeMarketplace", fields: "clientProduct { id }", action: "marketplace.remove", adminOnly: true, missing: idNotFound,
-			input: id(ofMarketplace),
+			name: "removeMarketplace", fields: "clientProduct { id }", action: "marketplace.remove", adminOnly: true,
+			missing: idNotFound,
+			input:   id(ofMarketplace),
 		},
 		{
 			name: "createAccessKey", fields: "accessKey { id } token", object: "accessKey.id", action: "access_key.create",
@@ -135,33 +145,39 @@ func changes() []change {
 			},
 		},
 		{
-			name: "rotateAccessKey", fields: "accessKey { id } token replacedAccessKey { id }", object: "replacedAccessKey.id", action: "access_key.rotate", missing: idNotFound,
+			name: "rotateAccessKey", fields: "accessKey { id } token replacedAccessKey { id }", object: "replacedAccessKey.id",
+			action: "access_key.rotate", missing: idNotFound,
 			input: id(ofKey),
 		},
 		{
-			name: "updateAccessKey", fields: "accessKey { id addresses }", object: "accessKey.id", action: "access_key.update", missing: idNotFound,
+			name: "updateAccessKey", fields: "accessKey { id addresses }", object: "accessKey.id", action: "access_key.update",
+			missing: idNotFound,
 			input: func(_ *testing.T, _ *portal, s shop) vars {
 				return vars{"id": s.keyID, "addresses": []string{"203.0.113.0/24"}}
 			},
 		},
 		{
-			name: "setBait", fields: "id baitSince", object: "id", action: "access_key.bait", adminOnly: true, missing: idNotFound,
-			input: func(_ *testing.T, _ *portal, s shop) vars { return vars{"id": s.keyID, "bait": true} },
+			name: "setBait", fields: "id baitSince", object: "id", action: "access_key.bait", adminOnly: true,
+			missing: idNotFound,
+			input:   func(_ *testing.T, _ *portal, s shop) vars { return vars{"id": s.keyID, "bait": true} },
 		},
 		{
-			name: "revokeAccessKey", fields: "accessKey { id revokedAt }", object: "accessKey.id", action: "access_key.revoke", missing: idNotFound,
-			input: id(ofKey),
+			name: "revokeAccessKey", fields: "accessKey { id revokedAt }", object: "accessKey.id", action: "access_key.revoke",
+			missing: idNotFound,
+			input:   id(ofKey),
 		},
 		{
 			name: "startInstall", fields: "authorizeUrl expiresAt", action: "install.start", missing: marketplaceNotFound,
 			input: installable,
 		},
 		{
-			name: "createInstallLink", fields: "url marketplace { id installLink { createdBy } }", object: "marketplace.id", action: "install_link.create", missing: marketplaceNotFound,
+			name: "createInstallLink", fields: "url marketplace { id installLink { createdBy } }", object: "marketplace.id",
+			action: "install_link.create", missing: marketplaceNotFound,
 			input: installable,
 		},
 		{
-			name: "revokeInstallLink", fields: "marketplace { id installLink { id } }", object: "marketplace.id", action: "install_link.revoke", missing: marketplaceNotFound,
+			name: "revokeInstallLink", fields: "marketplace { id installLink { id } }", object: "marketplace.id",
+			action: "install_link.revoke", missing: marketplaceNotFound,
 			input: func(t *testing.T, p *portal, s shop) vars {
 				input := installable(t, p, s)
 				p.mustCall(t, p.operator, "createInstallLink", "url", input)
@@ -169,25 +185,29 @@ func changes() []change {
 			},
 		},
 		{
-			name: "attachInstallation", fields: "marketplace { id credentialVersion }", object: "marketplace.id", action: "marketplace.install",
+			name: "attachInstallation", fields: "marketplace { id credentialVersion }", object: "marketplace.id",
+			action:  "marketplace.install",
 			missing: map[string]string{"id": "NOT_FOUND", "clientProductId": "PRODUCT_REQUIRED"},
 			input: func(t *testing.T, p *portal, s shop) vars {
 				return vars{"id": p.unclaimed(t), "clientProductId": s.clientProductID}
 			},
 		},
 		{
-			name: "discardInstallation", fields: "id", object: "id", action: "installation.discard", adminOnly: true, house: true, missing: idNotFound,
+			name: "discardInstallation", fields: "id", object: "id", action: "installation.discard", adminOnly: true,
+			house: true, missing: idNotFound,
 			input: func(t *testing.T, p *portal, _ shop) vars { return vars{"id": p.unclaimed(t)} },
 		},
 		{
-			name: "closeProviderNotice", fields: "id", object: "id", action: "notice.close", adminOnly: true, house: true, missing: idNotFound,
+			name: "closeProviderNotice", fields: "id", object: "id", action: "notice.close", adminOnly: true, house: true,
+			missing: idNotFound,
 			input: func(t *testing.T, p *portal, _ shop) vars {
 				made, err := p.store.Reader().ProviderNotice.Query().FirstID(p.system(t))
 				if err == nil {
 					return vars{"id": made}
 				}
 				must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
-					notice, err := tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("store/redact").SetExternalAccount("1").Save(ctx)
+					notice, err := tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("store/redact").
+						SetExternalAccount("1").Save(ctx)
 					if err == nil {
 						made = notice.ID
 					}
@@ -197,27 +217,32 @@ func changes() []change {
 			},
 		},
 		{
-			name: "inviteOperator", fields: "operator { id status } link", object: "operator.id", action: "operator.create", adminOnly: true, house: true,
+			name: "inviteOperator", fields: "operator { id status } link", object: "operator.id", action: "operator.create",
+			adminOnly: true, house: true,
 			input: func(t *testing.T, p *portal, s shop) vars {
 				return vars{"name": "Nova", "email": s.keyID + "@example.com", "role": "VIEWER"}
 			},
 		},
 		{
-			name: "createPasswordLink", fields: "operator { id } link", object: "operator.id", action: "operator.link", adminOnly: true, house: true, missing: idNotFound,
+			name: "createPasswordLink", fields: "operator { id } link", object: "operator.id", action: "operator.link",
+			adminOnly: true, house: true, missing: idNotFound,
 			input: colleague,
 		},
 		{
-			name: "updateOperator", fields: "operator { id name role }", object: "operator.id", action: "operator.update", adminOnly: true, house: true, missing: idNotFound,
+			name: "updateOperator", fields: "operator { id name role }", object: "operator.id", action: "operator.update",
+			adminOnly: true, house: true, missing: idNotFound,
 			input: func(t *testing.T, p *portal, s shop) vars {
 				return vars{"id": colleague(t, p, s)["id"], "name": "Other", "role": "ADMIN"}
 			},
 		},
 		{
-			name: "disableOperator", fields: "operator { id status }", object: "operator.id", action: "operator.disable", adminOnly: true, house: true, missing: idNotFound,
+			name: "disableOperator", fields: "operator { id status }", object: "operator.id", action: "operator.disable",
+			adminOnly: true, house: true, missing: idNotFound,
 			input: colleague,
 		},
 		{
-			name: "enableOperator", fields: "operator { id status }", object: "operator.id", action: "operator.enable", adminOnly: true, house: true, missing: idNotFound,
+			name: "enableOperator", fields: "operator { id status }", object: "operator.id", action: "operator.enable",
+			adminOnly: true, house: true, missing: idNotFound,
 			input: func(t *testing.T, p *portal, s shop) vars {
 				input := colleague(t, p, s)
 				p.mustCall(t, p.admin, "disableOperator", "operator { id }", input)
@@ -225,30 +250,36 @@ func changes() []change {
 			},
 		},
 		{
-			name: "endOperatorSessions", fields: "operator { id }", object: "operator.id", action: "operator.end_sessions", adminOnly: true, house: true, missing: idNotFound,
+			name: "endOperatorSessions", fields: "operator { id }", object: "operator.id", action: "operator.end_sessions",
+			adminOnly: true, house: true, missing: idNotFound,
 			input: colleague,
 		},
 		{
-			name: "removeSecondFactor", fields: "operator { id hasSecondFactor }", object: "operator.id", action: "operator.second_factor_removed", adminOnly: true, house: true, missing: idNotFound,
+			name: "removeSecondFactor", fields: "operator { id hasSecondFactor }", object: "operator.id",
+			action: "operator.second_factor_removed", adminOnly: true, house: true, missing: idNotFound,
 			input: colleague,
 		},
 		{
-			name: "createServiceToken", fields: "serviceToken { id } token", object: "serviceToken.id", action: "service_token.create", adminOnly: true, house: true,
+			name: "createServiceToken", fields: "serviceToken { id } token", object: "serviceToken.id",
+			action: "service_token.create", adminOnly: true, house: true,
 			input: func(t *testing.T, p *portal, _ shop) vars {
 				return vars{"name": "Importação", "role": "OPERATOR", "expiresAt": p.clock.Now().Add(time.Hour)}
 			},
 		},
 		{
-			name: "revokeServiceToken", fields: "serviceToken { id revokedAt }", object: "serviceToken.id", action: "service_token.revoke", adminOnly: true, house: true, missing: idNotFound,
+			name: "revokeServiceToken", fields: "serviceToken { id revokedAt }", object: "serviceToken.id",
+			action: "service_token.revoke", adminOnly: true, house: true, missing: idNotFound,
 			input: func(t *testing.T, p *portal, _ shop) vars {
 				id, _ := p.newServiceToken(t, "VIEWER")
 				return vars{"id": id}
 			},
 		},
 		{
-			name: "updateProviderSettings", fields: "provider { provider settings { name value source } }", action: "provider.set", adminOnly: true, house: true,
+			name: "updateProviderSettings", fields: "provider { provider settings { name value source } }",
+			action: "provider.set", adminOnly: true, house: true,
 			input: func(_ *testing.T, _ *portal, s shop) vars {
-				return vars{"provider": "SHOWKASE", "settings": []vars{{"name": "checkHeader", "value": "X-" + s.keyID + ": {token}"}}}
+				return vars{"provider": "SHOWKASE",
+					"settings": []vars{{"name": "checkHeader", "value": "X-" + s.keyID + ": {token}"}}}
 			},
 		},
 	}
@@ -268,12 +299,14 @@ func installable(t *testing.T, p *portal, s shop) vars {
 	return vars{"marketplaceId": p.newMarketplace(t, s.clientProductID, nuvemshop())}
 }
 
-// unclaimed lets a merchant of a shop of its own install in Nuvemshop's own store, and returns the id of what came of it.
+// unclaimed lets a merchant of a shop of its own install in Nuvemshop's own store, and returns the id of what came of
+// it.
 func (p *portal) unclaimed(t *testing.T) string {
 	t.Helper()
 	p.documents++
 	store := int64(1_000_000 + p.documents)
-	p.sims.Nuvemshop.AddStore(store, simulated.Store{Name: map[string]string{"pt": "Loja sem cliente"}, BusinessID: "16727230000197"})
+	p.sims.Nuvemshop.AddStore(store,
+		simulated.Store{Name: map[string]string{"pt": "Loja sem cliente"}, BusinessID: "16727230000197"})
 	ended, err := p.whole.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(store), "", "")
 	must.Do(t, err)
 	if ended.Ending != install.Unclaimed {
@@ -289,9 +322,13 @@ func TestTheTableOfChangesHasEveryMutation(t *testing.T) {
 	t.Parallel()
 	names := []string{
 		"createFirstAdministrator", "login", "refreshSession", "logout", // session_test.go
-		"completeLogin", "beginPasskeyLogin", "setPassword", "reauthenticate", "beginPasskeyReauthentication", "updateAccount", "changePassword", // account_test.go
-		"beginTotp", "confirmTotp", "removeTotp", "createRecoveryCodes", "beginPasskeyRegistration", "addPasskey", "removePasskey", "endSession", "endOtherSessions",
-		"testMarketplaceConfig", "testMarketplace", "reportMarketplaceFailure", // connection_test.go: they change nothing by themselves
+		// account_test.go
+		"completeLogin", "beginPasskeyLogin", "setPassword", "reauthenticate", "beginPasskeyReauthentication",
+		"updateAccount", "changePassword",
+		"beginTotp", "confirmTotp", "removeTotp", "createRecoveryCodes", "beginPasskeyRegistration", "addPasskey",
+		"removePasskey", "endSession", "endOtherSessions",
+		// connection_test.go: they change nothing by themselves
+		"testMarketplaceConfig", "testMarketplace", "reportMarketplaceFailure",
 		"connectMarketplace",     // connect_test.go: it takes a provider with a house
 		"confirmMarketplaceShop", // host_test.go: it takes a shop that is another's
 	}
@@ -318,7 +355,8 @@ func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 				if c.adminOnly {
 					by = p.admin
 				}
-				refusals := map[string]caller{"FORBIDDEN to a viewer": p.viewer, "FORBIDDEN to a key": other.key, "UNAUTHENTICATED to a stranger": stranger{}}
+				refusals := map[string]caller{"FORBIDDEN to a viewer": p.viewer, "FORBIDDEN to a key": other.key,
+					"UNAUTHENTICATED to a stranger": stranger{}}
 				if c.adminOnly {
 					refusals["FORBIDDEN to an operator"] = p.operator
 				}
@@ -331,7 +369,8 @@ func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 					code, _, _ := strings.Cut(refusal, " ")
 					answer := p.call(t, as, c.name, c.fields, input)
 					answer.refused(t, code)
-					if status := map[string]int{"FORBIDDEN": http.StatusOK, "UNAUTHENTICATED": http.StatusUnauthorized}[code]; answer.status != status {
+					if status := map[string]int{"FORBIDDEN": http.StatusOK,
+						"UNAUTHENTICATED": http.StatusUnauthorized}[code]; answer.status != status {
 						t.Errorf("%s with status %d, want %d", refusal, answer.status, status)
 					}
 				}
@@ -392,13 +431,15 @@ func TestAChangeThatCannotBeAuditedDoesNotHappen(t *testing.T) {
 		if p.store.Dialect() == dialect.SQLite {
 			p.exec(t, `CREATE TRIGGER no_audit BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'no audit'); END`)
 		} else {
-			p.exec(t, `CREATE FUNCTION no_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no audit'; END $$`)
+			p.exec(t,
+				`CREATE FUNCTION no_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no audit'; END $$`)
 			p.exec(t, `CREATE TRIGGER no_audit BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION no_audit()`)
 		}
 		before := p.snapshot(t)
 		for _, c := range changes() {
 			answer := p.call(t, p.admin, c.name, c.fields, inputs[c.name])
-			if answer.code(t) != "INTERNAL" || strings.Contains(answer.body, "no audit") || strings.Contains(answer.body, "chv_live") {
+			if answer.code(t) != "INTERNAL" || strings.Contains(answer.body, "no audit") ||
+				strings.Contains(answer.body, "chv_live") {
 				t.Errorf("%s: %s", c.name, answer.body)
 			}
 		}
@@ -447,7 +488,8 @@ func TestEveryMutationThatTakesAnIdempotencyKeyIsTested(t *testing.T) {
 		if takes := key != nil; takes != tested {
 			t.Errorf("%s takes a key: %t, is tested: %t", field.Name, takes, tested)
 		}
-		if key != nil && !strings.Contains(key.Description, "for this mutation and this caller alone, and is remembered for 7 days") {
+		if key != nil &&
+			!strings.Contains(key.Description, "for this mutation and this caller alone, and is remembered for 7 days") {
 			t.Errorf("%s does not say what its key counts for and how long: %s", field.Name, key.Description)
 		}
 	}
@@ -482,7 +524,8 @@ func TestARepeatedCreationAnswersWithTheFirstResult(t *testing.T) {
 				for _, bad := range []string{"", " ", strings.Repeat("x", 101), "a\nb"} {
 					wrong := maps.Clone(input)
 					wrong["idempotencyKey"] = bad
-					if errs := p.call(t, p.admin, c.name, c.fields, wrong).userErrors(t); len(errs) != 1 || errs[0].Field != "idempotencyKey" {
+					if errs := p.call(t, p.admin, c.name, c.fields, wrong).userErrors(t); len(errs) != 1 ||
+						errs[0].Field != "idempotencyKey" {
 						t.Errorf("key %.10q: %v", bad, errs)
 					}
 				}
@@ -517,7 +560,8 @@ func TestARefusedCreationDoesNotUseUpItsKey(t *testing.T) {
 
 func TestARepetitionOfWhatWasRemovedSaysSo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		input := vars{"clientProductId": p.newClientProduct(t, p.newClient(t, "Loja")), "description": "Loja", "config": showKase(), "idempotencyKey": "once"}
+		input := vars{"clientProductId": p.newClientProduct(t, p.newClient(t, "Loja")), "description": "Loja",
+			"config": showKase(), "idempotencyKey": "once"}
 		made := p.mustCall(t, p.admin, "addMarketplace", "marketplace { id }", input).text(t, "addMarketplace.marketplace.id")
 		p.mustCall(t, p.admin, "removeMarketplace", "clientProduct { id }", vars{"id": made})
 		p.call(t, p.admin, "addMarketplace", "marketplace { id }", input).wants(t, "NOT_FOUND at idempotencyKey")
@@ -572,27 +616,44 @@ func TestASecretIsNowhereInClear(t *testing.T) {
 			answers.WriteString(r.body)
 			return r
 		}
-		note(p.mustCall(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": plug4Market()}))
-		note(p.mustCall(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": showKase(), "idempotencyKey": "k"}))
-		note(p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id config { ... on MeuCarrinhoConfig { username password { fingerprint setBy } } } }",
+		note(p.mustCall(t, p.operator, "addMarketplace", "marketplace { id }",
+			vars{"clientProductId": s.clientProductID, "description": "x", "config": plug4Market()}))
+		note(p.mustCall(t, p.operator, "addMarketplace", "marketplace { id }",
+			vars{"clientProductId": s.clientProductID, "description": "x", "config": showKase(), "idempotencyKey": "k"}))
+		note(p.mustCall(t, p.operator, "updateMarketplace",
+			"marketplace { id config { ... on MeuCarrinhoConfig { username password { fingerprint setBy } } } }",
 			vars{"id": s.marketplaceID, "config": vars{"meuCarrinho": vars{"password": "planted-password-5"}}}))
 		note(p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID}))
 		// Refusals, by the program and by the GraphQL engine, with a secret where it belongs and where it does not.
-		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": "cpr_x", "description": "x", "config": showKase()}))
-		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "", "config": meuCarrinho()}))
-		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": vars{"showKase": "planted-a"}}))
-		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": vars{"showKase": vars{"token": vars{"planted-b": "planted-c"}}}}))
-		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": vars{"showKase": vars{"token": "planted-d\x01"}}}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }",
+			vars{"clientProductId": "cpr_x", "description": "x", "config": showKase()}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }",
+			vars{"clientProductId": s.clientProductID, "description": "", "config": meuCarrinho()}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }",
+			vars{"clientProductId": s.clientProductID, "description": "x", "config": vars{"showKase": "planted-a"}}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID,
+			"description": "x", "config": vars{"showKase": vars{"token": vars{"planted-b": "planted-c"}}}}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID,
+			"description": "x", "config": vars{"showKase": vars{"token": "planted-d\x01"}}}))
 		for _, literal := range []string{
-			`{showKase: {token: "planted-e", more: 1}}`, `{showKase: "planted-f"}`, `{showKase: {token: "planted-g"}, nuvemshop: {storeUrl: 5}}`,
-			`{showKase: {token: ["planted-h"]}}`, `{meuCarrinho: {username: "planted-i"}}`, `{showKase: {token: {a: "planted-j"}}}`,
-			`{showKase {token: "planted-k"}}`, `{showKase: {"planted-l"}}`, `{showKase: {token: """planted-m""" "planted-n"}}`, `{showKase: {token: "planted-o}}`, `planted-p`,
+			`{showKase: {token: "planted-e", more: 1}}`, `{showKase: "planted-f"}`,
+			`{showKase: {token: "planted-g"}, nuvemshop: {storeUrl: 5}}`,
+			`{showKase: {token: ["planted-h"]}}`, `{meuCarrinho: {username: "planted-i"}}`,
+			`{showKase: {token: {a: "planted-j"}}}`,
+			`{showKase {token: "planted-k"}}`, `{showKase: {"planted-l"}}`, `{showKase: {token: """planted-m""" "planted-n"}}`,
+			`{showKase: {token: "planted-o}}`, `planted-p`,
 		} {
-			note(p.post(t, p.operator, `mutation { addMarketplace(input: {clientProductId: "x", description: "x", config: `+literal+`}) { marketplace { id } } }`, nil))
+			note(p.post(t, p.operator, `mutation { addMarketplace(input: {clientProductId: "x", description: "x", config: `+
+				literal+`}) { marketplace { id } } }`, nil))
 		}
-		note(p.call(t, stranger{}, "login", "accessToken", vars{"email": p.admin.email, "password": "planted-wrong-password"}))
-		note(p.call(t, stranger{}, "login", "accessToken", vars{"email": "planted-email@example.com", "password": "planted-wrong-password"}))
-		note(p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on ClientProduct { marketplaces { config { ... on Plug4MarketConfig { accessToken { fingerprint } refreshToken { fingerprint } } } } } } }`, vars{"id": s.clientProductID}))
+		note(
+			p.call(t, stranger{}, "login", "accessToken", vars{"email": p.admin.email, "password": "planted-wrong-password"}))
+		note(p.call(t, stranger{}, "login", "accessToken",
+			vars{"email": "planted-email@example.com", "password": "planted-wrong-password"}))
+		note(
+			p.must(t, p.admin,
+				`query($id: ID!) { node(id: $id) { ... on ClientProduct { marketplaces { config { ... on Plug4MarketConfig {
+					accessToken { fingerprint } refreshToken { fingerprint } } } } } } }`, vars{"id": s.clientProductID}))
 
 		opened := p.must(t, s.key, everything, nil)
 		for _, secret := range []string{"planted-password-5", "planted-access-2", "planted-token-4"} {
@@ -604,7 +665,8 @@ func TestASecretIsNowhereInClear(t *testing.T) {
 		if strings.Contains(answers.String(), "planted-") {
 			t.Errorf("an answer has a secret: %s", around(answers.String(), "planted-"))
 		}
-		for name, text := range map[string]string{"secret": "planted-", "access key": strings.TrimPrefix(string(s.key), "chv_live_")[13:], "password": goodPassword, "JWT": p.admin.token} {
+		for name, text := range map[string]string{"secret": "planted-", "access key": strings.TrimPrefix(string(s.key),
+			"chv_live_")[13:], "password": goodPassword, "JWT": p.admin.token} {
 			if strings.Contains(p.log.String(), text) {
 				t.Errorf("the log has a %s: %s", name, around(p.log.String(), text))
 			}
@@ -640,7 +702,8 @@ func TestATimeHasAZone(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		for _, bad := range []any{"tomorrow", "", 5, "2099-01-01", "2099-01-01T00:00:00", "2099-01-01 00:00:00"} {
-			p.call(t, p.operator, "createAccessKey", "token", vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": bad}).
+			p.call(t, p.operator, "createAccessKey", "token",
+				vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": bad}).
 				refused(t, "BAD_USER_INPUT")
 		}
 		made := p.mustCall(t, p.operator, "createAccessKey", "accessKey { expiresAt }",

@@ -18,7 +18,8 @@ func TestTheOrderIsKept(t *testing.T) {
 		{
 			name: "no marketplace without a product",
 			prepare: func(t *testing.T, p *portal) (string, vars) {
-				return "addMarketplace", vars{"clientProductId": p.newClient(t, "Loja"), "description": "Loja", "config": showKase()}
+				return "addMarketplace",
+					vars{"clientProductId": p.newClient(t, "Loja"), "description": "Loja", "config": showKase()}
 			},
 			code: "PRODUCT_REQUIRED", field: "clientProductId",
 			sentence: map[string]string{
@@ -123,7 +124,8 @@ func TestTheOrderIsKept(t *testing.T) {
 		{
 			name: "no marketplace for a product without that block",
 			prepare: func(t *testing.T, p *portal) (string, vars) {
-				return "addMarketplace", vars{"clientProductId": p.withCapabilities(t, "ACCESS_KEYS"), "description": "Loja", "config": showKase()}
+				return "addMarketplace",
+					vars{"clientProductId": p.withCapabilities(t, "ACCESS_KEYS"), "description": "Loja", "config": showKase()}
 			},
 			code: "CAPABILITY_MISSING", field: "clientProductId",
 			sentence: map[string]string{
@@ -178,7 +180,8 @@ func TestAProductWithoutMarketplacesTakesAKeyAtOnce(t *testing.T) {
 
 		_, key := p.newKey(t, owner)
 
-		if answer := p.must(t, key, `{ integration { marketplaces { id } } }`, nil); len(answer.get("integration.marketplaces").([]any)) != 0 {
+		if answer := p.must(t, key, `{ integration { marketplaces { id } } }`,
+			nil); len(answer.get("integration.marketplaces").([]any)) != 0 {
 			t.Errorf("marketplaces out of nowhere: %s", answer.body)
 		}
 	})
@@ -197,11 +200,13 @@ func TestOneOfTakesExactlyOneMember(t *testing.T) {
 		}
 		update := func(config vars) vars { return vars{"input": vars{"id": s.marketplaceID, "config": config}} }
 		literal := func(mutation, rest, config string) string {
-			return fmt.Sprintf(`mutation { %s(input: {%s, config: {%s}}) { %s userErrors { code field } } }`, mutation, rest, config, fields)
+			return fmt.Sprintf(`mutation { %s(input: {%s, config: {%s}}) { %s userErrors { code field } } }`, mutation, rest,
+				config, fields)
 		}
 		addRest := fmt.Sprintf(`clientProductId: %q, description: "Loja"`, s.clientProductID)
 		updateRest := fmt.Sprintf(`id: %q`, s.marketplaceID)
-		const partly = `mutation($one: ShowKaseConfigInput, $other: NuvemshopConfigInput) { addMarketplace(input: {%s, config: {showKase: $one, nuvemshop: $other}}) { marketplace { id } userErrors { code field } } }`
+		const partly = `mutation($one: ShowKaseConfigInput, $other: NuvemshopConfigInput) { addMarketplace(input: {%s,
+			config: {showKase: $one, nuvemshop: $other}}) { marketplace { id } userErrors { code field } } }`
 		two := vars{"showKase": vars{"token": "planted"}, "nuvemshop": vars{}}
 		return []attempt{
 			{"add: two by variable", mutation("addMarketplace", fields), add(two)},
@@ -210,13 +215,16 @@ func TestOneOfTakesExactlyOneMember(t *testing.T) {
 			{"add: two by literal", literal("addMarketplace", addRest, `showKase: {token: "planted"}, nuvemshop: {}`), nil},
 			{"add: none by literal", literal("addMarketplace", addRest, ``), nil},
 			{"add: null by literal", literal("addMarketplace", addRest, `showKase: null`), nil},
-			{"add: one and null by literal", literal("addMarketplace", addRest, `showKase: {token: "planted"}, nuvemshop: null`), nil},
+			{"add: one and null by literal",
+				literal("addMarketplace", addRest, `showKase: {token: "planted"}, nuvemshop: null`), nil},
 			{"add: members by variable", fmt.Sprintf(partly, addRest), vars{"one": vars{"token": "planted"}, "other": vars{}}},
 			{"add: members by absent variable", fmt.Sprintf(partly, addRest), vars{}},
-			{"update: two by variable", mutation("updateMarketplace", fields), update(vars{"meuCarrinho": vars{"password": "planted"}, "showKase": vars{}})},
+			{"update: two by variable", mutation("updateMarketplace", fields),
+				update(vars{"meuCarrinho": vars{"password": "planted"}, "showKase": vars{}})},
 			{"update: none by variable", mutation("updateMarketplace", fields), update(vars{})},
 			{"update: null by variable", mutation("updateMarketplace", fields), update(vars{"meuCarrinho": nil})},
-			{"update: two by literal", literal("updateMarketplace", updateRest, `meuCarrinho: {password: "planted"}, showKase: {}`), nil},
+			{"update: two by literal",
+				literal("updateMarketplace", updateRest, `meuCarrinho: {password: "planted"}, showKase: {}`), nil},
 			{"update: none by literal", literal("updateMarketplace", updateRest, ``), nil},
 			{"update: null by literal", literal("updateMarketplace", updateRest, `meuCarrinho: null`), nil},
 		}

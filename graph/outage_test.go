@@ -64,23 +64,37 @@ func (p *portal) ways(t *testing.T) map[string]way {
 	for name := range redact.Header {
 		signed = append(signed, name, redact.Header.Get(name))
 	}
-	createClient := fmt.Sprintf(`mutation { createClient(input: {name: "Nova", document: %q}) { userErrors { code } } }`, p.document(t))
-	login := fmt.Sprintf(`mutation { login(input: {email: %q, password: %q}) { userErrors { code } } }`, p.operator.email, goodPassword)
+	createClient := fmt.Sprintf(`mutation { createClient(input: {name: "Nova", document: %q}) { userErrors { code } } }`,
+		p.document(t))
+	login := fmt.Sprintf(`mutation { login(input: {email: %q, password: %q}) { userErrors { code } } }`, p.operator.email,
+		goodPassword)
 	return map[string]way{
-		"a pull of credentials":         {method: "POST", path: "/graphql", body: query(pull), headers: typed("Authorization", key), status: 200},
-		"a key by GET":                  {method: "GET", path: "/graphql?query=" + url.QueryEscape(integration), headers: []string{"Authorization", key}, status: 200},
-		"a key as a password":           {method: "POST", path: "/graphql", body: query(integration), headers: typed("Authorization", basic.Header.Get("Authorization")), status: 200},
-		"a service token":               {method: "POST", path: "/graphql", body: query(mine), headers: typed("Authorization", "Bearer "+string(script)), status: 200},
-		"a query of an operator":        {method: "POST", path: "/graphql", body: query(mine), headers: typed("Authorization", person), status: 200},
-		"a mutation of an operator":     {method: "POST", path: "/graphql", body: query(createClient), headers: typed("Authorization", person), status: 200},
-		"a log-in":                      {method: "POST", path: "/graphql", body: query(login), headers: typed("X-Chaveiro-CSRF", "1", "Sec-Fetch-Site", "same-origin"), status: 200},
-		"a refresh":                     {method: "POST", path: "/graphql", body: query(refresh), headers: typed("Cookie", cookieName+"="+tab.cookie, "X-Chaveiro-CSRF", "1", "Sec-Fetch-Site", "same-origin"), status: 200},
-		"an event stream":               {method: "POST", path: "/graphql", body: query(`subscription { noSuchField }`), headers: []string{"Content-Type", "application/json", "Accept", "text/event-stream", "Authorization", key}, status: 200},
-		"an export of the audit trail":  {method: "GET", path: "/export/audit.csv", headers: []string{"Authorization", person}, status: 200},
+		"a pull of credentials": {method: "POST", path: "/graphql", body: query(pull),
+			headers: typed("Authorization", key), status: 200},
+		"a key by GET": {method: "GET", path: "/graphql?query=" + url.QueryEscape(integration),
+			headers: []string{"Authorization", key}, status: 200},
+		"a key as a password": {method: "POST", path: "/graphql", body: query(integration),
+			headers: typed("Authorization", basic.Header.Get("Authorization")), status: 200},
+		"a service token": {method: "POST", path: "/graphql", body: query(mine),
+			headers: typed("Authorization", "Bearer "+string(script)), status: 200},
+		"a query of an operator": {method: "POST", path: "/graphql", body: query(mine),
+			headers: typed("Authorization", person), status: 200},
+		"a mutation of an operator": {method: "POST", path: "/graphql", body: query(createClient),
+			headers: typed("Authorization", person), status: 200},
+		"a log-in": {method: "POST", path: "/graphql", body: query(login),
+			headers: typed("X-Chaveiro-CSRF", "1", "Sec-Fetch-Site", "same-origin"), status: 200},
+		"a refresh": {method: "POST", path: "/graphql", body: query(refresh), headers: typed("Cookie",
+			cookieName+"="+tab.cookie, "X-Chaveiro-CSRF", "1", "Sec-Fetch-Site", "same-origin"), status: 200},
+		"an event stream": {method: "POST", path: "/graphql", body: query(`subscription { noSuchField }`),
+			headers: []string{"Content-Type", "application/json", "Accept", "text/event-stream", "Authorization", key},
+			status:  200},
+		"an export of the audit trail": {method: "GET", path: "/export/audit.csv",
+			headers: []string{"Authorization", person}, status: 200},
 		"whether it is ready":           {method: "GET", path: "/readyz", status: 200, plain: true},
 		"a link of a merchant":          {method: "GET", path: "/install/link/nowhere", status: 404, plain: true},
 		"a link of a merchant, entered": {method: "POST", path: "/install/link/nowhere", status: 404, plain: true},
-		"a webhook":                     {method: "POST", path: "/webhooks/nuvemshop/store-redact", body: string(redact.Body), headers: signed, status: 204, plain: true},
+		"a webhook": {method: "POST", path: "/webhooks/nuvemshop/store-redact", body: string(redact.Body),
+			headers: signed, status: 204, plain: true},
 	}
 }
 
@@ -121,7 +135,8 @@ func TestWhileTheDatabaseIsGoneEveryWayIsAnswered503AndThenGoesOn(t *testing.T) 
 // warned reports whether the log has a warning of a request with an error in it.
 func (p *portal) warned(requestID string) bool {
 	for line := range strings.SplitSeq(p.log.String(), "\n") {
-		if strings.Contains(line, `"level":"WARN"`) && strings.Contains(line, `"err":"`) && strings.Contains(line, `"request_id":"`+requestID+`"`) {
+		if strings.Contains(line, `"level":"WARN"`) && strings.Contains(line, `"err":"`) &&
+			strings.Contains(line, `"request_id":"`+requestID+`"`) {
 			return requestID != ""
 		}
 	}
@@ -140,12 +155,14 @@ func TestAFullDiskIsSaidInAPlainSentenceAndReadsGoOn(t *testing.T) {
 	for lang, sentence := range map[string]string{"pt-BR": "não consegue gravar agora", "en": "cannot save now"} {
 		var refused response
 		for range 500 { // until the pages are full
-			refused = p.call(t, p.operator, "createClient", "client { id }", vars{"name": strings.Repeat("Loja ", 30), "document": p.document(t)}, "Accept-Language", lang)
+			refused = p.call(t, p.operator, "createClient", "client { id }",
+				vars{"name": strings.Repeat("Loja ", 30), "document": p.document(t)}, "Accept-Language", lang)
 			if refused.status != http.StatusOK {
 				break
 			}
 		}
-		if refused.status != http.StatusServiceUnavailable || refused.code(t) != "BUSY" || !strings.Contains(refused.body, sentence) {
+		if refused.status != http.StatusServiceUnavailable || refused.code(t) != "BUSY" ||
+			!strings.Contains(refused.body, sentence) {
 			t.Errorf("%s: status %d: %s", lang, refused.status, refused.body)
 		}
 		if !p.warned(refused.header.Get("X-Request-Id")) || !strings.Contains(p.log.String(), "database or disk is full") {

@@ -33,13 +33,16 @@ func (p *portal) read(t *testing.T, key bearer) {
 // events returns the actions of the trail that a filter finds, newest first.
 func (p *portal) events(t *testing.T, as caller, filter vars) []string {
 	t.Helper()
-	answer := p.must(t, as, `query($filter: AuditEventFilter) { auditEvents(first: 100, filter: $filter) { edges { node { action } } } }`, vars{"filter": filter})
+	answer := p.must(t, as, `query($filter: AuditEventFilter) {
+		auditEvents(first: 100, filter: $filter) { edges { node { action } } } }`, vars{"filter": filter})
 	return answer.texts(t, "auditEvents.edges", "node.action")
 }
 
 const itsReads = `query($id: ID!, $since: Time) { node(id: $id) { ... on AccessKey {
-	reads(since: $since) { totalCount edges { node { marketplaceId credentialVersion address count hour firstAt lastAt marketplace { id } } } }
-	readMarketplaces(since: $since) { marketplaceId credentialVersion count addressCount lastAt renewed marketplace { id } }
+	reads(since: $since) { totalCount
+		edges { node { marketplaceId credentialVersion address count hour firstAt lastAt marketplace { id } } } }
+	readMarketplaces(since: $since) { marketplaceId credentialVersion count addressCount lastAt renewed
+		marketplace { id } }
 } } }`
 
 // Proves: 11.1
@@ -89,7 +92,8 @@ func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) 
 		}
 
 		p.clock.advance(time.Hour)
-		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }", vars{"id": second, "config": vars{"showKase": vars{"token": "planted-token-9"}}})
+		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }",
+			vars{"id": second, "config": vars{"showKase": vars{"token": "planted-token-9"}}})
 		p.read(t, s.key)
 		answer = p.must(t, p.viewer, itsReads, vars{"id": s.keyID})
 		if got := answer.get("node.reads.totalCount"); got != 4.0 {
@@ -161,7 +165,8 @@ func TestReadsThatCouldNotBeSavedAreSavedWithTheNext(t *testing.T) {
 // cpfClient makes a client of a person.
 func (p *portal) cpfClient(t *testing.T, name, cpf string) string {
 	t.Helper()
-	return p.mustCall(t, p.operator, "createClient", "client { id }", vars{"name": name, "tradeName": "Quitanda", "document": cpf}).
+	return p.mustCall(t, p.operator, "createClient", "client { id }",
+		vars{"name": name, "tradeName": "Quitanda", "document": cpf}).
 		text(t, "createClient.client.id")
 }
 
@@ -172,7 +177,8 @@ func TestAViewerSeesTheMiddleOfACPFAndCannotAskForIt(t *testing.T) {
 		id := p.cpfClient(t, "Maria da Silva", cpf)
 		p.newClient(t, "Loja Alfa")
 		const fields = `id document documentFormatted documentKind`
-		everywhere := `query($id: ID!) { node(id: $id) { ... on Client { ` + fields + ` } } nodes(ids: [$id]) { ... on Client { ` + fields + ` } } client(id: $id) { ` + fields + ` }
+		everywhere := `query($id: ID!) { node(id: $id) { ... on Client { ` + fields +
+			` } } nodes(ids: [$id]) { ... on Client { ` + fields + ` } } client(id: $id) { ` + fields + ` }
 			clients(search: "maria") { edges { node { ` + fields + ` } } } }`
 		seen := p.must(t, p.viewer, everywhere, vars{"id": id})
 		if strings.Contains(seen.body, cpf) || strings.Contains(seen.body, formatted) {
@@ -186,11 +192,13 @@ func TestAViewerSeesTheMiddleOfACPFAndCannotAskForIt(t *testing.T) {
 		}
 
 		found := func(as caller, search string) string {
-			answer := p.must(t, as, `query($search: String) { clients(search: $search) { totalCount edges { node { id } } } }`, vars{"search": search})
+			answer := p.must(t, as, `query($search: String) { clients(search: $search) { totalCount edges { node { id } } } }`,
+				vars{"search": search})
 			return fmt.Sprint(answer.get("clients.totalCount"), answer.texts(t, "clients.edges", "node.id"))
 		}
 		hit := fmt.Sprint(1, []string{id})
-		for _, search := range []string{cpf, formatted, "39053", "533447", "4705", "maria 39053", "maria 05", "quitanda 390.533"} {
+		for _, search := range []string{cpf, formatted, "39053", "533447", "4705", "maria 39053", "maria 05",
+			"quitanda 390.533"} {
 			if got := found(p.viewer, search); got != "0 []" {
 				t.Errorf("a viewer finds %s by %q", got, search)
 			}
@@ -220,7 +228,8 @@ func TestAnExportHasAllOfAClientAndNoSecret(t *testing.T) {
 		answer := p.mustCall(t, p.admin, "exportClient", "content fileName", vars{"id": s.clientID})
 		var export map[string]any
 		must.Do(t, json.Unmarshal([]byte(answer.text(t, "exportClient.content")), &export))
-		for name, want := range map[string]int{"products": 1, "marketplaces": 1, "accessKeys": 1, "credentialReads": 1, "incomplete": 0} {
+		for name, want := range map[string]int{"products": 1, "marketplaces": 1, "accessKeys": 1, "credentialReads": 1,
+			"incomplete": 0} {
 			if got, ok := export[name].([]any); !ok || len(got) != want {
 				t.Errorf("%s has %v, want %d", name, export[name], want)
 			}
@@ -259,7 +268,8 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 			t.Fatalf("the install ended as %s", ended.Ending)
 		}
 		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
-			return tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("store/redact").SetExternalAccount("77").Exec(ctx)
+			return tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("store/redact").
+				SetExternalAccount("77").Exec(ctx)
 		}))
 		p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }", vars{
 			"clientId": p.newClient(t, "Loja Outra"), "productId": p.productID, "idempotencyKey": "one",
@@ -269,12 +279,14 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 		p.read(t, other.key)
 		before := p.snapshot(t)
 
-		p.call(t, p.admin, "eraseClient", "client { id }", vars{"id": s.clientID, "document": p.documentOf(t, other.clientID)}).
+		p.call(t, p.admin, "eraseClient", "client { id }",
+			vars{"id": s.clientID, "document": p.documentOf(t, other.clientID)}).
 			wants(t, "CONFIRMATION_MISMATCH at document")
 		p.call(t, p.admin, "eraseClient", "client { id }", vars{"id": s.clientID, "document": ""}).
 			wants(t, "CONFIRMATION_MISMATCH at document")
 		p.must(t, s.key, everything, nil) // not saved yet, and never to be
-		erased := p.mustCall(t, p.admin, "eraseClient", "client { name tradeName document documentFormatted documentKind erasedAt archivedAt }",
+		erased := p.mustCall(t, p.admin, "eraseClient",
+			"client { name tradeName document documentFormatted documentKind erasedAt archivedAt }",
 			vars{"id": s.clientID, "document": "390.533.447-05"})
 		if got := erased.text(t, "eraseClient.client.name"); got != "Cliente eliminado" ||
 			erased.get("eraseClient.client.document") != "" || erased.get("eraseClient.client.erasedAt") == nil {
@@ -299,9 +311,11 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 				}
 			}
 		}
-		for _, table := range []string{"marketplaces", "install_links", "install_states", "unclaimed_installations", "provider_notices", "credential_reads"} {
+		for _, table := range []string{"marketplaces", "install_links", "install_states", "unclaimed_installations",
+			"provider_notices", "credential_reads"} {
 			for _, row := range after[table] {
-				if strings.Contains(row, s.clientID) || strings.Contains(row, waiting) || strings.Contains(row, "external_account=77") {
+				if strings.Contains(row, s.clientID) || strings.Contains(row, waiting) ||
+					strings.Contains(row, "external_account=77") {
 					t.Errorf("%s keeps %s", table, row)
 				}
 			}
@@ -315,10 +329,15 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 			}
 		}
 
-		if got := p.must(t, p.admin, `{ active: clients { totalCount } archived: clients(filter: {archived: true}) { totalCount } found: clients(search: "eliminado") { totalCount } }`, nil); got.get("active.totalCount") != 2.0 || got.get("archived.totalCount") != 0.0 || got.get("found.totalCount") != 0.0 {
+		got := p.must(t, p.admin, `{ active: clients { totalCount }
+			archived: clients(filter: {archived: true}) { totalCount }
+			found: clients(search: "eliminado") { totalCount } }`, nil)
+		if got.get("active.totalCount") != 2.0 || got.get("archived.totalCount") != 0.0 ||
+			got.get("found.totalCount") != 0.0 {
 			t.Errorf("it is in a list: %s", got.body)
 		}
-		answer := p.must(t, p.admin, `query($yes: String!, $no: String!) { yes: erasedClient(document: $yes) { id } no: erasedClient(document: $no) { id } }`,
+		answer := p.must(t, p.admin, `query($yes: String!, $no: String!) { yes: erasedClient(document: $yes) { id } no:
+			erasedClient(document: $no) { id } }`,
 			vars{"yes": "390.533.447-05", "no": p.document(t)})
 		if answer.text(t, "yes.id") != s.clientID || answer.get("no") != nil {
 			t.Errorf("was it erased? %s", answer.body)
@@ -334,9 +353,12 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 		for name, input := range refusals {
 			p.call(t, p.admin, name, "__typename", input).wants(t, "CLIENT_ERASED at id")
 		}
-		p.call(t, p.admin, "addClientProduct", "__typename", vars{"clientId": s.clientID, "productId": p.productID}).wants(t, "CLIENT_ERASED at clientId")
-		p.call(t, p.admin, "createAccessKey", "__typename", vars{"clientProductId": s.clientProductID, "name": "x"}).wants(t, "CLIENT_ERASED at clientProductId")
-		p.call(t, p.admin, "addMarketplace", "__typename", vars{"clientProductId": s.clientProductID, "description": "x", "config": showKase()}).
+		p.call(t, p.admin, "addClientProduct", "__typename", vars{"clientId": s.clientID, "productId": p.productID}).
+			wants(t, "CLIENT_ERASED at clientId")
+		p.call(t, p.admin, "createAccessKey", "__typename", vars{"clientProductId": s.clientProductID, "name": "x"}).
+			wants(t, "CLIENT_ERASED at clientProductId")
+		p.call(t, p.admin, "addMarketplace", "__typename",
+			vars{"clientProductId": s.clientProductID, "description": "x", "config": showKase()}).
 			wants(t, "CLIENT_ERASED at clientProductId")
 
 		events := p.auditCount(t)

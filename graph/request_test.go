@@ -36,14 +36,19 @@ func TestRequestsAreReadAsHonestClientsWriteThem(t *testing.T) {
 			params url.Values
 			has    string
 		}{
-			"no variables, as PHP writes them":       {shop.key, `{"query":"{integration{revision}}","variables":[]}`, nil, `"revision":`},
-			"no extensions, as PHP writes them":      {shop.key, `{"query":"{integration{revision}}","extensions":[ ]}`, nil, `"revision":`},
-			"no variables in a GET":                  {shop.key, "", url.Values{"query": {"{integration{revision}}"}, "variables": {"[]"}}, `"revision":`},
-			"a whole number with a fraction":         {p.operator, typed + `25.0}}`, nil, `"Loja"`},
-			"a whole number with an exponent":        {p.operator, typed + `2.5e1}}`, nil, `"Loja"`},
-			"a whole number with a fraction, in GET": {p.operator, "", url.Values{"query": {page}, "variables": {`{"n":25.0}`}}, `"Loja"`},
-			"half a number is none":                  {p.operator, typed + `2.5}}`, nil, `VALIDATION_FAILED`},
-			"an array of variables is none":          {shop.key, `{"query":"{integration{revision}}","variables":[1]}`, nil, `BAD_USER_INPUT`},
+			"no variables, as PHP writes them": {shop.key, `{"query":"{integration{revision}}","variables":[]}`, nil,
+				`"revision":`},
+			"no extensions, as PHP writes them": {shop.key, `{"query":"{integration{revision}}","extensions":[ ]}`, nil,
+				`"revision":`},
+			"no variables in a GET": {shop.key, "",
+				url.Values{"query": {"{integration{revision}}"}, "variables": {"[]"}}, `"revision":`},
+			"a whole number with a fraction":  {p.operator, typed + `25.0}}`, nil, `"Loja"`},
+			"a whole number with an exponent": {p.operator, typed + `2.5e1}}`, nil, `"Loja"`},
+			"a whole number with a fraction, in GET": {p.operator, "",
+				url.Values{"query": {page}, "variables": {`{"n":25.0}`}}, `"Loja"`},
+			"half a number is none": {p.operator, typed + `2.5}}`, nil, `VALIDATION_FAILED`},
+			"an array of variables is none": {shop.key, `{"query":"{integration{revision}}","variables":[1]}`, nil,
+				`BAD_USER_INPUT`},
 		} {
 			if w := p.raw(t, test.as, test.body, test.params); !strings.Contains(w.Body.String(), test.has) {
 				t.Errorf("%s is answered %d: %s", name, w.Code, w.Body)

@@ -12,7 +12,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-const ofPlug4Market = `{ integration { marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`
+const ofPlug4Market = `{ integration {
+	marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`
 
 // A read waits for a renewal that is under way. The key was good when the read began.
 // Proves: 6.5
@@ -22,7 +23,8 @@ func TestAReadThatWaitedOpensNothingToAKeyThatWasRevokedMeanwhile(t *testing.T) 
 			p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
 		},
 		"bound to other addresses": func(t *testing.T, p *portal, s shop) {
-			p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }", vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}})
+			p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }",
+				vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}})
 		},
 		"of an archived client": func(t *testing.T, p *portal, s shop) {
 			p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
@@ -44,7 +46,8 @@ func TestAReadThatWaitedOpensNothingToAKeyThatWasRevokedMeanwhile(t *testing.T) 
 				end(t, p, s)
 				release()
 				answer := <-read
-				if answer.code(t) != "UNAUTHENTICATED" || strings.Contains(answer.body, p.sims.Plug4Market.CurrentAccess(document)) {
+				if answer.code(t) != "UNAUTHENTICATED" ||
+					strings.Contains(answer.body, p.sims.Plug4Market.CurrentAccess(document)) {
 					t.Errorf("the read is answered with %s", answer.body)
 				}
 			})
@@ -77,7 +80,8 @@ func TestAStreamEndsAtOnceWithTheRightOfItsCaller(t *testing.T) {
 			p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
 		},
 		"a key that is bound to other addresses": func(t *testing.T, p *portal, s shop) {
-			p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }", vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}})
+			p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }",
+				vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}})
 		},
 		"a key that is replaced at once": func(t *testing.T, p *portal, s shop) {
 			p.rotate(t, vars{"id": s.keyID, "overlapHours": 0})
@@ -94,7 +98,8 @@ func TestAStreamEndsAtOnceWithTheRightOfItsCaller(t *testing.T) {
 				p.listen(t)
 				s := p.newShop(t, "Loja")
 				p.settle(t) // or the shop's own making is news, perhaps told with the password just before the end
-				events := p.stream(t, s.key, `integrationChanges { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } }`)
+				events := p.stream(t, s.key,
+					`integrationChanges { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } }`)
 				next(t, events, "planted-password-1")
 				end(t, p, s)
 				if told := drain(t, events); strings.Contains(told, "planted") {
@@ -150,7 +155,8 @@ func TestWhatWasReadAfterARevocationIsMarked(t *testing.T) {
 		if read, marketplace := marks(); read != false || marketplace != false {
 			t.Errorf("what was read before: %v, %v", read, marketplace)
 		}
-		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { // as an instance that did not know yet
+		// as an instance that did not know yet
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.AccessKey.UpdateOneID(s.keyID).SetRevokedAt(p.clock.Now().Add(-time.Hour)).Exec(ctx)
 		}))
 		if read, marketplace := marks(); read != true || marketplace != true {

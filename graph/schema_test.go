@@ -107,7 +107,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"SessionPayload.accessToken":   "the JWT of whoever logs in, for the page's memory; lives 5 minutes",
 
 		"ServiceTokenPayload.token": once,
-		"TotpRequest.seed":          "of an app that is being set up, for the operator's own eyes; worth nothing until it is confirmed",
+		"TotpRequest.seed": "of an app that is being set up, for the operator's own eyes; worth nothing until it " +
+			"is confirmed",
 
 		"ChangePasswordInput.password": goesIn,
 		"SetPasswordInput.password":    goesIn,
@@ -213,7 +214,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 }
 
 // addProviders adds the fields of every provider's types to those that are known, with the reason that all fields of
-// such a type have: it is said by the end of the type's name. What renews credentials is handed to nobody, so it is not added.
+// such a type have: it is said by the end of the type's name. What renews credentials is handed to nobody, so it is not
+// added.
 func addProviders(known, reasons map[string]string) (added map[string]bool) {
 	added = map[string]bool{}
 	schema := graph.Schema()
@@ -325,7 +327,8 @@ func TestEveryMutationTakesOneInputAndAnswersWithUserErrors(t *testing.T) {
 		if strings.HasPrefix(field.Name, "begin") { // they say what comes next, and there is nothing to mend
 			continue
 		}
-		if userErrors := payload.Fields.ForName("userErrors"); userErrors == nil || userErrors.Type.String() != "[UserError!]!" || !field.Type.NonNull {
+		if userErrors := payload.Fields.ForName("userErrors"); userErrors == nil ||
+			userErrors.Type.String() != "[UserError!]!" || !field.Type.NonNull {
 			t.Errorf("%s does not answer with userErrors", field.Name)
 		}
 		for _, member := range payload.Fields {
@@ -406,12 +409,14 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, ending := range constants(t, "../internal/core/install/install.go", "Ending") {
 		wanted["install."+ending] = true
 	}
-	for _, key := range []string{"test.otherShop", "test.branch", "test.takenBy", "provider.notConfigured", "provider.otherHost", "install.lead", "install.until", "install.notFound"} {
+	for _, key := range []string{"test.otherShop", "test.branch", "test.takenBy", "provider.notConfigured",
+		"provider.otherHost", "install.lead", "install.until", "install.notFound"} {
 		wanted[key] = true
 	}
 	wanted["install.busy"], wanted["graphql.CANNOT_SAVE"] = true, true
 	labels := []string{"install.title", "install.for", "install.go"} // no sentences
-	for _, refusal := range append(constants(t, "../internal/base/fault/fault.go", "Refusal"), "INTERNAL", "BAD_USER_INPUT", "THROTTLED") {
+	for _, refusal := range append(constants(t, "../internal/base/fault/fault.go", "Refusal"), "INTERNAL",
+		"BAD_USER_INPUT", "THROTTLED") {
 		wanted["graphql."+refusal] = true
 	}
 	for _, refusal := range []string{"NOT_FOUND", "CROWDED", "GRAPHQL_VALIDATION_FAILED"} {
@@ -431,7 +436,8 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, lang := range i18n.Langs {
 		ctx := i18n.With(t.Context(), lang)
 		for key := range wanted {
-			if text := i18n.Text(ctx, key); text == key || !strings.HasSuffix(strings.TrimSuffix(text, "%s"), ".") && !strings.HasSuffix(text, "%s") {
+			if text := i18n.Text(ctx, key); text == key || !strings.HasSuffix(strings.TrimSuffix(text, "%s"), ".") &&
+				!strings.HasSuffix(text, "%s") {
 				t.Errorf("%s in %s is %q, want a sentence", key, lang, text)
 			}
 		}
@@ -470,7 +476,8 @@ func TestEveryProviderIsWhole(t *testing.T) {
 		return strings.ToUpper(strings.ReplaceAll(name, "_", ""))
 	}
 	isMember := func(union, member string) bool {
-		return slices.ContainsFunc(schema.GetPossibleTypes(schema.Types[union]), func(d *gql.Definition) bool { return d.Name == member })
+		return slices.ContainsFunc(schema.GetPossibleTypes(schema.Types[union]),
+			func(d *gql.Definition) bool { return d.Name == member })
 	}
 	for _, provider := range registered {
 		i := slices.IndexFunc(names, func(name string) bool { return code(name) == code(provider) })

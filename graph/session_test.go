@@ -119,7 +119,8 @@ func TestALogInThatFailsNeverSaysWhy(t *testing.T) {
 				t.Errorf("%v got a cookie", attempt)
 			}
 			written := p.audited(t, events)
-			if len(written) != 1 || written[0].action != "session.login_failed" || strings.Contains(written[0].changes, "nobody") {
+			if len(written) != 1 || written[0].action != "session.login_failed" ||
+				strings.Contains(written[0].changes, "nobody") {
 				t.Errorf("%v: audit events %+v", attempt, written)
 			}
 		}
@@ -173,7 +174,8 @@ func TestTheAdminPageOnAnotherHostHasTheSessionToo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p}
 		from := func(origin string) []string { return []string{"Sec-Fetch-Site", "same-site", "Origin", origin} }
-		b.post(t, mutation("login", loginFields), vars{"input": vars{"email": p.operator.email, "password": goodPassword}}, from(adminOrigin)...).text(t, "login.accessToken")
+		b.post(t, mutation("login", loginFields), vars{"input": vars{"email": p.operator.email, "password": goodPassword}},
+			from(adminOrigin)...).text(t, "login.accessToken")
 		first := b.cookie
 		answer := b.post(t, refresh, nil, from(adminOrigin)...)
 		if first == "" || b.cookie == first || !p.known(t, answer.text(t, "refreshSession.accessToken")) {
@@ -181,7 +183,8 @@ func TestTheAdminPageOnAnotherHostHasTheSessionToo(t *testing.T) {
 		}
 		const logout = `mutation { logout { userErrors { code } } }`
 		for _, neighbour := range []string{"https://other.example", adminOrigin + ":8443"} {
-			if answer := b.post(t, logout, nil, from(neighbour)...); answer.code(t) != "CSRF" || answer.header.Get("Set-Cookie") != "" {
+			if answer := b.post(t, logout, nil, from(neighbour)...); answer.code(t) != "CSRF" ||
+				answer.header.Get("Set-Cookie") != "" {
 				t.Errorf("%s: %s", neighbour, answer.body)
 			}
 		}
@@ -281,7 +284,8 @@ func TestAForeignRefreshTokenIsNotClearedAndEndsNobodysSession(t *testing.T) {
 		own, events := b.cookie, p.auditCount(t)
 		b.cookie = "a token of another portal"
 		answer := b.refresh(t)
-		if answer.code(t) != "UNAUTHENTICATED" || b.cookie != "a token of another portal" || answer.header.Get("Clear-Site-Data") != "" {
+		if answer.code(t) != "UNAUTHENTICATED" || b.cookie != "a token of another portal" ||
+			answer.header.Get("Clear-Site-Data") != "" {
 			t.Errorf("it is answered %s, headers %v", answer.body, answer.header)
 		}
 		b.post(t, `mutation { logout { userErrors { code } } }`, nil)
@@ -377,7 +381,8 @@ func TestARoleThatChangesCountsWithinFiveSeconds(t *testing.T) {
 		b := &browser{portal: p, agent: "Firefox"}
 		access := bearer(b.login(t, p.admin.email, goodPassword).text(t, "login.accessToken"))
 		product := func() response {
-			return p.call(t, access, "updateProduct", "product { id }", vars{"id": p.productID, "name": "Integration Marketplace"})
+			return p.call(t, access, "updateProduct", "product { id }",
+				vars{"id": p.productID, "name": "Integration Marketplace"})
 		}
 		if code := product().code(t); code != "" {
 			t.Fatalf("an administrator is refused: %s", code)
@@ -430,7 +435,8 @@ func TestNoErrorTellsANameThatWasNotSent(t *testing.T) {
 			`{ viewer }`, `{ clients(orderBy: {field: NAM, direction: ASC}) { totalCount } }`, `{ viewer { id @skp } }`,
 			`mutation { createClient(input: {nam: "x"}) { userErrors { code } } }`,
 		} {
-			if answer := p.post(t, p.viewer, document, nil); len(answer.errors) == 0 || strings.Contains(answer.body, "Did you mean") {
+			if answer := p.post(t, p.viewer, document, nil); len(answer.errors) == 0 ||
+				strings.Contains(answer.body, "Did you mean") {
 				t.Errorf("%s: %s", document, answer.body)
 			}
 		}
@@ -442,23 +448,29 @@ func TestAStrangerLearnsNothingOfTheSchema(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		var first string
 		for _, document := range []string{
-			`{ viewer { id } }`, `{ __schema { types { name } } }`, `{ __type(name: "Client") { name } }`, `{ nothing }`, `{ setupRequired nothing }`,
-			`{ `, ``, `{ setupRequired clients { totalCount } }`, `query { ...F } fragment F on Query { setupRequired }`, `{ ... on Query { setupRequired } }`,
+			`{ viewer { id } }`, `{ __schema { types { name } } }`, `{ __type(name: "Client") { name } }`, `{ nothing }`,
+			`{ setupRequired nothing }`,
+			`{ `, ``, `{ setupRequired clients { totalCount } }`, `query { ...F } fragment F on Query { setupRequired }`,
+			`{ ... on Query { setupRequired } }`,
 			`subscription { x }`, strings.Repeat(`{ setupRequired `, 80), `query A { setupRequired } query B { viewer { id } }`,
 		} {
 			answer := p.post(t, stranger{}, document, nil)
 			if first == "" {
 				first = answer.withoutRequestID()
 			}
-			if answer.status != http.StatusUnauthorized || answer.withoutRequestID() != first || answer.header.Get("WWW-Authenticate") == "" {
+			if answer.status != http.StatusUnauthorized || answer.withoutRequestID() != first ||
+				answer.header.Get("WWW-Authenticate") == "" {
 				t.Errorf("%.40s: %d %s", document, answer.status, answer.body)
 			}
 		}
 		first = ""
 		for _, document := range []string{
-			`{ setupRequired(first: 1) }`, `{ setupRequired { id } }`, `{ setupRequired @defer }`, `{ setupRequired @skip }`, `query($x: Clients) { setupRequired }`,
-			`mutation { login }`, `mutation { login(inptu: {}) { userErrors { code } } }`, `mutation { login(input: {emial: "x"}) { nothing } }`,
-			`mutation { login(input: 7) { userErrors { code } } }`, `mutation($i: LoginInput!) { login(input: $i) { userErrors { code } } }`,
+			`{ setupRequired(first: 1) }`, `{ setupRequired { id } }`, `{ setupRequired @defer }`, `{ setupRequired @skip }`,
+			`query($x: Clients) { setupRequired }`,
+			`mutation { login }`, `mutation { login(inptu: {}) { userErrors { code } } }`,
+			`mutation { login(input: {emial: "x"}) { nothing } }`,
+			`mutation { login(input: 7) { userErrors { code } } }`,
+			`mutation($i: LoginInput!) { login(input: $i) { userErrors { code } } }`,
 			`mutation { login(input: {email: "x", password: "y"}) { userErrors { cod mesage } accessTokens } }`,
 		} {
 			answer := p.post(t, stranger{}, document, nil)

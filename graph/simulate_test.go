@@ -77,7 +77,8 @@ func (p *portal) settle(t *testing.T) {
 	defer stop()
 	events, err := p.live.Subscribe(ctx, func(e live.Event) bool { return e == last })
 	must.Do(t, err)
-	must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { return p.live.Publish(ctx, tx, last) }))
+	must.Do(t,
+		p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { return p.live.Publish(ctx, tx, last) }))
 	for timeout := time.After(20 * time.Second); ; {
 		select {
 		case e := <-events:

@@ -88,11 +88,13 @@ func TestRealClientsGetIn(t *testing.T) {
 				"--header", "Authorization: Bearer "+key, "--json", `{"query": "{ integration { client { name } } }"}`)
 		},
 		"curl with a user": func(t *testing.T, api, key string) string {
-			return output(t, "", storetest.Installed(t, "curl", "curl"), "--silent", "--show-error", "--user", "erp:"+key, "--get", api,
+			return output(t, "", storetest.Installed(t, "curl", "curl"), "--silent", "--show-error", "--user", "erp:"+key,
+				"--get", api,
 				"--data-urlencode", "query={ integration { client { name } } }")
 		},
 		"Java": func(t *testing.T, api, key string) string {
-			return output(t, "", storetest.Installed(t, "java", "default-jdk-headless"), filepath.Join(stacks, "Client.java"), api, key)
+			return output(t, "", storetest.Installed(t, "java", "default-jdk-headless"),
+				filepath.Join(stacks, "Client.java"), api, key)
 		},
 		"PHP": func(t *testing.T, api, key string) string {
 			return output(t, "", storetest.Installed(t, "php", "php-cli"), filepath.Join(stacks, "client.php"), api, key)
@@ -116,7 +118,8 @@ func TestRealClientsGetIn(t *testing.T) {
 			return output(t, nodeClients(t), "node", "sse.js", api, key)
 		},
 		"Go": func(t *testing.T, api, key string) string {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, api, strings.NewReader(`{"query": "{ integration { client { name } } }"}`))
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, api,
+				strings.NewReader(`{"query": "{ integration { client { name } } }"}`))
 			must.Do(t, err)
 			request.Header.Set("Authorization", "Bearer "+key)
 			request.Header.Set("Content-Type", "application/json")

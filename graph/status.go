@@ -21,8 +21,9 @@ func withWriter(r *http.Request, w http.ResponseWriter) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), writerKey{}, w))
 }
 
-// sayWait answers 503 where nothing came of an operation but that the portal cannot do it now, and 429 where nothing came of
-// it but that a log-in has to wait: proxies and old programs know those without reading the answer, and try again later.
+// sayWait answers 503 where nothing came of an operation but that the portal cannot do it now, and 429 where nothing
+// came of it but that a log-in has to wait: proxies and old programs know those without reading the answer, and try
+// again later.
 func sayWait(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	w, ok := ctx.Value(writerKey{}).(http.ResponseWriter)

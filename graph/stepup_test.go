@@ -30,12 +30,14 @@ func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
 		p.clock.stop()
 		s := p.newShop(t, "Loja")
 		nuvem := p.newMarketplace(t, s.clientProductID, nuvemshop())
-		p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }", vars{"id": s.keyID, "addresses": []string{"203.0.113.0/24"}})
+		p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }",
+			vars{"id": s.keyID, "addresses": []string{"203.0.113.0/24"}})
 		me := p.login(t, p.operator.email, goodPassword)
 		p.clock.advance(3 * time.Minute)
 		me = in(p.call(t, me, "reauthenticate", sessionFields, vars{"password": goodPassword}), "reauthenticate")
 		p.clock.advance(4*time.Minute + 59*time.Second)
-		p.mustCall(t, me, "createAccessKey", "accessKey { id }", vars{"clientProductId": s.clientProductID, "name": "Caixa 2"})
+		p.mustCall(t, me, "createAccessKey", "accessKey { id }",
+			vars{"clientProductId": s.clientProductID, "name": "Caixa 2"})
 		p.clock.advance(2 * time.Second) // the token itself has a little more to live
 
 		before := p.snapshot(t)
@@ -60,7 +62,8 @@ func TestAServiceTokenDoesWhatItsScopesSay(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		nuvem := p.newMarketplace(t, s.clientProductID, nuvemshop())
-		p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }", vars{"id": s.keyID, "addresses": []string{"203.0.113.0/24"}})
+		p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }",
+			vars{"id": s.keyID, "addresses": []string{"203.0.113.0/24"}})
 		_, reads := p.script(t, vars{"scopes": []string{}})
 		_, writes := p.script(t, nil)
 		_, makesKeys := p.script(t, vars{"scopes": []string{"KEYS", "WRITE"}})
@@ -86,7 +89,8 @@ func TestAServiceTokenDoesWhatItsScopesSay(t *testing.T) {
 		}
 		p.must(t, reads, `{ clients { totalCount } }`, nil)
 		shown := p.must(t, p.admin, `{ serviceTokens { edges { node { scopes } } } }`, nil)
-		if got := fmt.Sprint(shown.get("serviceTokens.edges")); !strings.Contains(got, "[WRITE KEYS]") || !strings.Contains(got, "scopes:[]") {
+		if got := fmt.Sprint(shown.get("serviceTokens.edges")); !strings.Contains(got, "[WRITE KEYS]") ||
+			!strings.Contains(got, "scopes:[]") {
 			t.Errorf("the scopes are shown as %s", got)
 		}
 	})
@@ -112,7 +116,8 @@ func TestTheScopesOfAServiceTokenAreAskedForByTheSecondLayerToo(t *testing.T) {
 			{"createAccessKey", fmt.Sprintf(`{clientProductId: %q, name: "Caixa 2"}`, s.clientProductID), makesKeys},
 			{"rotateAccessKey", fmt.Sprintf(`{id: %q}`, s.keyID), makesKeys},
 		} {
-			document := fmt.Sprintf(`mutation { %s(input: %s) { userErrors { code field message relatedId } } }`, sc.name, sc.input)
+			document := fmt.Sprintf(`mutation { %s(input: %s) { userErrors { code field message relatedId } } }`,
+				sc.name, sc.input)
 			for _, as := range []bearer{reads, makesKeys, writes} {
 				if as == sc.by {
 					continue
@@ -142,7 +147,8 @@ func TestAServiceTokenIsTakenFromItsAddressesOnly(t *testing.T) {
 // keysMadeBy returns the ids of the keys that work still of one who made them.
 func (p *portal) keysMadeBy(t *testing.T, id string) []string {
 	t.Helper()
-	made := p.must(t, p.admin, `query($by: ID!) { accessKeys(filter: {createdById: $by, inForce: true}) { edges { node { id } } } }`, vars{"by": id})
+	made := p.must(t, p.admin, `query($by: ID!) {
+		accessKeys(filter: {createdById: $by, inForce: true}) { edges { node { id } } } }`, vars{"by": id})
 	return made.texts(t, "accessKeys.edges", "node.id")
 }
 
@@ -151,7 +157,8 @@ func TestWhatATokenMadeIsListedAndRevokedTogetherWithIt(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, other := p.newShop(t, "Loja"), p.newShop(t, "Outra")
 		id, token := p.script(t, vars{"scopes": []string{"WRITE", "KEYS"}})
-		made := p.mustCall(t, token, "createAccessKey", "accessKey { id } token", vars{"clientProductId": s.clientProductID, "name": "Roubada"})
+		made := p.mustCall(t, token, "createAccessKey", "accessKey { id } token",
+			vars{"clientProductId": s.clientProductID, "name": "Roubada"})
 		stolen, stolenID := bearer(made.text(t, "createAccessKey.token")), made.text(t, "createAccessKey.accessKey.id")
 		rotated := p.mustCall(t, token, "rotateAccessKey", "accessKey { id }", vars{"id": other.keyID})
 		keptID := rotated.text(t, "rotateAccessKey.accessKey.id")
@@ -163,19 +170,22 @@ func TestWhatATokenMadeIsListedAndRevokedTogetherWithIt(t *testing.T) {
 		}
 
 		before := p.snapshot(t)
-		p.call(t, p.admin, "revokeServiceToken", "serviceToken { id }", vars{"id": id, "accessKeyIds": []string{stolenID, s.keyID}}).
+		p.call(t, p.admin, "revokeServiceToken", "serviceToken { id }",
+			vars{"id": id, "accessKeyIds": []string{stolenID, s.keyID}}).
 			wants(t, "NOT_FOUND at accessKeyIds.1")
 		p.call(t, p.admin, "revokeServiceToken", "serviceToken { id }", vars{"id": id, "accessKeyIds": make([]string, 101)}).
 			wants(t, "LIMIT_REACHED at accessKeyIds")
 		p.unchanged(t, before)
-		p.mustCall(t, p.admin, "revokeServiceToken", "serviceToken { id }", vars{"id": id, "accessKeyIds": []string{stolenID}})
+		p.mustCall(t, p.admin, "revokeServiceToken", "serviceToken { id }",
+			vars{"id": id, "accessKeyIds": []string{stolenID}})
 		if p.works(t, stolen) || !p.works(t, s.key) {
 			t.Error("the key of the revoked token works, or another does not")
 		}
 		if got := p.keysMadeBy(t, id); len(got) != 1 || got[0] != keptID {
 			t.Errorf("of its keys go on %v, want %s", got, keptID)
 		}
-		p.mustCall(t, p.admin, "revokeServiceToken", "serviceToken { id }", vars{"id": id, "accessKeyIds": []string{keptID}}) // later, too
+		// later, too
+		p.mustCall(t, p.admin, "revokeServiceToken", "serviceToken { id }", vars{"id": id, "accessKeyIds": []string{keptID}})
 		if got := p.keysMadeBy(t, id); len(got) != 0 {
 			t.Errorf("of its keys go on %v", got)
 		}
@@ -188,8 +198,10 @@ func TestWhatAnOperatorBeganEndsWhenTheOperatorIsDisabled(t *testing.T) {
 		s, document := p.merchant(t, "Padaria")
 		id := p.newMarketplace(t, s.clientProductID, nuvemshop())
 		bia := p.hire(t, "Bia Segunda", principal.Editor)
-		made := p.mustCall(t, bia, "createAccessKey", "accessKey { id } token", vars{"clientProductId": s.clientProductID, "name": "Dela"})
-		p.sims.Nuvemshop.AddStore(4711, simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
+		made := p.mustCall(t, bia, "createAccessKey", "accessKey { id } token",
+			vars{"clientProductId": s.clientProductID, "name": "Dela"})
+		p.sims.Nuvemshop.AddStore(4711,
+			simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
 		started := p.call(t, bia, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
 		back, cookie := p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4711), cookieOf(t, started.header)
 		linked := p.call(t, bia, "createInstallLink", "url", vars{"marketplaceId": id})

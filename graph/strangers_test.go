@@ -29,13 +29,15 @@ func TestWhatAStrangerTriesIsOneEventAMinuteWithANumber(t *testing.T) {
 				p.browse(t, http.MethodGet, fmt.Sprintf("/install/nuvemshop/callback?code=x&state=made-up-%d", i), "")
 			}},
 			"log-ins with invented e-mail addresses": {"session.login_failed", func(i int) {
-				p.call(t, stranger{}, "login", sessionFields, vars{"email": fmt.Sprintf("nobody%d@example.com", i), "password": "x"},
+				p.call(t, stranger{}, "login", sessionFields,
+					vars{"email": fmt.Sprintf("nobody%d@example.com", i), "password": "x"},
 					"X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i))
 			}},
 			"answers of passkeys that are none": {"session.passkey_failed", func(i int) {
 				from := fmt.Sprintf("203.0.113.%d", i)
 				asked := p.must(t, stranger{}, `mutation { beginPasskeyLogin { ticket } }`, nil, "X-Forwarded-For", from)
-				p.call(t, stranger{}, "completeLogin", sessionFields, vars{"ticket": asked.text(t, "beginPasskeyLogin.ticket"), "proof": vars{"passkey": "{}"}},
+				p.call(t, stranger{}, "completeLogin", sessionFields,
+					vars{"ticket": asked.text(t, "beginPasskeyLogin.ticket"), "proof": vars{"passkey": "{}"}},
 					"X-Forwarded-For", from).wants(t, "SECOND_FACTOR_INVALID at passkey")
 			}},
 		} {
@@ -140,22 +142,26 @@ func TestASessionInAnotherBrowserAndNetworkDoesNothingUntilItsOperatorIsThere(t 
 				t.Errorf("%s: %s", name, answer.body)
 			}
 		}
-		if w := p.download(t, moved, "/export/audit.csv", nil); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "REAUTH_REQUIRED") {
+		if w := p.download(t, moved, "/export/audit.csv", nil); w.Code != http.StatusForbidden ||
+			!strings.Contains(w.Body.String(), "REAUTH_REQUIRED") {
 			t.Errorf("the export: status %d, %s", w.Code, w.Body)
 		}
 		rows := p.audited(t, events)
-		if len(rows) == 0 || rows[0].action != "session.moved" || rows[0].address != "203.0.113.9" && !strings.Contains(rows[0].changes, "203.0.113.9") {
+		if len(rows) == 0 || rows[0].action != "session.moved" || rows[0].address != "203.0.113.9" &&
+			!strings.Contains(rows[0].changes, "203.0.113.9") {
 			t.Errorf("the trail has %+v", rows)
 		}
 		const due = `{ due { kind operator { id } } }`
-		if got := p.must(t, p.admin, due, nil); got.text(t, "due.0.kind") != "SESSION_MOVED" || got.text(t, "due.0.operator.id") != p.operator.id {
+		if got := p.must(t, p.admin, due, nil); got.text(t, "due.0.kind") != "SESSION_MOVED" ||
+			got.text(t, "due.0.operator.id") != p.operator.id {
 			t.Errorf("due is %s", got.body)
 		}
 		if kinds := p.must(t, p.viewer, due, nil).texts(t, "due", "kind"); slices.Contains(kinds, "SESSION_MOVED") {
 			t.Errorf("a viewer is told of %v", kinds)
 		}
 		seen := p.must(t, moved, `{ account { sessions { browser address lastBrowser lastAddress movedAt } } }`, nil)
-		if got := fmt.Sprint(seen.get("account.sessions.0.lastBrowser"), " ", seen.get("account.sessions.0.lastAddress"), " ", seen.get("account.sessions.0.address")); got != "Chrome, Linux 203.0.113.9 192.0.2.1" {
+		if got := fmt.Sprint(seen.get("account.sessions.0.lastBrowser"), " ", seen.get("account.sessions.0.lastAddress"), " ",
+			seen.get("account.sessions.0.address")); got != "Chrome, Linux 203.0.113.9 192.0.2.1" {
 			t.Errorf("the session is of %s", got)
 		}
 
@@ -173,7 +179,8 @@ func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 		p.mustCall(t, p.admin, "setBait", "id baitSince", vars{"id": bait.keyID, "bait": true})
 		p.mustCall(t, p.admin, "setBait", "id baitSince", vars{"id": ofClient.clientID, "bait": true})
 		p.call(t, p.admin, "setBait", "id", vars{"id": "key_unknown", "bait": true}).wants(t, "NOT_FOUND at id")
-		const asked = `query($id: ID!) { node(id: $id) { ... on AccessKey { baitSince baitUsedAt } ... on Client { baitSince } } }`
+		const asked = `query($id: ID!) {
+			node(id: $id) { ... on AccessKey { baitSince baitUsedAt } ... on Client { baitSince } } }`
 		for as, told := range map[caller]bool{p.admin: true, p.operator: false, p.viewer: false} {
 			for _, id := range []string{bait.keyID, ofClient.clientID} {
 				if (p.must(t, as, asked, vars{"id": id}).get("node.baitSince") != nil) != told {
@@ -206,7 +213,8 @@ func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 		}
 		p.mustCall(t, p.admin, "setBait", "id baitSince", vars{"id": ofClient.clientID, "bait": false})
 		left := p.must(t, p.admin, `{ due { kind accessKey { id } } }`, nil)
-		if got := left.texts(t, "due", "kind"); got[0] != "BAIT_USED" || left.text(t, "due.0.accessKey.id") != bait.keyID || slices.Contains(got[1:], "BAIT_USED") {
+		if got := left.texts(t, "due", "kind"); got[0] != "BAIT_USED" || left.text(t, "due.0.accessKey.id") != bait.keyID ||
+			slices.Contains(got[1:], "BAIT_USED") {
 			t.Errorf("after the client is no bait any more due is %s", left.body)
 		}
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": bait.keyID})
@@ -223,7 +231,8 @@ func (p *portal) leaves(t *testing.T, by principal.Principal, address string, ev
 	must.Do(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) }))
 }
 
-// traces are the kinds of what is due to a caller, each with its client and its operator, but for keys that nobody uses.
+// traces are the kinds of what is due to a caller, each with its client and its operator, but for keys that nobody
+// uses.
 func (p *portal) traces(t *testing.T, as caller) (all []string) {
 	t.Helper()
 	due := p.must(t, as, `{ due { kind message client { name } operator { name } } }`, nil)
@@ -247,22 +256,26 @@ func TestTracesOfMisuseAreDueToAdministrators(t *testing.T) {
 		spread, woken, quiet := p.newShop(t, "Padaria"), p.newShop(t, "Mercado"), p.newShop(t, "Banca")
 		// Of a key that is used from everywhere, and of one that nobody used for months.
 		for i := range p.brakes.Networks + 1 {
-			p.keys.NoteUse(principal.Key{ID: spread.keyID, Name: "Caixa 1", ClientID: spread.clientID}, fmt.Sprintf("10.1.%d.%d", i/250, i%250))
+			p.keys.NoteUse(principal.Key{ID: spread.keyID, Name: "Caixa 1", ClientID: spread.clientID},
+				fmt.Sprintf("10.1.%d.%d", i/250, i%250))
 		}
-		p.exec(t, `UPDATE access_keys SET created_at = $1, last_used_at = $1 WHERE id = $2`, p.clock.Now().Add(-91*24*time.Hour), woken.keyID)
+		p.exec(t, `UPDATE access_keys SET created_at = $1, last_used_at = $1 WHERE id = $2`, p.clock.Now().
+			Add(-91*24*time.Hour), woken.keyID)
 		for _, s := range []shop{woken, quiet} {
 			p.must(t, s.key, `{ integration { accessKey { name } } }`, nil)
 		}
 		must.Do(t, p.keys.Flush(t.Context()))
 		// Of whom the brakes held.
 		for _, by := range []principal.Operator{
-			{ID: p.operator.id, Name: p.operator.name}, {ID: p.operator.id, Name: p.operator.name}, {ID: "stk_1", Name: "Script"},
+			{ID: p.operator.id, Name: p.operator.name}, {ID: p.operator.id, Name: p.operator.name},
+			{ID: "stk_1", Name: "Script"},
 		} {
 			p.leaves(t, by, "192.0.2.9", audit.Event{Action: accesskey.IssueBraked, ObjectID: by.ID, Refused: true})
 		}
 		for _, s := range []shop{spread, woken} {
 			by := principal.Key{ID: s.keyID, Name: "Caixa 1", ClientID: s.clientID}
-			p.leaves(t, by, "198.51.100.7", audit.Event{Action: accesskey.ReadBraked, ObjectID: s.keyID, ClientID: s.clientID, Refused: true})
+			p.leaves(t, by, "198.51.100.7",
+				audit.Event{Action: accesskey.ReadBraked, ObjectID: s.keyID, ClientID: s.clientID, Refused: true})
 		}
 
 		want := []string{

@@ -121,7 +121,8 @@ func TestEveryEventOfASubscriptionReadsItsRowsAgain(t *testing.T) {
 	}
 	p = newPortal(t, storetest.SQLite(t), tiny(respond))
 	err := p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
-		made, err := tx.ClientRecord.Create().SetName("Padaria").SetNameKey("padaria").SetSearchText("padaria").SetDocument("1").Save(ctx)
+		made, err := tx.ClientRecord.Create().SetName("Padaria").SetNameKey("padaria").SetSearchText("padaria").
+			SetDocument("1").Save(ctx)
 		if err == nil {
 			id = made.ID
 		}
@@ -231,7 +232,8 @@ func TestAnErrorInAStreamHasTheFormOfAllOthers(t *testing.T) {
 	var answer struct{ Errors []graphQLError }
 	data, _ := strings.CutPrefix(got[0], "next: ")
 	must.Do(t, json.Unmarshal([]byte(data), &answer))
-	if len(answer.Errors) != 1 || answer.Errors[0].Extensions.Code != "GRAPHQL_VALIDATION_FAILED" || answer.Errors[0].Extensions.RequestID == "" {
+	if len(answer.Errors) != 1 || answer.Errors[0].Extensions.Code != "GRAPHQL_VALIDATION_FAILED" ||
+		answer.Errors[0].Extensions.RequestID == "" {
 		t.Errorf("%s", data)
 	}
 }
@@ -250,7 +252,8 @@ func TestABodyThatIsNoGraphQLRequestIsNotRepeated(t *testing.T) {
 			for _, as := range []caller{p.admin, stranger{}} {
 				answer := p.send(t, as, accept, body)
 				text := answer.Body.String()
-				if answer.Code != http.StatusBadRequest || !strings.Contains(text, `"code":"BAD_USER_INPUT"`) || strings.Contains(text, "planted") {
+				if answer.Code != http.StatusBadRequest || !strings.Contains(text, `"code":"BAD_USER_INPUT"`) ||
+					strings.Contains(text, "planted") {
 					t.Errorf("%s %s: %d %s", accept, body, answer.Code, text)
 				}
 			}

@@ -47,7 +47,8 @@ func oneOf[T any](input any, at ...string) (member T, name string, err error) {
 	return member, name, nil
 }
 
-// health returns the health of a connection as it is now, also when nobody has looked at it since its credentials ended.
+// health returns the health of a connection as it is now, also when nobody has looked at it since its credentials
+// ended.
 func health(ctx context.Context, m *ent.Marketplace, now time.Time) *model.MarketplaceHealth {
 	is, since := connection.HealthAt(m, now)
 	return &model.MarketplaceHealth{
@@ -165,7 +166,8 @@ func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccou
 	if m.ExternalAccount == nil && m.AccountName == nil && m.AccountDocument == nil {
 		return nil, nil
 	}
-	shop := &model.MarketplaceAccount{ID: m.ExternalAccount, Name: m.AccountName, Document: shownOf(ctx, m.AccountDocument)}
+	shop := &model.MarketplaceAccount{ID: m.ExternalAccount, Name: m.AccountName,
+		Document: shownOf(ctx, m.AccountDocument)}
 	if m.AccountDocument != nil {
 		client, err := load(ctx).client.Load(ctx, m.ClientID)
 		if err != nil {
@@ -186,13 +188,15 @@ func compare(shop *model.MarketplaceAccount, client, document string) {
 // testOf returns what a test found, in the caller's language.
 func testOf(ctx context.Context, t keeper.Tested) *model.MarketplaceTest {
 	found := &model.MarketplaceTest{
-		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)), ProviderMessage: unlessEmpty(t.Result.Message),
+		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)),
+		ProviderMessage: unlessEmpty(t.Result.Message),
 	}
 	if t.Outcome != provider.OK && t.Outcome != provider.Untestable && t.Reason != "" {
 		found.Message = sentenceOf(ctx, t.Reason)
 	}
 	if a := t.Account; a != (provider.Account{}) {
-		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: shownOf(ctx, unlessEmpty(a.Document))}
+		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name),
+			Document: shownOf(ctx, unlessEmpty(a.Document))}
 		if a.Document != "" {
 			compare(found.Account, t.Document, a.Document)
 		}
@@ -227,7 +231,8 @@ func idUnless(userErrors []*model.UserError, id string) *string {
 
 // asksFor reports whether the selection of the field that is being resolved has a field of this name.
 func asksFor(ctx context.Context, name string) bool {
-	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return f.Name == name })
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil),
+		func(f graphql.CollectedField) bool { return f.Name == name })
 }
 
 // follow makes a subscription of events: first, unless it is nil, and then what each event becomes. Its channel ends

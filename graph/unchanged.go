@@ -92,7 +92,8 @@ func integrationTag(
 func healthsOf(ctx context.Context, s *store.Store, key principal.Key, now time.Time) ([]provider.Reason, error) {
 	rows, err := s.Reader().Marketplace.Query().Where(marketplace.ClientProductID(key.ClientProductID)).
 		Order(marketplace.ByID()).
-		Select(marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldCredentialsExpireAt, marketplace.FieldRenewAt).
+		Select(marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldCredentialsExpireAt,
+			marketplace.FieldRenewAt).
 		All(ctx)
 	if err != nil {
 		return nil, err

@@ -43,8 +43,10 @@ func TestTheBackOfficeReadsTheCredentialsThatWereTyped(t *testing.T) {
 		client := p.newClient(t, "Padaria São João Ltda")
 		owner := p.newClientProduct(t, client)
 		marketplaces := []string{
-			p.newMarketplace(t, owner, vars{"meuCarrinho": vars{"username": " loja@example.com ", "password": "  a blank, \"quotes\" & ção €  "}}),
-			p.newMarketplace(t, owner, vars{"plug4Market": vars{"accessToken": " " + access + "\n", "refreshToken": "\tplanted-refresh "}}),
+			p.newMarketplace(t, owner,
+				vars{"meuCarrinho": vars{"username": " loja@example.com ", "password": "  a blank, \"quotes\" & ção €  "}}),
+			p.newMarketplace(t, owner,
+				vars{"plug4Market": vars{"accessToken": " " + access + "\n", "refreshToken": "\tplanted-refresh "}}),
 			p.newMarketplace(t, owner, vars{"showKase": vars{"token": "  tok/en+== \r\n"}}),
 			p.newMarketplace(t, owner, vars{"nuvemshop": vars{}}),
 		}
@@ -53,24 +55,27 @@ func TestTheBackOfficeReadsTheCredentialsThatWereTyped(t *testing.T) {
 		got := p.must(t, key, everything, nil)
 
 		want := map[string]any{
-			"integration.client.id":                         client,
-			"integration.client.name":                       "Padaria São João Ltda",
-			"integration.accessKey.id":                      keyID,
-			"integration.accessKey.name":                    "Caixa 1",
-			"integration.accessKey.expiresAt":               nil,
-			"integration.marketplaces.0.id":                 marketplaces[0],
-			"integration.marketplaces.0.provider":           "MEU_CARRINHO",
-			"integration.marketplaces.0.credentialVersion":  1.0,
-			"integration.marketplaces.0.health.state":       "WAITING",
-			"integration.marketplaces.0.health.reason":      "NOT_CHECKED_YET",
-			"integration.marketplaces.0.credentials":        map[string]any{"__typename": "MeuCarrinhoCredentials", "username": "loja@example.com", "password": "  a blank, \"quotes\" & ção €  "},
-			"integration.marketplaces.1.id":                 marketplaces[1],
-			"integration.marketplaces.1.provider":           "PLUG4MARKET",
-			"integration.marketplaces.1.credentials":        map[string]any{"__typename": "Plug4MarketCredentials", "accessToken": access, "expiresAt": instant.Text(ends)},
-			"integration.marketplaces.2.provider":           "SHOWKASE",
-			"integration.marketplaces.2.health.state":       "NOT_TESTABLE",
-			"integration.marketplaces.2.health.reason":      "NO_TEST_AVAILABLE",
-			"integration.marketplaces.2.credentials":        map[string]any{"__typename": "ShowKaseCredentials", "token": "tok/en+=="},
+			"integration.client.id":                        client,
+			"integration.client.name":                      "Padaria São João Ltda",
+			"integration.accessKey.id":                     keyID,
+			"integration.accessKey.name":                   "Caixa 1",
+			"integration.accessKey.expiresAt":              nil,
+			"integration.marketplaces.0.id":                marketplaces[0],
+			"integration.marketplaces.0.provider":          "MEU_CARRINHO",
+			"integration.marketplaces.0.credentialVersion": 1.0,
+			"integration.marketplaces.0.health.state":      "WAITING",
+			"integration.marketplaces.0.health.reason":     "NOT_CHECKED_YET",
+			"integration.marketplaces.0.credentials": map[string]any{"__typename": "MeuCarrinhoCredentials",
+				"username": "loja@example.com", "password": "  a blank, \"quotes\" & ção €  "},
+			"integration.marketplaces.1.id":       marketplaces[1],
+			"integration.marketplaces.1.provider": "PLUG4MARKET",
+			"integration.marketplaces.1.credentials": map[string]any{"__typename": "Plug4MarketCredentials",
+				"accessToken": access, "expiresAt": instant.Text(ends)},
+			"integration.marketplaces.2.provider":      "SHOWKASE",
+			"integration.marketplaces.2.health.state":  "NOT_TESTABLE",
+			"integration.marketplaces.2.health.reason": "NO_TEST_AVAILABLE",
+			"integration.marketplaces.2.credentials": map[string]any{"__typename": "ShowKaseCredentials",
+				"token": "tok/en+=="},
 			"integration.marketplaces.3.provider":           "NUVEMSHOP",
 			"integration.marketplaces.3.credentialVersion":  0.0,
 			"integration.marketplaces.3.health.state":       "WAITING",
@@ -96,7 +101,8 @@ func TestTheOperatorSeesWhichStepComesNext(t *testing.T) {
 		owner := p.newClientProduct(t, p.newClient(t, "Loja"))
 		next := func() string {
 			t.Helper()
-			answer := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on ClientProduct { nextStep backOfficeLastCallAt } } }`, vars{"id": owner})
+			answer := p.must(t, p.viewer, `query($id: ID!) {
+				node(id: $id) { ... on ClientProduct { nextStep backOfficeLastCallAt } } }`, vars{"id": owner})
 			return fmt.Sprintf("%v %t", answer.get("node.nextStep"), answer.get("node.backOfficeLastCallAt") != nil)
 		}
 
@@ -125,7 +131,8 @@ func TestWithoutCredentialsInTheSelectionNothingIsOpened(t *testing.T) {
 		s := p.newShop(t, "Loja")
 		p.exec(t, `UPDATE marketplaces SET secrets_sealed = $1`, []byte("what cannot be opened"))
 
-		answer := p.must(t, s.key, `{ integration { marketplaces { id description health { state } credentialVersion } } }`, nil)
+		answer := p.must(t, s.key,
+			`{ integration { marketplaces { id description health { state } credentialVersion } } }`, nil)
 
 		if answer.status != http.StatusOK || answer.text(t, "integration.marketplaces.0.id") != s.marketplaceID {
 			t.Errorf("%d: %s", answer.status, answer.body)

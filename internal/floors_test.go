@@ -14,8 +14,8 @@ import (
 
 const module = "github.com/chaveiro/chaveiro"
 
-// floors are the house from the ground up: a package imports packages of its own floor and of those below it. A folder belongs
-// to the floor that names it or, where none does, to that of the folder around it.
+// floors are the house from the ground up: a package imports packages of its own floor and of those below it. A folder
+// belongs to the floor that names it or, where none does, to that of the folder around it.
 var floors = [][]string{
 	0: {"internal/base"},
 	1: {"internal/provider"},
@@ -28,7 +28,8 @@ var floors = [][]string{
 // core are the packages of the third floor. Each imports only those that stand before it.
 var core = []string{
 	"audit", "keyring", "backup", "retention", "products", "connection", "providersettings", "keeper", "install",
-	"accesskey", "due", "clients", "servicetoken", "signing", "throttle", "ticket", "session", "factor", "login", "operator",
+	"accesskey", "due", "clients", "servicetoken", "signing", "throttle", "ticket", "session", "factor", "login",
+	"operator",
 	"staff",
 }
 
@@ -58,7 +59,8 @@ func TestNoPackageImportsOneOfAFloorAboveItsOwn(t *testing.T) {
 				t.Errorf("in core, %s stands before %s and imports it", from, to)
 			}
 			for room, allowed := range onlyFrom {
-				if isIn(to, room) && !isIn(from, room) && !slices.ContainsFunc(allowed, func(a string) bool { return isIn(from, a) }) {
+				if isIn(to, room) && !isIn(from, room) &&
+					!slices.ContainsFunc(allowed, func(a string) bool { return isIn(from, a) }) {
 					t.Errorf("%s is not imported from here: %s -> %s", room, from, to)
 				}
 			}
@@ -80,7 +82,8 @@ func TestEachPackageIsInTheTableOfTheArchitecture(t *testing.T) {
 		if inside := name != "internal/"+parent; inside && parent == "provider" || strings.HasSuffix(name, "test") {
 			continue // a provider is a folder of its floor, and what is for tests is beside it
 		}
-		if strings.HasPrefix(name, "internal/app/metrics/") || isIn(name, "ent") || isIn(name, "graph") || name == "internal" {
+		if strings.HasPrefix(name, "internal/app/metrics/") || isIn(name, "ent") || isIn(name, "graph") ||
+			name == "internal" {
 			continue
 		}
 		row := fmt.Sprintf("| %d | ", floorOf(t, name))

@@ -127,7 +127,8 @@ func numbersOf(promise string) (numbers []int) {
 func tableOfProofs(proofs []proof) []byte {
 	var table bytes.Buffer
 	table.WriteString("# The tests that prove what the portal promises\n\n" +
-		"`make generate` writes this from the lines `// Proves:` of the tests. [security.md](security.md) says what each number promises.\n\n" +
+		"`make generate` writes this from the lines `// Proves:` of the tests. [security.md](security.md) says what each " +
+		"number promises.\n\n" +
 		"| promise | test | file |\n|---|---|---|\n")
 	for _, p := range proofs {
 		fmt.Fprintf(&table, "| %s | %s | [%s](../%s) |\n", p.promise, p.test, path.Base(p.file), p.file)

@@ -43,7 +43,8 @@ func (p *process) logInToDemo() string {
 	if found == nil {
 		p.t.Fatalf("the terminal does not say the password:\n%s", p.Output())
 	}
-	body, err := p.Post("", `mutation($email: String!, $password: String!) { login(input: {email: $email, password: $password}) `+sessionFields+` }`,
+	body, err := p.Post("", `mutation($email: String!, $password: String!) {
+		login(input: {email: $email, password: $password}) `+sessionFields+` }`,
 		vars{"email": demo.Email, "password": found[1]})
 	must.Do(p.t, err)
 	return accessToken(p.t, body)
@@ -119,7 +120,8 @@ func (p *process) samples(session, filter string) map[string]sample {
 // test presses the button Testar of a marketplace and returns the state that comes of it.
 func (p *process) test(session, id string) string {
 	p.t.Helper()
-	body := p.mustPost(session, `mutation($id: ID!) { testMarketplace(input: {id: $id}) { marketplace { health { state } } userErrors { code } } }`, vars{"id": id})
+	body := p.mustPost(session, `mutation($id: ID!) {
+		testMarketplace(input: {id: $id}) { marketplace { health { state } } userErrors { code } } }`, vars{"id": id})
 	return regexp.MustCompile(`"state":"(\w+)"`).FindStringSubmatch(body)[1]
 }
 
@@ -164,7 +166,8 @@ func TestTheDemonstrationWalksThroughARefusalAndARecovery(t *testing.T) {
 			t.Errorf("%s is not among the clients in trouble", name)
 		}
 	}
-	if body := p.mustPost(session, `{ unclaimedInstallations { suggestedClient { name } } }`, nil); !strings.Contains(body, "Livraria Folha Solta") {
+	if body := p.mustPost(session, `{ unclaimedInstallations { suggestedClient { name } } }`, nil); !strings.Contains(body,
+		"Livraria Folha Solta") {
 		t.Errorf("the install that nobody claimed has no client: %s", body)
 	}
 
@@ -184,7 +187,8 @@ func TestTheDemonstrationWalksThroughARefusalAndARecovery(t *testing.T) {
 	}
 	page := read(t, hub)
 	page = page[strings.Index(page, "Loja "+shop.Document):]
-	pair := regexp.MustCompile(`(?s)Token de acesso</dt><dd>([^<]+)<.*?Token de renovação</dt><dd>([^<]+)<`).FindStringSubmatch(page)
+	pair := regexp.MustCompile(`(?s)Token de acesso</dt><dd>([^<]+)<.*?Token de renovação</dt><dd>([^<]+)<`).
+		FindStringSubmatch(page)
 	p.mustPost(session, `mutation($id: ID!, $access: String!, $refresh: String!) { updateMarketplace(input: {id: $id,
 		config: {plug4Market: {accessToken: $access, refreshToken: $refresh}}}) { userErrors { code } } }`,
 		vars{"id": connection, "access": pair[1], "refresh": pair[2]})
@@ -215,7 +219,8 @@ func TestTheMerchantConsentsInTheDemonstration(t *testing.T) {
 		t.Fatalf("the link leads to %s:\n%s", consent, page)
 	}
 	store := regexp.MustCompile(`<option value="(\d+)">[^<]*Flor de Lis`).FindStringSubmatch(page)
-	if end, page := submit(t, browser, consent.String(), url.Values{"state": {state}, "store": {store[1]}, "via": {"link"}}); !strings.HasPrefix(end.String(), p.URL) {
+	if end, page := submit(t, browser, consent.String(),
+		url.Values{"state": {state}, "store": {store[1]}, "via": {"link"}}); !strings.HasPrefix(end.String(), p.URL) {
 		t.Errorf("the merchant ends at %s:\n%s", end, page)
 	}
 	if state := p.test(session, connection); state != "CONNECTED" {

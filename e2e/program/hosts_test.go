@@ -20,7 +20,8 @@ func TestSecretsFollowAnAddressOfTheEnvironmentOnlyWhenTheServersCommandSaysSo(t
 				t.Errorf("before: %s", output)
 			}
 			moved := []string{"CHAVEIRO_MEU_CARRINHO_URL=https://192.0.2.2"}
-			if output := at.mustRun(moved, "hosts"); !strings.Contains(output, bound+`; not sent, as the host in force is "192.0.2.2"`) {
+			if output := at.mustRun(moved, "hosts"); !strings.Contains(output,
+				bound+`; not sent, as the host in force is "192.0.2.2"`) {
 				t.Errorf("with another address: %s", output)
 			}
 			for _, args := range [][]string{{"--move=MEU_CARRINHO"}, {"--from=192.0.2.1"}} {
@@ -29,7 +30,8 @@ func TestSecretsFollowAnAddressOfTheEnvironmentOnlyWhenTheServersCommandSaysSo(t
 					t.Errorf("%q: exit %d, %s", args, code, output)
 				}
 			}
-			if output, code := at.run(moved, "hosts", "--move=NOBODY", "--from=192.0.2.1"); code != 1 || !strings.Contains(output, "--move") {
+			if output, code := at.run(moved, "hosts", "--move=NOBODY", "--from=192.0.2.1"); code != 1 ||
+				!strings.Contains(output, "--move") {
 				t.Errorf("of no provider: exit %d, %s", code, output)
 			}
 			at.query(`SELECT COUNT(*) FROM audit_events WHERE action = 'provider.move_host'`, 0)

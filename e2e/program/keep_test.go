@@ -50,12 +50,15 @@ func (h hub) connect(t *testing.T, p *process) shop {
 	s := shop{session: p.setUp()}
 	access, refresh := h.AddStore(storeCNPJ, "16727230000197")
 	client := p.createClient(s.session, "Padaria São João", storeCNPJ)
-	product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(s.session, `{ products { edges { node { id } } } }`, nil))
+	product := regexp.MustCompile(`prd_\w+`).
+		FindString(p.mustPost(s.session, `{ products { edges { node { id } } } }`, nil))
 	owned := regexp.MustCompile(`cpr_\w+`).FindString(p.mustPost(s.session, `mutation($client: ID!, $product: ID!) {
 		addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`,
 		vars{"client": client, "product": product}))
-	s.marketplace = regexp.MustCompile(`mkp_\w+`).FindString(p.mustPost(s.session, `mutation($owned: ID!, $access: String!, $refresh: String!) {
-		addMarketplace(input: {clientProductId: $owned, description: "Hub", config: {plug4Market: {accessToken: $access, refreshToken: $refresh}}})
+	s.marketplace = regexp.MustCompile(`mkp_\w+`).
+		FindString(p.mustPost(s.session, `mutation($owned: ID!, $access: String!, $refresh: String!) {
+		addMarketplace(input: {clientProductId: $owned, description: "Hub",
+			config: {plug4Market: {accessToken: $access, refreshToken: $refresh}}})
 		{ marketplace { id } userErrors { code } } }`, vars{"owned": owned, "access": access, "refresh": refresh}))
 	s.key = regexp.MustCompile(`chv_test_\w+`).FindString(p.mustPost(s.session, `mutation($owned: ID!) {
 		createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token userErrors { code } } }`,
@@ -73,7 +76,8 @@ type seen struct {
 }
 
 func (s shop) read(p *process, fields string) (seen, error) {
-	body, err := p.Post(s.key, `{ integration { marketplaces { health { state reason message } credentialVersion `+fields+` } } }`, nil)
+	body, err := p.Post(s.key,
+		`{ integration { marketplaces { health { state reason message } credentialVersion `+fields+` } } }`, nil)
 	if err != nil {
 		return seen{}, err
 	}
@@ -249,7 +253,8 @@ func (at *place) wantAfterKill(s shop, p *process, state, reason string) {
 	defer func() { _ = db.Close() }()
 	programtest.WaitFor(at.t, patience, "no renewal is under way", func() bool {
 		var open int
-		must.Do(at.t, db.QueryRow(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL OR renewal_begun_at IS NOT NULL`).Scan(&open))
+		must.Do(at.t, db.QueryRow(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL OR renewal_begun_at IS NOT
+			NULL`).Scan(&open))
 		return open == 0
 	})
 	got, err := s.read(p, "")
@@ -328,7 +333,8 @@ func TestALeaseOfAProcessThatDiedBeforeTheCallEndsAndTheRenewalIsMade(t *testing
 			db := at.db()
 			set := `UPDATE marketplaces SET lease_by = 'ins_dead', lease_until = ?, credentials_expire_at = ?, next_check_at = ?`
 			if at.postgres != "" {
-				set = `UPDATE marketplaces SET lease_by = 'ins_dead', lease_until = $1, credentials_expire_at = $2, next_check_at = $3`
+				set = `UPDATE marketplaces SET lease_by = 'ins_dead', lease_until = $1, credentials_expire_at = $2,
+					next_check_at = $3`
 			}
 			now := time.Now().UTC().Truncate(time.Microsecond)
 			_, err := db.Exec(set, now.Add(3*time.Second), now.Add(-time.Minute), now.Add(-time.Minute))

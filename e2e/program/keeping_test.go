@@ -64,7 +64,8 @@ func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.
 					t.Fatalf("%s, %v", body, err)
 				}
 			}
-			at.query(`SELECT COUNT(*) FROM audit_events WHERE action = 'access.denied' AND actor_kind = 'ACCESS_KEY' AND result = 'REFUSED' AND object_id = 'Query.clients'`, 1)
+			at.query(`SELECT COUNT(*) FROM audit_events WHERE action = 'access.denied' AND actor_kind = 'ACCESS_KEY' AND result =
+				'REFUSED' AND object_id = 'Query.clients'`, 1)
 
 			said := anchorForm.FindStringSubmatch(at.mustRun(nil, "audit", "verify"))
 			if said == nil {
@@ -72,7 +73,8 @@ func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.
 			}
 			p.createClient(p.logIn(), "Loja", cpf(1))
 			at.mustRun(nil, "audit", "verify", "--anchor", said[1])
-			if output, code := at.run(nil, "audit", "verify", "--anchor", "3:xyz"); code != 1 || !strings.Contains(output, "--anchor") {
+			if output, code := at.run(nil, "audit", "verify", "--anchor", "3:xyz"); code != 1 ||
+				!strings.Contains(output, "--anchor") {
 				t.Errorf("a bad anchor: exit %d, %s", code, output)
 			}
 			if at.postgres == "" {
@@ -155,7 +157,8 @@ type traffic struct {
 
 func (p *process) traffic(session, key string) *traffic {
 	load := &traffic{last: "senha da loja"}
-	marketplace := regexp.MustCompile(`mkp_\w+`).FindString(p.mustPost(key, `{ integration { marketplaces { id } } }`, nil))
+	marketplace := regexp.MustCompile(`mkp_\w+`).
+		FindString(p.mustPost(key, `{ integration { marketplaces { id } } }`, nil))
 	do := func(as, query string, variables vars, want string) {
 		body, err := p.Post(as, query, variables)
 		load.done.Add(1)
@@ -177,7 +180,8 @@ func (p *process) traffic(session, key string) *traffic {
 			time.Sleep(pause)
 			next := fmt.Sprintf("senha %d", i)
 			do(session, `mutation($id: ID!, $password: String!) { updateMarketplace(input: {id: $id,
-				config: {meuCarrinho: {username: "integracao", password: $password}}}) { marketplace { id } userErrors { message } } }`,
+				config: {meuCarrinho: {username: "integracao", password: $password}}}) { marketplace { id }
+					userErrors { message } } }`,
 				vars{"id": marketplace, "password": next}, `"userErrors":[]`)
 			load.last = next
 		}
@@ -232,7 +236,8 @@ func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 			}
 			load.stop(t)
 
-			if output := at.mustRun(nil, "keyset", "verify"); !strings.Contains(output, "marketplaces.secrets_sealed: 1 values, 0 do not open") {
+			if output := at.mustRun(nil, "keyset", "verify"); !strings.Contains(output,
+				"marketplaces.secrets_sealed: 1 values, 0 do not open") {
 				t.Errorf("%s", output)
 			}
 			at.mustRun(nil, "audit", "verify")
@@ -362,7 +367,8 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 			p := at.start()
 			session := p.setUp()
 			key := p.walk(session)
-			p.mustPost(session, `mutation { updateProviderSettings(input: {provider: NUVEMSHOP, settings: [{name: "appSecret", value: "segredo"}]}) {
+			p.mustPost(session,
+				`mutation { updateProviderSettings(input: {provider: NUVEMSHOP, settings: [{name: "appSecret", value: "segredo"}]}) {
 				provider { provider } userErrors { message } } }`, nil)
 			at.query(`SELECT COUNT(*) FROM provider_settings WHERE secrets_sealed IS NOT NULL`, 1)
 			p.stop()
@@ -373,15 +379,18 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 
 			again := at.start("serve", "--recover")
 			at.wantMode("data.master.key", 0o600)
-			const read = `{ integration { marketplaces { id health { state reason } credentials { ... on MeuCarrinhoCredentials { password } } } } }`
+			const read = `{ integration {
+				marketplaces { id health { state reason } credentials { ... on MeuCarrinhoCredentials { password } } } } }`
 			body := again.mustPost(key, read, nil)
 			if !strings.Contains(body, `"reason":"SECRETS_LOST"`) || !strings.Contains(body, `"credentials":null`) {
 				t.Errorf("the back-office is told %s", body)
 			}
 			again.mustPost(again.logIn(), `mutation($id: ID!) { updateMarketplace(input: {id: $id,
-				config: {meuCarrinho: {username: "integracao", password: "senha nova"}}}) { marketplace { id } userErrors { message } } }`,
+				config: {meuCarrinho: {username: "integracao", password: "senha nova"}}}) { marketplace { id }
+					userErrors { message } } }`,
 				vars{"id": regexp.MustCompile(`mkp_\w+`).FindString(body)})
-			if body := again.mustPost(key, read, nil); !strings.Contains(body, "senha nova") || strings.Contains(body, "SECRETS_LOST") {
+			if body := again.mustPost(key, read, nil); !strings.Contains(body, "senha nova") ||
+				strings.Contains(body, "SECRETS_LOST") {
 				t.Errorf("after it was typed again the back-office gets %s", body)
 			}
 			if output := at.mustRun(nil, "audit", "verify"); !strings.Contains(output, "before a recovery") {
@@ -390,7 +399,8 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 			at.mustRun(nil, "keyset", "verify")
 			at.query(`SELECT COUNT(*) FROM provider_settings WHERE secrets_sealed IS NOT NULL OR secret_states IS NOT NULL`, 0)
 			again.stop()
-			if output, code := at.run(nil, "serve", "--recover", "--master-key-file="+at.path("another.key")); code != exitConfig || !strings.Contains(output, "was recovered on") {
+			if output, code := at.run(nil, "serve", "--recover", "--master-key-file="+
+				at.path("another.key")); code != exitConfig || !strings.Contains(output, "was recovered on") {
 				t.Errorf("a second recovery: exit %d, %s", code, output)
 			}
 			at.start() // without the flag
@@ -406,7 +416,8 @@ func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) 
 	session := p.setUp()
 	key := p.walk(session)
 	release := at.lockSaves()
-	status, body := p.status(session, `mutation { createClient(input: {name: "Loja", document: "`+cpf(1)+`"}) { client { id } } }`)
+	status, body := p.status(session,
+		`mutation { createClient(input: {name: "Loja", document: "`+cpf(1)+`"}) { client { id } } }`)
 	if status != http.StatusServiceUnavailable || !strings.Contains(body, `"code":"BUSY"`) {
 		t.Errorf("a change is answered %d with %s", status, body)
 	}

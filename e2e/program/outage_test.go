@@ -91,7 +91,8 @@ func TestAPortalServesThroughPgBouncer(t *testing.T) {
 	if client == "" {
 		t.Error("no client was made")
 	}
-	if output, _ := at.run(nil, "doctor"); !strings.Contains(output, "ALTER ROLE") || !strings.Contains(output, "up to 9") {
+	if output, _ := at.run(nil, "doctor"); !strings.Contains(output, "ALTER ROLE") ||
+		!strings.Contains(output, "up to 9") {
 		t.Errorf("the doctor does not look at the pooler: %s", output)
 	}
 	at.mustRun(nil, "backup", at.path("chaveiro.backup"))

@@ -74,7 +74,8 @@ func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
 		t.Errorf("the link of the first start is left: %v", err)
 	}
 	session = second.logIn()
-	if got := second.mustPost(session, `query($id: ID!) { client(id: $id) { name } }`, vars{"id": client}); !strings.Contains(got, "Padaria São João") {
+	if got := second.mustPost(session, `query($id: ID!) { client(id: $id) { name } }`,
+		vars{"id": client}); !strings.Contains(got, "Padaria São João") {
 		t.Errorf("the client of the first start is gone: %s", got)
 	}
 	second.stop()
@@ -224,7 +225,8 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 			at.env = []string{"CHAVEIRO_OPERATOR_RATE=200"} // the writers are one operator, in a hurry
 			p := at.start()
 			session := p.setUp()
-			product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(session, `{ products { edges { node { id } } } }`, nil))
+			product := regexp.MustCompile(`prd_\w+`).
+				FindString(p.mustPost(session, `{ products { edges { node { id } } } }`, nil))
 
 			var (
 				mu       sync.Mutex
@@ -265,15 +267,19 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 			again := at.start()
 			session = again.logIn()
 			for _, document := range answered {
-				if body := again.mustPost(session, `query($s: String!) { clients(search: $s) { totalCount edges { node { document } } } }`,
+				if body := again.mustPost(session,
+					`query($s: String!) { clients(search: $s) { totalCount edges { node { document } } } }`,
 					vars{"s": document}); !strings.Contains(body, `"totalCount":1`) || !strings.Contains(body, document) {
 					t.Fatalf("client %s was answered and is not there: %s", document, body)
 				}
 			}
 			again.stop()
-			at.query(`SELECT COUNT(*) FROM clients c WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = c.id AND a.action = 'client.create') <> 1`, 0)
-			at.query(`SELECT COUNT(*) FROM client_products p WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = p.id AND a.action = 'client_product.add') <> 1`, 0)
-			at.query(`SELECT COUNT(*) FROM audit_events a WHERE a.action = 'client.create' AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.id = a.object_id)`, 0)
+			at.query(`SELECT COUNT(*) FROM clients c
+				WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = c.id AND a.action = 'client.create') <> 1`, 0)
+			at.query(`SELECT COUNT(*) FROM client_products p WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = p.id
+				AND a.action = 'client_product.add') <> 1`, 0)
+			at.query(`SELECT COUNT(*) FROM audit_events a WHERE a.action = 'client.create' AND NOT
+				EXISTS (SELECT 1 FROM clients c WHERE c.id = a.object_id)`, 0)
 			at.mustRun(nil, "audit", "verify")
 			if at.postgres == "" {
 				at.query(`SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`, 0)
@@ -463,7 +469,8 @@ func (at *place) dump() string {
 	db := at.db()
 	defer func() { _ = db.Close() }()
 	var all string
-	must.Do(at.t, db.QueryRow(`SELECT (SELECT COALESCE(group_concat(id || hex(encrypted) || hex(canary)), '') FROM keysets) ||
+	must.Do(at.t,
+		db.QueryRow(`SELECT (SELECT COALESCE(group_concat(id || hex(encrypted) || hex(canary)), '') FROM keysets) ||
 		(SELECT COALESCE(group_concat(id || hex(private_key_sealed)), '') FROM signing_keys) ||
 		(SELECT COALESCE(group_concat(id || hex(hash)), '') FROM one_time_tokens) ||
 		(SELECT COUNT(*) FROM audit_events)`).Scan(&all))
@@ -558,7 +565,8 @@ func (p *process) setUp() string {
 
 func (p *process) logIn() string {
 	p.t.Helper()
-	body, err := p.Post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
+	body, err := p.Post("",
+		`mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"password": goodPassword})
 	must.Do(p.t, err)
 	return accessToken(p.t, body)

@@ -55,7 +55,8 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	if body, err := p.Post(boundKeyOfBefore, read, nil); err != nil || !strings.Contains(body, "ADDRESS_NOT_ALLOWED") {
 		t.Errorf("the bound key: %s, %v", body, err)
 	}
-	body, err := p.Post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
+	body, err := p.Post("",
+		`mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"password": "correct horse battery staple"})
 	must.Do(t, err)
 	accessToken(t, body)
@@ -115,7 +116,8 @@ func TestARowThatWasChangedBehindThePortalIsListedAndTakenOnlyWhenItIsNamed(t *t
 			p := at.start()
 			p.setUp()
 			at.exec(`UPDATE operators SET email = 'eva@example.com'`)
-			body, err := p.Post("", `mutation($password: String!) { login(input: {email: "eva@example.com", password: $password}) `+sessionFields+` }`,
+			body, err := p.Post("", `mutation($password: String!) { login(input: {email: "eva@example.com", password: $password})
+				`+sessionFields+` }`,
 				vars{"password": goodPassword})
 			if err != nil || !strings.Contains(body, "INVALID_CREDENTIALS") {
 				t.Errorf("a log-in is answered %s, %v", body, err)
@@ -129,7 +131,8 @@ func TestARowThatWasChangedBehindThePortalIsListedAndTakenOnlyWhenItIsNamed(t *t
 			if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, id) {
 				t.Errorf("doctor: exit %d, %s", code, output)
 			}
-			if output, code := at.run(nil, "grants", "--adopt=opr_nobody"); code == 0 || !strings.Contains(output, "opr_nobody") {
+			if output, code := at.run(nil, "grants", "--adopt=opr_nobody"); code == 0 ||
+				!strings.Contains(output, "opr_nobody") {
 				t.Errorf("of nobody: exit %d, %s", code, output)
 			}
 			at.mustRun(nil, "grants", "--adopt="+id)

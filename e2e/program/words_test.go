@@ -57,8 +57,8 @@ func isNamed(e ast.Expr, name string) bool {
 	return false
 }
 
-// visit looks at one node of a file: a Change, a list of them, a call of audit.Difference, which makes one, the secrets of
-// a connection, whose names are told, and the settings of a connection, whose members are.
+// visit looks at one node of a file: a Change, a list of them, a call of audit.Difference, which makes one, the secrets
+// of a connection, whose names are told, and the settings of a connection, whose members are.
 func (f *fieldNames) visit(n ast.Node, file string) {
 	switch n := n.(type) {
 	case *ast.CompositeLit:
@@ -133,8 +133,8 @@ func TestEveryChangedFieldOfTheAuditTrailHasItsWords(t *testing.T) {
 		}
 		return err
 	}))
-	// Names that are made while the program runs are covered otherwise: by the calls of audit.Difference, by the names of secrets, and by
-	// those of settings: the page finds those in the texts of the provider's folder.
+	// Names that are made while the program runs are covered otherwise: by the calls of audit.Difference, by the names of
+	// secrets, and by those of settings: the page finds those in the texts of the provider's folder.
 	slices.Sort(names.unknown)
 	known := []string{
 		"internal/core/audit/write.go", "internal/core/connection/secrets.go",

@@ -51,7 +51,8 @@ func (AccessKey) Fields() []ent.Field {
 			Comment("When the key last came from outside of its addresses."),
 		field.String("refused_address").Optional().Nillable().MaxLen(64),
 		field.Time("bait_since").Optional().Nillable().Comment("When it was marked as bait: nobody should use it."),
-		field.Time("bait_used_at").Optional().Nillable().Comment("When it was first used as bait, or as a key of a client that is bait."),
+		field.Time("bait_used_at").Optional().Nillable().
+			Comment("When it was first used as bait, or as a key of a client that is bait."),
 	}
 }
 

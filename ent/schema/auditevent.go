@@ -12,9 +12,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
-// AuditEvent says who did what, when and from where. It is written in the transaction of the change itself, as a link of
-// a chain of keyed hashes. Triggers of the database let nothing happen to it but what package audit does: adopt an event
-// from before the chain, erase its details, and trim what a checkpoint vouches for.
+// AuditEvent says who did what, when and from where. It is written in the transaction of the change itself, as a link
+// of a chain of keyed hashes. Triggers of the database let nothing happen to it but what package audit does: adopt an
+// event from before the chain, erase its details, and trim what a checkpoint vouches for.
 type AuditEvent struct{ ent.Schema }
 
 // Mixin gives the id and the time.
@@ -35,8 +35,10 @@ func (AuditEvent) Fields() []ent.Field {
 		field.JSON("changes", json.RawMessage{}).Optional().
 			SchemaType(map[string]string{dialect.Postgres: "json"}). // jsonb would not keep the text that details_mac is of
 			Comment("Names of the changed fields, with old and new for those that are no secrets."),
-		field.Int64("seq").Optional().Nillable().Unique().Comment("Place in the chain, from 1; none before an old event is adopted."),
-		field.Bytes("details_mac").Optional().Comment("Keyed hash of changes, actor_label and address, which an erasure empties."),
+		field.Int64("seq").Optional().Nillable().Unique().
+			Comment("Place in the chain, from 1; none before an old event is adopted."),
+		field.Bytes("details_mac").Optional().
+			Comment("Keyed hash of changes, actor_label and address, which an erasure empties."),
 		field.Bytes("hash").Optional().Comment("Keyed hash of the hash before and of everything else."),
 	}
 }
@@ -51,8 +53,8 @@ func (AuditEvent) Indexes() []ent.Index {
 	}
 }
 
-// Policy lets only the program itself append, at the end of a change. Administrators read the trail, and an operator what the
-// operator did.
+// Policy lets only the program itself append, at the end of a change. Administrators read the trail, and an operator
+// what the operator did.
 func (AuditEvent) Policy() ent.Policy { return policy.Trail() }
 
 // AuditHead is the end of the chain of audit events: one row, locked by each transaction that appends.

@@ -167,7 +167,8 @@ func (ProviderSetting) Fields() []ent.Field {
 		field.String("changed_by").Optional().Nillable().MaxLen(200 * 4).Comment("Name of that administrator."),
 		field.String("changed_by_id").Optional().Nillable(),
 		field.Time("house_refused_at").Optional().Nillable().
-			Comment("When the provider refused the software house's own log-in: it is not sent again until an administrator changes the settings."),
+			Comment("When the provider refused the software house's own log-in: it is not sent again until an administrator " +
+				"changes the settings."),
 	}
 }
 

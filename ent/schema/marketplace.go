@@ -36,7 +36,8 @@ func (Marketplace) Fields() []ent.Field {
 		field.Bytes("secrets_sealed").Optional().Sensitive().
 			Comment("The secrets as one JSON object, sealed and bound to this row; absent while there are none."),
 		field.String("secrets_host").Optional().Nillable().MaxLen(300).
-			Comment("The provider's host that the secrets were entered for, part of what they are sealed to; absent while they are bound to none."),
+			Comment("The provider's host that the secrets were entered for, part of what they are sealed to; absent while " +
+				"they are bound to none."),
 		field.JSON("secret_states", map[string]secretstate.State{}).Optional(),
 		field.String("external_account").Optional().Nillable().MaxLen(200).
 			Comment("What the provider calls the shop, when it is known."),
@@ -72,11 +73,13 @@ func (Marketplace) Fields() []ent.Field {
 			Comment("The secrets before the last renewal, sealed like secrets_sealed and bound to this column."),
 		field.Time("previous_until").Optional().Nillable(),
 		field.Time("renew_at").Optional().Nillable().
-			Comment("When the credentials are to be renewed: how late a renewal is counts from here, whatever puts it off. Absent when nobody renews them."),
+			Comment("When the credentials are to be renewed: how late a renewal is counts from here, whatever puts it off. " +
+				"Absent when nobody renews them."),
 		field.Time("minted_at").Optional().Nillable().
 			Comment("When new credentials were last asked for with the software house's own log-in."),
 		field.Bytes("unread_sealed").Optional().Sensitive().
-			Comment("An answer to a call that spent something which nobody could read, sealed and bound to this column, for a person."),
+			Comment("An answer to a call that spent something which nobody could read, sealed and bound to this column, for " +
+				"a person."),
 		field.Time("unread_until").Optional().Nillable(),
 	}
 }

@@ -62,7 +62,8 @@ func (Passkey) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("operator_id").NotEmpty().Immutable(),
 		field.Bytes("credential_id").NotEmpty().MaxLen(1023).Unique().Immutable(),
-		field.JSON("credential", json.RawMessage{}).Comment("Public key, counter and flags, as the WebAuthn library keeps them."),
+		field.JSON("credential", json.RawMessage{}).
+			Comment("Public key, counter and flags, as the WebAuthn library keeps them."),
 		field.String("name").NotEmpty().MaxLen(60 * 4),
 		field.Time("last_used_at").Optional().Nillable(),
 	}
@@ -93,7 +94,8 @@ func (RecoveryCode) Mixin() []ent.Mixin {
 func (RecoveryCode) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("operator_id").NotEmpty().Immutable(),
-		field.Bytes("hash").MaxLen(32).Unique().Immutable().Sensitive().Comment("SHA-256 of the code, of 80 random bits, with the operator's id."),
+		field.Bytes("hash").MaxLen(32).Unique().Immutable().Sensitive().
+			Comment("SHA-256 of the code, of 80 random bits, with the operator's id."),
 		field.Time("used_at").Optional().Nillable(),
 	}
 }
@@ -124,11 +126,13 @@ func (ServiceToken) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("name").NotEmpty().MaxLen(200 * 4),
 		field.Enum("role").GoType(principal.Role("")).Immutable(),
-		field.String("visible_part").NotEmpty().MaxLen(40).Unique().Immutable().Comment("The token up to its secret, by which it is found."),
+		field.String("visible_part").NotEmpty().MaxLen(40).Unique().Immutable().
+			Comment("The token up to its secret, by which it is found."),
 		field.String("last4").NotEmpty().MaxLen(4).Immutable(),
 		field.Bytes("hash").MaxLen(32).Immutable().Sensitive().Comment("SHA-256 of the whole token."),
 		field.String("created_by").NotEmpty().Immutable(),
-		field.String("created_by_id").Default("").Immutable().Comment("With whom the token ends: an operator who is disabled or loses the role."),
+		field.String("created_by_id").Default("").Immutable().
+			Comment("With whom the token ends: an operator who is disabled or loses the role."),
 		field.String("scopes").GoType(principal.Scopes("")).Default(string(principal.DefaultScopes)).MaxLen(100).Immutable().
 			Comment("What it may do beside reading."),
 		field.JSON("addresses", []netip.Prefix{}).Optional().Immutable().

@@ -19,7 +19,8 @@ func TestTheExampleOfAHostForTheAdminPageDoesWhatThePortalDoes(t *testing.T) {
 	example := string(file)
 	const portal = "https://portal.example.com"
 	for name, policy := range map[string]string{"/index.html": appPolicy, "/graphiql.html": graphiqlPolicy} {
-		policy = strings.NewReplacer(noncePlaceholder, "$request_id", "connect-src 'self'", "connect-src "+portal).Replace(policy)
+		policy = strings.NewReplacer(noncePlaceholder, "$request_id", "connect-src 'self'", "connect-src "+portal).
+			Replace(policy)
 		if !strings.Contains(example, `"`+policy+`"`) {
 			t.Errorf("the policy of %s should be %s", name, policy)
 		}
@@ -32,7 +33,8 @@ func TestTheExampleOfAHostForTheAdminPageDoesWhatThePortalDoes(t *testing.T) {
 	}
 
 	answer := httptest.NewRecorder()
-	securityHeaders(&url.URL{Scheme: "https", Host: "portal.example.com"})(http.NotFoundHandler()).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, portal, nil))
+	securityHeaders(&url.URL{Scheme: "https", Host: "portal.example.com"})(http.NotFoundHandler()).
+		ServeHTTP(answer, httptest.NewRequest(http.MethodGet, portal, nil))
 	answer.Header().Del("Content-Type")
 	for name, values := range answer.Header() {
 		if line := "add_header " + name + ` "` + values[0] + `" always;`; !strings.Contains(example, line) {

@@ -59,7 +59,8 @@ func TestAnExportThatIsNotWholeSaysSo(t *testing.T) {
 func TestAnExportThatFailsIsAnErrorOrBreaksOff(t *testing.T) {
 	t.Parallel()
 	fails := errors.New("the database is gone")
-	if w := exported(t, trailOf{err: fails}, asCSV); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "database") {
+	if w := exported(t, trailOf{err: fails}, asCSV); w.Code != http.StatusInternalServerError ||
+		strings.Contains(w.Body.String(), "database") {
 		t.Errorf("before the first row: %d %s", w.Code, w.Body)
 	}
 	defer func() {
@@ -73,13 +74,16 @@ func TestAnExportThatFailsIsAnErrorOrBreaksOff(t *testing.T) {
 // Proves: 11.4
 func TestTheExportOpensInASpreadsheetOfBrazil(t *testing.T) {
 	t.Parallel()
-	trail := trailOf{events: []audit.Recorded{{ID: "aud_1", ActorLabel: "Ana \"Lú\"; =HYPERLINK(1)\n=2", Action: "client.create"}}}
+	trail := trailOf{
+		events: []audit.Recorded{{ID: "aud_1", ActorLabel: "Ana \"Lú\"; =HYPERLINK(1)\n=2", Action: "client.create"}}}
 	w := exported(t, trail, asCSV)
 	lines := strings.Split(strings.TrimSuffix(w.Body.String(), "\r\n"), "\r\n")
-	if got, ok := strings.CutPrefix(lines[0], "\ufeff"); !ok || got != `"at";"actor_kind";"actor_id";"actor";"address";"request_id";"action";"result";"object_id";"client_id";"changes";"id"` {
+	if got, ok := strings.CutPrefix(lines[0], "\ufeff"); !ok ||
+		got != `"at";"actor_kind";"actor_id";"actor";"address";"request_id";"action";"result";"object_id";"client_id";"changes";"id"` {
 		t.Errorf("the first line is %q", lines[0])
 	}
-	if want := `"0001-01-01T00:00:00.000Z";"";"";"Ana ""Lú"";' =HYPERLINK(1)` + "\n" + `'=2";"";"";"client.create";"";"";"";"";"aud_1"`; len(lines) != 2 || lines[1] != want {
+	if want := `"0001-01-01T00:00:00.000Z";"";"";"Ana ""Lú"";' =HYPERLINK(1)` + "\n" +
+		`'=2";"";"";"client.create";"";"";"";"";"aud_1"`; len(lines) != 2 || lines[1] != want {
 		t.Errorf("the event is %q, want %s", lines[1:], want)
 	}
 }
@@ -90,10 +94,12 @@ func TestTheExportIsAWorkbookOfTextsToo(t *testing.T) {
 	const label = "=HYPERLINK(1); <b>&\n=2"
 	var events []audit.Recorded
 	for range 6_000 { // more than is kept in memory
-		events = append(events, audit.Recorded{ID: "aud_1", ActorLabel: label, Action: "client.create", RequestID: strings.Repeat("x", 3_000)})
+		events = append(events,
+			audit.Recorded{ID: "aud_1", ActorLabel: label, Action: "client.create", RequestID: strings.Repeat("x", 3_000)})
 	}
 	w := exported(t, trailOf{events: events, more: true}, func(e auditExport) http.HandlerFunc { return e.xlsx })
-	if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="audit.xlsx"` || w.Code != http.StatusOK {
+	if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="audit.xlsx"` ||
+		w.Code != http.StatusOK {
 		t.Fatalf("%d, %q", w.Code, got)
 	}
 	book, err := excelize.OpenReader(w.Body)
@@ -135,7 +141,8 @@ func TestACellOfTheExportIsNoFormula(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{
 		"=1+1": "'=1+1", "+55 11": "'+55 11", "-1": "'-1", "@x": "'@x", "\t=1": "'\t=1", "\r": "'\r",
-		"Loja": "Loja", "": "", "a=1": "a=1", "Loja; =1": "Loja;' =1", `a";"=1`: `a";'"=1`, "a,=1": "a,'=1", "a\t=1": "a\t'=1",
+		"Loja": "Loja", "": "", "a=1": "a=1", "Loja; =1": "Loja;' =1", `a";"=1`: `a";'"=1`, "a,=1": "a,'=1",
+		"a\t=1": "a\t'=1",
 		"a\n@x": "a\n'@x", "a\r\n+1": "a\r\n'+1", " \u00a0=1": "' \u00a0=1", "\u200b=1": "'\u200b=1", "＝1": "'＝1",
 		"name: a -> b; code: -> c": "name: a -> b; code: -> c",
 	} {

@@ -27,8 +27,8 @@ type Keys interface {
 	Authenticate(ctx context.Context, key, address string) (principal.Key, error)
 	// NoteUse takes note that a key was used from a network address. It must not wait for anything.
 	NoteUse(key principal.Key, address string)
-	// FlagExposed takes note that a key or service token came where others can read it, such as in a URL. A text that is neither
-	// is none of its business.
+	// FlagExposed takes note that a key or service token came where others can read it, such as in a URL. A text that is
+	// neither is none of its business.
 	FlagExposed(ctx context.Context, key, where string) error
 }
 
@@ -81,7 +81,8 @@ func newIdentifier(o Options) identifier {
 	}
 }
 
-// reasonOfToken returns why a bearer token that is no key is not taken: it is an access token by its form, or nothing of ours.
+// reasonOfToken returns why a bearer token that is no key is not taken: it is an access token by its form, or nothing
+// of ours.
 func reasonOfToken(token string) fault.Reason {
 	if strings.Count(token, ".") == 2 {
 		return fault.SessionEnded
@@ -111,12 +112,12 @@ func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
 	return doorkeeper{identify: newIdentifier(o), keys: o.Keys, limiter: limiter, good: good, log: o.Log}
 }
 
-// caller returns whom the Authorization header stands for and how the request was counted: for its principal or, when it
-// proves nothing, for the address that it came from.
+// caller returns whom the Authorization header stands for and how the request was counted: for its principal or, when
+// it proves nothing, for the address that it came from.
 //
-// A credential that has to be looked up in the database is counted before. One that was good is counted for its principal, so
-// that a shop goes on while a stranger at its address makes keys up; all others are counted for the address, which gets it
-// back when the credential is good. (An access token proves itself by its signature.)
+// A credential that has to be looked up in the database is counted before. One that was good is counted for its
+// principal, so that a shop goes on while a stranger at its address makes keys up; all others are counted for the
+// address, which gets it back when the credential is good. (An access token proves itself by its signature.)
 func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Principal, ratelimit.Answer, error) {
 	address := audit.OriginFrom(ctx).Address
 	text, kind, _ := credential(r)
@@ -148,8 +149,8 @@ func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Prin
 }
 
 // authenticate puts the principal of the Authorization header into the context. A request without the header goes on
-// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little. All are
-// refused when there are too many of them.
+// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little. All
+// are refused when there are too many of them.
 func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var (
@@ -171,7 +172,8 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 		answer.SetHeaders(w.Header())
 		switch {
 		case !answer.OK:
-			WriteError(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
+			WriteError(w, r, http.StatusTooManyRequests, fault.RateLimited,
+				i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
 		case err == nil && p == nil:
 			next.ServeHTTP(w, r.WithContext(ctx))
 		case err == nil && !takeConnection(w, r, idOf(p)): // it has answered

@@ -101,7 +101,8 @@ func (l *boundedListener) networksOf(conn net.Conn) []ratelimit.Counted {
 func (l *boundedListener) logClosed(conn net.Conn) {
 	if now := time.Now(); now.Sub(l.told) >= time.Minute {
 		l.told = now
-		l.log.Warn("there are too many connections: new ones are closed", "address", conn.RemoteAddr().String(), "open", l.all)
+		l.log.Warn("there are too many connections: new ones are closed", "address", conn.RemoteAddr().String(),
+			"open", l.all)
 	}
 }
 
@@ -139,8 +140,8 @@ func (c *boundedConn) uncount() {
 	c.counted = nil
 }
 
-// belongTo counts the connection for a caller from now on, as long as that has not too many. It reports whether requests
-// of the caller are served on it.
+// belongTo counts the connection for a caller from now on, as long as that has not too many. It reports whether
+// requests of the caller are served on it.
 func (c *boundedConn) belongTo(caller string) bool {
 	if c == nil {
 		return true
@@ -185,8 +186,8 @@ func connectionFrom(ctx context.Context) *boundedConn {
 	return bounded
 }
 
-// keepRoom answers 503 to who sends no credential on a connection for which there is no room, and lets the connection be
-// closed after whatever answer it gets.
+// keepRoom answers 503 to who sends no credential on a connection for which there is no room, and lets the connection
+// be closed after whatever answer it gets.
 func keepRoom(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !connectionFrom(r.Context()).isCrowded() {

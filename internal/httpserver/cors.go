@@ -26,8 +26,8 @@ func adminPages(origins []string) caller {
 	return caller{origins: origins, headers: "Authorization, Content-Type, X-Chaveiro-CSRF", cookies: true}
 }
 
-// cors lets the pages of certain origins call. An origin is allowed only when it is in a list to the letter; all others get
-// the answer that a browser does not hand on.
+// cors lets the pages of certain origins call. An origin is allowed only when it is in a list to the letter; all others
+// get the answer that a browser does not hand on.
 func cors(callers ...caller) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if !slices.ContainsFunc(callers, func(c caller) bool { return len(c.origins) > 0 }) {
@@ -53,7 +53,8 @@ func cors(callers ...caller) func(http.Handler) http.Handler {
 				w.WriteHeader(http.StatusNoContent)
 				return
 			}
-			h.Set("Access-Control-Expose-Headers", "ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id")
+			h.Set("Access-Control-Expose-Headers",
+				"ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id")
 			next.ServeHTTP(w, r)
 		})
 	}

@@ -51,7 +51,8 @@ func writeUnproven(w http.ResponseWriter, r *http.Request, err error) {
 		since := instant.Time(why.Since)
 		said.Since = &since
 	}
-	writeError(w, r, http.StatusUnauthorized, said, i18n.Text(r.Context(), "unauthenticated."+string(why.Reason), why.Args()...))
+	writeError(w, r, http.StatusUnauthorized, said,
+		i18n.Text(r.Context(), "unauthenticated."+string(why.Reason), why.Args()...))
 }
 
 func writeError(w http.ResponseWriter, r *http.Request, status int, said extensions, message string) {

@@ -121,8 +121,8 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	e.finishExport(w, r, err, rows > 0)
 }
 
-// refuseExport returns the status and the reason of a refusal to a caller; 0 and none when the caller may export, as far as
-// the door can tell.
+// refuseExport returns the status and the reason of a refusal to a caller; 0 and none when the caller may export, as
+// far as the door can tell.
 func refuseExport(caller principal.Principal) (int, fault.Refusal) {
 	switch p := caller.(type) {
 	case principal.Operator:
@@ -141,7 +141,9 @@ func refuseExport(caller principal.Principal) (int, fault.Refusal) {
 }
 
 // write sends the events of a filter as a file, and returns how many rows it has begun to send.
-func (e auditExport) write(ctx context.Context, w http.ResponseWriter, filter audit.Filter, f file) (rows int, err error) {
+func (e auditExport) write(
+	ctx context.Context, w http.ResponseWriter, filter audit.Filter, f file,
+) (rows int, err error) {
 	control := http.NewResponseController(w)
 	begin := func() error {
 		w.Header().Set("Content-Type", f.mediaType)
@@ -183,21 +185,23 @@ func (e auditExport) write(ctx context.Context, w http.ResponseWriter, filter au
 	return rows, err
 }
 
-// finishExport answers for an export that failed; once rows were sent, all that can be done is to break off, so that nobody
-// takes a part for the whole.
+// finishExport answers for an export that failed; once rows were sent, all that can be done is to break off, so that
+// nobody takes a part for the whole.
 func (e auditExport) finishExport(w http.ResponseWriter, r *http.Request, err error, sent bool) {
 	switch {
 	case err == nil:
 		return
 	case sent:
-		e.log.WarnContext(r.Context(), "an export of the audit trail broke off", "err", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
+		e.log.WarnContext(r.Context(), "an export of the audit trail broke off", "err", err, "request_id",
+			audit.OriginFrom(r.Context()).RequestID)
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, fault.Forbidden), errors.Is(err, privacy.Deny):
 		writeRefusal(w, r, http.StatusForbidden, fault.Forbidden)
 	case isBusy(err):
 		writeBusy(w, r, e.log, "export the audit trail", err)
 	default:
-		e.log.ErrorContext(r.Context(), "export the audit trail", "err", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
+		e.log.ErrorContext(r.Context(), "export the audit trail", "err", err, "request_id",
+			audit.OriginFrom(r.Context()).RequestID)
 		writeInternal(w, r)
 	}
 }
@@ -205,7 +209,8 @@ func (e auditExport) finishExport(w http.ResponseWriter, r *http.Request, err er
 // filterOf reads a filter from a query string, as the field auditEvents of the API has it.
 func filterOf(query url.Values) (audit.Filter, error) {
 	var f audit.Filter
-	texts := map[string]**string{"clientId": &f.ClientID, "operatorId": &f.OperatorID, "accessKeyId": &f.AccessKeyID, "action": &f.Action}
+	texts := map[string]**string{"clientId": &f.ClientID, "operatorId": &f.OperatorID, "accessKeyId": &f.AccessKeyID,
+		"action": &f.Action}
 	times := map[string]**time.Time{"since": &f.Since, "until": &f.Until}
 	for name, values := range query {
 		text, isText := texts[name]
@@ -228,7 +233,8 @@ func filterOf(query url.Values) (audit.Filter, error) {
 	return f, nil
 }
 
-var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "request_id", "action", "result", "object_id", "client_id", "changes", "id"}
+var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "request_id", "action", "result",
+	"object_id", "client_id", "changes", "id"}
 
 func cells(e audit.Recorded) []string {
 	return []string{

@@ -32,16 +32,16 @@ const (
 
 var keyForm = regexp.MustCompile(token.Pattern)
 
-// exposure refuses requests that have an access key or a service token elsewhere than in the Authorization header, and has it
-// flagged. In what follows both are a key.
+// exposure refuses requests that have an access key or a service token elsewhere than in the Authorization header, and
+// has it flagged. In what follows both are a key.
 type exposure struct {
 	keys    Keys
 	limiter *ratelimit.Limiter
 	log     *slog.Logger
 }
 
-// refuses answers a request that has a key in one of the texts, which are from a place of it. It returns false when there
-// is none. A key is flagged before anybody is asked who calls: who sends a key has it.
+// refuses answers a request that has a key in one of the texts, which are from a place of it. It returns false when
+// there is none. A key is flagged before anybody is asked who calls: who sends a key has it.
 func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, texts ...string) bool {
 	found := keyForm.FindAllString(strings.Join(texts, " "), maxExposed)
 	if len(found) == 0 {

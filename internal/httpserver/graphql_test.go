@@ -41,30 +41,44 @@ func TestWhoCalls(t *testing.T) {
 			has: []string{"ID:key_1"}, hasNot: []string{goodKey}},
 		"a key as password of no user": {request: post(query, "Authorization", basic("", goodKey)), status: 200,
 			has: []string{"ID:key_1"}},
-		"a key with GET": {request: get("/graphql?query=%7Bintegration%7Brevision%7D%7D", "Authorization", "Bearer "+goodKey), status: 200,
-			has: []string{"ID:key_1"}},
+		"a key with GET": {request: get("/graphql?query=%7Bintegration%7Brevision%7D%7D", "Authorization", "Bearer "+goodKey),
+			status: 200,
+			has:    []string{"ID:key_1"}},
 		"an operator": {request: post(query, "Authorization", "Bearer "+goodJWT), status: 200,
 			has: []string{"ID:opr_1"}, hasNot: []string{goodJWT}},
 
 		"an unknown key": {request: post(query, "Authorization", "Bearer "+badKey), status: 401, why: "UNKNOWN",
-			has: []string{`"code":"UNAUTHENTICATED"`, `"requestId":"`}, hasNot: refused, header: map[string]string{"WWW-Authenticate": both}},
-		"an unknown key as password": {request: post(query, "Authorization", basic("erp", badKey)), status: 401, why: "UNKNOWN", hasNot: refused},
-		"another password":           {request: post(query, "Authorization", basic("admin", planted)), status: 401, why: "NOT_A_KEY", hasNot: refused},
-		"a key as user name":         {request: post(query, "Authorization", basic(goodKey, "")), status: 401, why: "KEY_AS_USER_NAME", hasNot: append(refused, goodKey)},
-		"a bad session":              {request: post(query, "Authorization", "Bearer "+badJWT), status: 401, why: "SESSION_ENDED", hasNot: refused},
+			has: []string{`"code":"UNAUTHENTICATED"`, `"requestId":"`}, hasNot: refused,
+			header: map[string]string{"WWW-Authenticate": both}},
+		"an unknown key as password": {request: post(query, "Authorization", basic("erp", badKey)), status: 401,
+			why: "UNKNOWN", hasNot: refused},
+		"another password": {request: post(query, "Authorization", basic("admin", planted)), status: 401, why: "NOT_A_KEY",
+			hasNot: refused},
+		"a key as user name": {request: post(query, "Authorization", basic(goodKey, "")), status: 401,
+			why: "KEY_AS_USER_NAME", hasNot: append(refused, goodKey)},
+		"a bad session": {request: post(query, "Authorization", "Bearer "+badJWT), status: 401, why: "SESSION_ENDED",
+			hasNot: refused},
 		"a bad session in a browser, without a window of its own": {
 			request: post(query, "Authorization", "Bearer "+badJWT, "Sec-Fetch-Mode", "cors"), status: 401,
 			header: map[string]string{"WWW-Authenticate": bearer}},
-		"a bare token":    {request: post(query, "Authorization", goodKey), status: 401, why: "WRONG_SCHEME", hasNot: append(refused, goodKey)},
-		"another scheme":  {request: post(query, "Authorization", "Digest "+planted), status: 401, why: "WRONG_SCHEME", hasNot: refused},
+		"a bare token": {request: post(query, "Authorization", goodKey), status: 401, why: "WRONG_SCHEME",
+			hasNot: append(refused, goodKey)},
+		"another scheme": {request: post(query, "Authorization", "Digest "+planted), status: 401, why: "WRONG_SCHEME",
+			hasNot: refused},
 		"an empty header": {request: post(query, "Authorization", ""), status: 401, why: "NO_CREDENTIALS", hasNot: refused},
-		"an empty bearer": {request: post(query, "Authorization", "Bearer "), status: 401, why: "NO_CREDENTIALS", hasNot: refused},
-		"broken Basic":    {request: post(query, "Authorization", "Basic "+planted), status: 401, why: "MALFORMED", hasNot: refused},
+		"an empty bearer": {request: post(query, "Authorization", "Bearer "), status: 401, why: "NO_CREDENTIALS",
+			hasNot: refused},
+		"broken Basic": {request: post(query, "Authorization", "Basic "+planted), status: 401, why: "MALFORMED",
+			hasNot: refused},
 
-		"a key with a quote before it":      {request: post(query, "Authorization", `Bearer "`+goodKey+`"`), status: 401, why: "MALFORMED", hasNot: append(refused, goodKey)},
-		"a scheme twice":                    {request: post(query, "Authorization", "Bearer Bearer "+goodKey), status: 401, why: "MALFORMED", hasNot: append(refused, goodKey)},
-		"a password with a blank before it": {request: post(query, "Authorization", basic("erp", " "+goodKey)), status: 401, why: "MALFORMED", hasNot: append(refused, goodKey)},
-		"a bearer token of somebody else":   {request: post(query, "Authorization", "Bearer "+planted), status: 401, why: "NOT_A_KEY", hasNot: refused},
+		"a key with a quote before it": {request: post(query, "Authorization", `Bearer "`+goodKey+`"`), status: 401,
+			why: "MALFORMED", hasNot: append(refused, goodKey)},
+		"a scheme twice": {request: post(query, "Authorization", "Bearer Bearer "+goodKey), status: 401,
+			why: "MALFORMED", hasNot: append(refused, goodKey)},
+		"a password with a blank before it": {request: post(query, "Authorization", basic("erp", " "+goodKey)), status: 401,
+			why: "MALFORMED", hasNot: append(refused, goodKey)},
+		"a bearer token of somebody else": {request: post(query, "Authorization", "Bearer "+planted), status: 401,
+			why: "NOT_A_KEY", hasNot: refused},
 
 		"a service token": {request: post(query, "Authorization", "Bearer "+goodServiceToken), status: 200,
 			has: []string{"ID:svt_1"}, hasNot: []string{goodServiceToken}},
@@ -72,8 +86,9 @@ func TestWhoCalls(t *testing.T) {
 			has: []string{"ID:svt_1"}, hasNot: []string{goodServiceToken}},
 		"a wrong service token": {request: post(query, "Authorization", "Bearer "+goodServiceToken+"x"), status: 401,
 			has: []string{`"code":"UNAUTHENTICATED"`}, hasNot: []string{reached, goodServiceToken}},
-		"two headers": {request: post(query, "Authorization", "Bearer "+goodKey, "Authorization", "Bearer "+goodJWT), status: 400,
-			has: []string{`"code":"BAD_USER_INPUT"`}, hasNot: []string{reached, goodKey, goodJWT}},
+		"two headers": {request: post(query, "Authorization", "Bearer "+goodKey, "Authorization", "Bearer "+goodJWT),
+			status: 400,
+			has:    []string{`"code":"BAD_USER_INPUT"`}, hasNot: []string{reached, goodKey, goodJWT}},
 		"too many at once": {request: post(query, "Authorization", "Bearer busy"), status: 503,
 			has: []string{`"code":"BUSY"`}, hasNot: []string{reached}},
 		"a database that is gone": {request: post(query, "Authorization", "Bearer chv_broken"), status: 500,
@@ -111,9 +126,12 @@ func TestTheUseOfAKeyIsReportedWhenItIsGood(t *testing.T) {
 func TestARefusalSpeaksTheCallersLanguage(t *testing.T) {
 	t.Parallel()
 	runAll(t, map[string]scenario{
-		"English":            {request: post(query, "Authorization", "x", "Accept-Language", "en-US,en;q=0.9"), status: 401, has: []string{"The Authorization header must begin with Bearer"}},
-		"Portuguese":         {request: post(query, "Authorization", "x", "Accept-Language", "pt"), status: 401, has: []string{"O cabeçalho Authorization deve começar com Bearer"}},
-		"another, or absent": {request: post(query, "Authorization", "x", "Accept-Language", "de"), status: 401, has: []string{"O cabeçalho Authorization deve começar com Bearer"}},
+		"English": {request: post(query, "Authorization", "x", "Accept-Language", "en-US,en;q=0.9"), status: 401,
+			has: []string{"The Authorization header must begin with Bearer"}},
+		"Portuguese": {request: post(query, "Authorization", "x", "Accept-Language", "pt"), status: 401,
+			has: []string{"O cabeçalho Authorization deve começar com Bearer"}},
+		"another, or absent": {request: post(query, "Authorization", "x", "Accept-Language", "de"), status: 401,
+			has: []string{"O cabeçalho Authorization deve começar com Bearer"}},
 	})
 }
 
@@ -133,19 +151,23 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 	verb := func(method string) request { return request{method: method, url: "/graphql", body: query} }
 
 	scenarios := map[string]scenario{
-		"PUT":                          {request: verb("PUT"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
-		"DELETE":                       {request: verb("DELETE"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
-		"OPTIONS, as there is no CORS": {request: verb("OPTIONS"), status: 405, header: map[string]string{"Allow": "GET, POST", "Access-Control-Allow-Origin": ""}},
+		"PUT": {request: verb("PUT"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
+		"DELETE": {request: verb("DELETE"), status: 405,
+			header: map[string]string{"Allow": "GET, POST"}},
+		"OPTIONS, as there is no CORS": {request: verb("OPTIONS"), status: 405,
+			header: map[string]string{"Allow": "GET, POST", "Access-Control-Allow-Origin": ""}},
 		"PUT that claims to be POST": {request: func() request {
 			r := post(query, "X-HTTP-Method-Override", "POST")
 			r.method = "PUT"
 			return r
 		}(), status: 405},
 
-		"a GET for a page":          {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,application/xhtml+xml", "Authorization", "Bearer "+goodKey), status: 406},
+		"a GET for a page": {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,application/xhtml+xml",
+			"Authorization", "Bearer "+goodKey), status: 406},
 		"an answer that is no JSON": {request: post(query, "Accept", "text/plain"), status: 406},
 
-		"a form":                   {request: post("query="+planted, "Content-Type", "application/x-www-form-urlencoded"), status: 415},
+		"a form": {request: post("query="+planted, "Content-Type", "application/x-www-form-urlencoded"),
+			status: 415},
 		"an upload":                {request: post(planted, "Content-Type", "multipart/form-data; boundary=x"), status: 415},
 		"plain text":               {request: post(query, "Content-Type", "text/plain"), status: 415},
 		"GraphQL as it is":         {request: post("{viewer{id}}", "Content-Type", "application/graphql"), status: 415},
@@ -157,16 +179,19 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 		"a large body of nobody": {request: post(large), status: 413, has: []string{"16 KiB"}},
 		"a huge body of a key":   {request: post(huge, known...), status: 413, has: []string{"256 KiB"}},
 
-		"broken JSON":   {request: post(`{"query":"mutation{login(input:{password:\"` + planted + `\"`), status: 400},
-		"broken UTF-8":  {request: post("{\"query\":\"" + planted + "\xff\"}"), status: 400},
-		"a batch":       {request: post("[" + query + "," + query + "]"), status: 400, has: []string{"not an array"}},
-		"a name twice":  {request: post(`{"query":"` + planted + `","query":"{a}"}`), status: 400, has: []string{"same name twice"}},
+		"broken JSON":  {request: post(`{"query":"mutation{login(input:{password:\"` + planted + `\"`), status: 400},
+		"broken UTF-8": {request: post("{\"query\":\"" + planted + "\xff\"}"), status: 400},
+		"a batch":      {request: post("[" + query + "," + query + "]"), status: 400, has: []string{"not an array"}},
+		"a name twice": {request: post(`{"query":"` + planted + `","query":"{a}"}`), status: 400,
+			has: []string{"same name twice"}},
 		"an empty body": {request: post(""), status: 400},
-		"33 levels":     {request: post(`{"variables":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `}`), status: 400, has: []string{"32 levels"}},
+		"33 levels": {request: post(`{"variables":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `}`),
+			status: 400, has: []string{"32 levels"}},
 
-		"a long query string":              {request: get(params("query", strings.Repeat("x", 8<<10))), status: 414},
-		"a broken query string":            {request: get("/graphql?query=%zz"), status: 400},
-		"broken variables in a GET":        {request: get(params("query", "{a}", "variables", `{"a":"`+planted)), status: 400, has: []string{"not valid JSON"}},
+		"a long query string":   {request: get(params("query", strings.Repeat("x", 8<<10))), status: 414},
+		"a broken query string": {request: get("/graphql?query=%zz"), status: 400},
+		"broken variables in a GET": {request: get(params("query", "{a}", "variables", `{"a":"`+planted)), status: 400,
+			has: []string{"not valid JSON"}},
 		"variables in a GET, a name twice": {request: get(params("query", "{a}", "variables", `{"a":1,"a":2}`)), status: 400},
 	}
 	for name, key := range map[string]string{
@@ -202,13 +227,18 @@ func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 	text := strings.Repeat("x", 200<<10)
 	large := `{"query":"` + text + `"}`
 	runAll(t, map[string]scenario{
-		"a POST":                      {request: post(" " + query + "\n"), status: 200, has: []string{reached, document}},
-		"with a charset":              {request: post(query, "Content-Type", "Application/JSON; charset=UTF-8"), status: 200, has: []string{document}},
-		"a large body of a key":       {request: post(large, "Authorization", "Bearer "+goodKey), status: 200, has: []string{text}},
-		"a large body of an operator": {request: post(large, "Authorization", "Bearer "+goodJWT), status: 200, has: []string{text}},
-		"a GET of a browser":          {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,*/*;q=0.8"), status: 200, has: []string{reached}},
-		"a GET for JSON":              {request: get("/graphql?query=%7Ba%7D", "Accept", "application/graphql-response+json"), status: 200, has: []string{reached}},
-		"a GET":                       {request: get("/graphql?query=%7Ba%7D&variables=%7B%22a%22%3A1%7D"), status: 200, has: []string{reached}},
+		"a POST": {request: post(" " + query + "\n"), status: 200, has: []string{reached, document}},
+		"with a charset": {request: post(query, "Content-Type", "Application/JSON; charset=UTF-8"), status: 200,
+			has: []string{document}},
+		"a large body of a key": {request: post(large, "Authorization", "Bearer "+goodKey), status: 200,
+			has: []string{text}},
+		"a large body of an operator": {request: post(large, "Authorization", "Bearer "+goodJWT), status: 200,
+			has: []string{text}},
+		"a GET of a browser": {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,*/*;q=0.8"), status: 200,
+			has: []string{reached}},
+		"a GET for JSON": {request: get("/graphql?query=%7Ba%7D", "Accept", "application/graphql-response+json"), status: 200,
+			has: []string{reached}},
+		"a GET": {request: get("/graphql?query=%7Ba%7D&variables=%7B%22a%22%3A1%7D"), status: 200, has: []string{reached}},
 		"with headers for no cache": {request: post(query), status: 200, header: map[string]string{
 			"Cache-Control": "no-store", "Vary": "Authorization, Accept-Language", "Access-Control-Allow-Origin": ""}},
 		"never compressed": {request: post(query, "Accept-Encoding", "gzip"), status: 200,
@@ -228,7 +258,8 @@ func TestWhatHonestClientsSendBesideARequestIsNoObstacle(t *testing.T) {
 	head.method = http.MethodHead
 	served := func(r request) scenario { return scenario{request: r, status: 200, has: []string{reached, document}} }
 	runAll(t, map[string]scenario{
-		"an upgrade that is not spoken":    served(post(query, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAEAAEAA")),
+		"an upgrade that is not spoken": served(
+			post(query, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAEAAEAA")),
 		"a byte order mark":                served(post("\ufeff" + query)),
 		"utf8 without a hyphen":            served(post(query, "Content-Type", "application/json;charset=utf8")),
 		"an encoding that changes nothing": served(post(query, "Content-Encoding", "identity")),
@@ -238,7 +269,8 @@ func TestWhatHonestClientsSendBesideARequestIsNoObstacle(t *testing.T) {
 		"slashes around":                   served(at("//graphql//")),
 		"an address within, which is none": {request: at("/x//graphql"), status: 404, hasNot: []string{reached}},
 		"HEAD, for the headers of a GET":   {request: head, status: 200, has: []string{"ID:key_1"}},
-		"variables as PHP writes none":     {request: get("/graphql?query=%7Ba%7D&variables=%5B%5D&extensions=null"), status: 200, has: []string{reached}},
+		"variables as PHP writes none": {request: get("/graphql?query=%7Ba%7D&variables=%5B%5D&extensions=null"),
+			status: 200, has: []string{reached}},
 	})
 	p := newPortal(t, func(o *httpserver.Options) {
 		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -257,7 +289,8 @@ func TestAnErrorHasTheFormThatTheCallerAccepts(t *testing.T) {
 	t.Parallel()
 	for accept, want := range map[string]string{
 		"": "application/json; charset=utf-8",
-		"application/graphql-response+json; charset=utf-8, application/json; q=0.9": "application/graphql-response+json; charset=utf-8",
+		"application/graphql-response+json; charset=utf-8, application/json; q=0.9": "application/graphql-response+json; " +
+			"charset=utf-8",
 		"*/*": "application/json; charset=utf-8",
 	} {
 		answer, body := newPortal(t).send(t, post("[]", "Accept", accept, "Accept-Language", "en"))
@@ -288,12 +321,14 @@ func TestGraphQLReachesTheCookie(t *testing.T) {
 		request request
 		want    string
 	}{
-		"the page":               {post(query, append(own, "Sec-Fetch-Site", "same-origin")...), `["the-token",null]`},
-		"a copy of the page":     {post(query, append(own, "Sec-Fetch-Site", "same-site", "Origin", "https://admin.portal.example")...), `["the-token",null]`},
-		"a partner, a neighbour": {post(query, append(own, "Sec-Fetch-Site", "same-site", "Origin", "https://erp.portal.example")...), `["","CSRF"]`},
-		"another site":           {post(query, append(own, "Sec-Fetch-Site", "cross-site")...), `["","CSRF"]`},
-		"a link":                 {get("/graphql?query=%7Ba%7D", append(own, "Sec-Fetch-Site", "same-origin")...), `["","CSRF"]`},
-		"no cookie":              {post(query), `["",null]`},
+		"the page": {post(query, append(own, "Sec-Fetch-Site", "same-origin")...), `["the-token",null]`},
+		"a copy of the page": {post(query,
+			append(own, "Sec-Fetch-Site", "same-site", "Origin", "https://admin.portal.example")...), `["the-token",null]`},
+		"a partner, a neighbour": {
+			post(query, append(own, "Sec-Fetch-Site", "same-site", "Origin", "https://erp.portal.example")...), `["","CSRF"]`},
+		"another site": {post(query, append(own, "Sec-Fetch-Site", "cross-site")...), `["","CSRF"]`},
+		"a link":       {get("/graphql?query=%7Ba%7D", append(own, "Sec-Fetch-Site", "same-origin")...), `["","CSRF"]`},
+		"no cookie":    {post(query), `["",null]`},
 	} {
 		if _, body := p.send(t, test.request); strings.TrimSpace(body) != test.want {
 			t.Errorf("%s: the cookie reads as %s, want %s", name, body, test.want)

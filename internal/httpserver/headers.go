@@ -35,7 +35,8 @@ func ownHost(publicURL *url.URL) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if hostAndPort(r.Host, publicURL.Scheme) != own {
-				http.Error(w, fmt.Sprintf("This is not the address of the portal. It is %s", publicURL), http.StatusMisdirectedRequest)
+				http.Error(w, fmt.Sprintf("This is not the address of the portal. It is %s", publicURL),
+					http.StatusMisdirectedRequest)
 				return
 			}
 			next.ServeHTTP(w, r)

@@ -57,7 +57,8 @@ func (p *installPages) counted(next http.Handler) http.Handler {
 			return
 		}
 		answer.SetHeaders(w.Header())
-		p.write(w, r, http.StatusTooManyRequests, merchantPage{Text: i18n.Text(r.Context(), "graphql."+string(fault.RateLimited), answer.RetryAfter)})
+		p.write(w, r, http.StatusTooManyRequests,
+			merchantPage{Text: i18n.Text(r.Context(), "graphql."+string(fault.RateLimited), answer.RetryAfter)})
 	})
 }
 
@@ -76,7 +77,8 @@ func (p *installPages) write(w http.ResponseWriter, r *http.Request, status int,
 	content.Lang = string(i18n.From(r.Context()))
 	content.Title = i18n.Text(r.Context(), "install.title")
 	content.Nonce = rand.Text()
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+content.Nonce+"'; form-action 'self' https:"+devForms(p.publicURL)+"; frame-ancestors 'none'; base-uri 'none'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+content.Nonce+
+		"'; form-action 'self' https:"+devForms(p.publicURL)+"; frame-ancestors 'none'; base-uri 'none'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
@@ -175,14 +177,15 @@ func (p *installPages) showFailure(w http.ResponseWriter, r *http.Request, err e
 		sayWait(w)
 		p.write(w, r, http.StatusServiceUnavailable, merchantPage{Text: i18n.Text(r.Context(), "install.busy")})
 	default:
-		p.log.ErrorContext(r.Context(), "an install failed", "request_id", audit.OriginFrom(r.Context()).RequestID, "err", err)
+		p.log.ErrorContext(r.Context(), "an install failed", "request_id", audit.OriginFrom(r.Context()).RequestID,
+			"err", err)
 		p.write(w, r, http.StatusInternalServerError, merchantPage{Text: i18n.Text(r.Context(), "install.failed")})
 	}
 	return true
 }
 
-// webhook takes a delivery of a provider: 204 when it is the provider's, 401 when nothing proves that. It is counted before
-// it is read; the provider sends again what was refused.
+// webhook takes a delivery of a provider: 204 when it is the provider's, 401 when nothing proves that. It is counted
+// before it is read; the provider sends again what was refused.
 func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
 	if answer := p.limiter.Webhook(audit.OriginFrom(r.Context()).Address); !answer.OK {
 		answer.SetHeaders(w.Header())

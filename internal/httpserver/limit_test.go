@@ -20,7 +20,8 @@ import (
 func never(burst int) ratelimit.Rate { return ratelimit.Rate{PerSecond: 1e-6, Burst: burst} }
 
 func scarce(o *httpserver.Options) {
-	o.Rates = ratelimit.Rates{Key: never(3), Operator: never(2), Stranger: never(1), LookUp: never(1), KeyPoints: never(100), Webhook: never(2)}
+	o.Rates = ratelimit.Rates{Key: never(3), Operator: never(2), Stranger: never(1), LookUp: never(1),
+		KeyPoints: never(100), Webhook: never(2)}
 }
 
 // Proves: 5.6
@@ -36,18 +37,21 @@ func TestACallerThatAsksTooOftenHasToWait(t *testing.T) {
 		n           int
 		refused     bool
 	}{
-		"a key":                       {key, key, 3, true},
-		"a key from another address":  {key, from(key, "198.51.100.7:1"), 3, true},
-		"a key that is within it":     {key, key, 2, false},
-		"an operator":                 {operator, operator, 2, true},
-		"an operator after a key":     {key, operator, 3, false},
-		"a stranger":                  {post(query), post(query), 1, true},
-		"a bad key":                   {post(query, "Authorization", "Bearer "+badKey), post(query), 1, true},
-		"a bad session":               {post(query, "Authorization", "Bearer "+badJWT), post(query, "Authorization", "Bearer "+badKey), 1, true},
-		"a stranger, then a key":      {post(query), key, 1, false},
-		"a stranger from elsewhere":   {post(query), from(post(query), "198.51.100.7:1"), 1, false},
-		"a stranger in the same /64":  {from(post(query), "[2001:db8::1]:1"), from(post(query), "[2001:db8::ffff:1]:1"), 1, true},
-		"a stranger in another /64":   {from(post(query), "[2001:db8::1]:1"), from(post(query), "[2001:db8:0:1::1]:1"), 1, false},
+		"a key":                      {key, key, 3, true},
+		"a key from another address": {key, from(key, "198.51.100.7:1"), 3, true},
+		"a key that is within it":    {key, key, 2, false},
+		"an operator":                {operator, operator, 2, true},
+		"an operator after a key":    {key, operator, 3, false},
+		"a stranger":                 {post(query), post(query), 1, true},
+		"a bad key":                  {post(query, "Authorization", "Bearer "+badKey), post(query), 1, true},
+		"a bad session": {post(query, "Authorization", "Bearer "+badJWT),
+			post(query, "Authorization", "Bearer "+badKey), 1, true},
+		"a stranger, then a key":    {post(query), key, 1, false},
+		"a stranger from elsewhere": {post(query), from(post(query), "198.51.100.7:1"), 1, false},
+		"a stranger in the same /64": {from(post(query), "[2001:db8::1]:1"),
+			from(post(query), "[2001:db8::ffff:1]:1"), 1, true},
+		"a stranger in another /64": {from(post(query), "[2001:db8::1]:1"),
+			from(post(query), "[2001:db8:0:1::1]:1"), 1, false},
 		"a stranger on the page":      {post(query), get("/"), 1, false},
 		"a stranger who asks for GET": {get("/graphql?query=%7Ba%7D"), get("/graphql?query=%7Ba%7D"), 1, true},
 		"a stream of a stranger":      {post(query, "Accept", "text/event-stream"), post(query), 1, true},
@@ -64,7 +68,8 @@ func TestACallerThatAsksTooOftenHasToWait(t *testing.T) {
 			if (answer.StatusCode == http.StatusTooManyRequests) != test.refused {
 				t.Fatalf("status %d: %s", answer.StatusCode, body)
 			}
-			if test.refused && (!strings.Contains(body, `"code":"RATE_LIMITED"`) || answer.Header.Get("Retry-After") == "" || strings.Contains(body, reached)) {
+			if test.refused && (!strings.Contains(body, `"code":"RATE_LIMITED"`) || answer.Header.Get("Retry-After") == "" ||
+				strings.Contains(body, reached)) {
 				t.Errorf("%v: %s", answer.Header, body)
 			}
 		})
@@ -87,12 +92,14 @@ func TestAnAnswerSaysHowMuchIsLeft(t *testing.T) {
 	p := newPortal(t, scarce)
 	for _, want := range []string{"2", "1", "0", "0"} {
 		answer, _ := p.send(t, post(query, "Authorization", "Bearer "+goodKey))
-		if limit, left := answer.Header.Get("RateLimit-Limit"), answer.Header.Get("RateLimit-Remaining"); limit != "3" || left != want {
+		if limit, left := answer.Header.Get("RateLimit-Limit"), answer.Header.Get("RateLimit-Remaining"); limit != "3" ||
+			left != want {
 			t.Errorf("%s of %s is left, want %s of 3", left, limit, want)
 		}
 	}
 	answer, _ := newPortal(t).send(t, post(query, "Authorization", "Bearer "+goodKey))
-	if got := answer.Header.Get("RateLimit-Limit") + " " + answer.Header.Get("RateLimit-Remaining") + " " + answer.Header.Get("RateLimit-Reset"); got != "50 49 1" {
+	if got := answer.Header.Get("RateLimit-Limit") + " " + answer.Header.Get("RateLimit-Remaining") + " " +
+		answer.Header.Get("RateLimit-Reset"); got != "50 49 1" {
 		t.Errorf("without rates of its own a portal says %s", got)
 	}
 }
@@ -124,34 +131,45 @@ func TestOnlyTheListedOriginsMayCall(t *testing.T) {
 	open := func(o *httpserver.Options) { o.CORSOrigins = []string{listed, "https://b.example"} }
 	preflight := func(origin string) request {
 		return request{method: "OPTIONS", url: "/graphql", header: http.Header{
-			"Origin": {origin}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {"authorization,content-type"}}}
+			"Origin": {origin}, "Access-Control-Request-Method": {"POST"},
+			"Access-Control-Request-Headers": {"authorization,content-type"}}}
 	}
 	const vary = "Authorization, Accept-Language; Origin"
-	allowed := map[string]string{"Access-Control-Allow-Origin": listed, "Access-Control-Allow-Credentials": "", "Vary": vary}
-	none := map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "", "Access-Control-Allow-Methods": "", "Vary": vary}
+	allowed := map[string]string{"Access-Control-Allow-Origin": listed, "Access-Control-Allow-Credentials": "",
+		"Vary": vary}
+	none := map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "",
+		"Access-Control-Allow-Methods": "", "Vary": vary}
 	scenarios := map[string]scenario{
 		"a preflight": {request: preflight(listed), status: 204, header: map[string]string{
 			"Access-Control-Allow-Origin": listed, "Access-Control-Allow-Methods": "POST, GET", "Access-Control-Max-Age": "600",
-			"Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-Id", "Access-Control-Allow-Credentials": "", "Vary": vary}},
-		"a call":                      {request: post(query, "Origin", listed, "Authorization", "Bearer "+goodKey), status: 200, header: allowed},
-		"a refusal":                   {request: post(query, "Origin", listed, "Authorization", "x"), status: 401, header: allowed},
-		"OPTIONS that is none":        {request: request{method: "OPTIONS", url: "/graphql", header: http.Header{"Origin": {listed}}}, status: 405},
+			"Access-Control-Allow-Headers":     "Authorization, Content-Type, If-None-Match, X-Request-Id",
+			"Access-Control-Allow-Credentials": "", "Vary": vary}},
+		"a call": {request: post(query, "Origin", listed, "Authorization", "Bearer "+goodKey),
+			status: 200, header: allowed},
+		"a refusal": {request: post(query, "Origin", listed, "Authorization", "x"), status: 401,
+			header: allowed},
+		"OPTIONS that is none": {
+			request: request{method: "OPTIONS", url: "/graphql", header: http.Header{"Origin": {listed}}}, status: 405},
 		"a program, without a origin": {request: post(query), status: 200, header: none},
 	}
 	for name, origin := range map[string]string{
-		"another": "https://evil.example", "another port": "https://erp.example", "another scheme": "http://erp.example:8443", "null": "null",
-		"one that begins so": listed + ".evil.example", "one that ends so": "https://evil-erp.example:8443", "in capitals": "https://ERP.example:8443",
-		"two": listed + ", https://b.example", "a star": "*", "with a path": listed + "/",
+		"another": "https://evil.example", "another port": "https://erp.example", "another scheme": "http://erp.example:8443",
+		"null":               "null",
+		"one that begins so": listed + ".evil.example", "one that ends so": "https://evil-erp.example:8443",
+		"in capitals": "https://ERP.example:8443",
+		"two":         listed + ", https://b.example", "a star": "*", "with a path": listed + "/",
 	} {
 		scenarios["a preflight of "+name] = scenario{request: preflight(origin), status: 405, header: none}
 		scenarios["a call of "+name] = scenario{request: post(query, "Origin", origin), status: 200, header: none}
 	}
 	runAll(t, scenarios, open)
 	runAll(t, map[string]scenario{
-		"the pages stay closed": {request: get("/", "Origin", listed), status: 200, header: map[string]string{"Access-Control-Allow-Origin": ""}},
+		"the pages stay closed": {request: get("/", "Origin", listed), status: 200,
+			header: map[string]string{"Access-Control-Allow-Origin": ""}},
 	}, open)
 	runAll(t, map[string]scenario{
-		"without a list, a call":      {request: post(query, "Origin", listed), status: 200, header: map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Authorization, Accept-Language"}},
+		"without a list, a call": {request: post(query, "Origin", listed), status: 200,
+			header: map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Authorization, Accept-Language"}},
 		"without a list, a preflight": {request: preflight(listed), status: 405},
 	})
 }
@@ -165,36 +183,50 @@ func TestTheAdminPageMayCallFromTheListedOrigins(t *testing.T) {
 	}
 	preflight := func(url, origin string) request {
 		return request{method: "OPTIONS", url: url, header: http.Header{
-			"Origin": {origin}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {"authorization,content-type,x-chaveiro-csrf"}}}
+			"Origin": {origin}, "Access-Control-Request-Method": {"POST"},
+			"Access-Control-Request-Headers": {"authorization,content-type,x-chaveiro-csrf"}}}
 	}
 	const vary = "Authorization, Accept-Language; Origin"
 	const export = "/export/audit.csv"
 	const exposed = "ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
-	allowed := map[string]string{"Access-Control-Allow-Origin": admin, "Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": exposed, "Vary": vary}
-	asked := map[string]string{"Access-Control-Allow-Origin": admin, "Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Methods": "POST, GET",
-		"Access-Control-Allow-Headers": "Authorization, Content-Type, X-Chaveiro-CSRF", "Access-Control-Max-Age": "600", "Vary": vary}
-	none := map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "", "Access-Control-Allow-Methods": "",
+	allowed := map[string]string{"Access-Control-Allow-Origin": admin, "Access-Control-Allow-Credentials": "true",
+		"Access-Control-Expose-Headers": exposed, "Vary": vary}
+	asked := map[string]string{"Access-Control-Allow-Origin": admin, "Access-Control-Allow-Credentials": "true",
+		"Access-Control-Allow-Methods": "POST, GET",
+		"Access-Control-Allow-Headers": "Authorization, Content-Type, X-Chaveiro-CSRF", "Access-Control-Max-Age": "600",
+		"Vary": vary}
+	none := map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "",
+		"Access-Control-Allow-Methods": "",
 		"Access-Control-Allow-Headers": "", "Access-Control-Expose-Headers": "", "Vary": vary}
 	scenarios := map[string]scenario{
 		"a preflight":               {request: preflight("/graphql", admin), status: 204, header: asked},
 		"a preflight of the export": {request: preflight(export, admin), status: 204, header: asked},
-		"a call":                    {request: post(query, "Origin", admin, "Authorization", "Bearer "+goodJWT), status: 200, header: allowed},
-		"a refusal":                 {request: post(query, "Origin", admin, "Authorization", "x"), status: 401, header: allowed},
-		"a refused export":          {request: get(export, "Origin", admin), status: 401, header: allowed},
-		"a program":                 {request: post(query), status: 200, header: none},
-		"the public URL":            {request: post(query, "Origin", publicURL), status: 200, header: none},
-		"a page":                    {request: get("/", "Origin", admin), status: 200, header: map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": ""}},
-		"a partner":                 {request: post(query, "Origin", partner), status: 200, header: map[string]string{"Access-Control-Allow-Origin": partner, "Access-Control-Allow-Credentials": "", "Vary": vary}},
-		"OPTIONS that is none":      {request: request{method: "OPTIONS", url: export, header: http.Header{"Origin": {admin}}}, status: 405},
+		"a call": {request: post(query, "Origin", admin, "Authorization", "Bearer "+goodJWT), status: 200,
+			header: allowed},
+		"a refusal": {request: post(query, "Origin", admin, "Authorization", "x"), status: 401,
+			header: allowed},
+		"a refused export": {request: get(export, "Origin", admin), status: 401, header: allowed},
+		"a program":        {request: post(query), status: 200, header: none},
+		"the public URL":   {request: post(query, "Origin", publicURL), status: 200, header: none},
+		"a page": {request: get("/", "Origin", admin), status: 200,
+			header: map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": ""}},
+		"a partner": {request: post(query, "Origin", partner), status: 200, header: map[string]string{
+			"Access-Control-Allow-Origin": partner, "Access-Control-Allow-Credentials": "", "Vary": vary}},
+		"OPTIONS that is none": {
+			request: request{method: "OPTIONS", url: export, header: http.Header{"Origin": {admin}}}, status: 405},
 		"a partner's export":        {request: get(export, "Origin", partner), status: 401, header: none},
 		"a preflight of its export": {request: preflight(export, partner), status: 405, header: none},
-		"a preflight of a partner": {request: preflight("/graphql", partner), status: 204, header: map[string]string{"Access-Control-Allow-Origin": partner,
-			"Access-Control-Allow-Credentials": "", "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-Id"}},
+		"a preflight of a partner": {request: preflight("/graphql", partner), status: 204,
+			header: map[string]string{"Access-Control-Allow-Origin": partner,
+				"Access-Control-Allow-Credentials": "",
+				"Access-Control-Allow-Headers":     "Authorization, Content-Type, If-None-Match, X-Request-Id"}},
 	}
 	for name, origin := range map[string]string{
-		"another host": "https://other.portal.example", "another port": admin + ":8443", "another scheme": "http://admin.portal.example", "null": "null",
-		"one that begins so": admin + ".evil.example", "one that ends so": "https://evil-admin.portal.example", "in capitals": "https://ADMIN.portal.example",
-		"two": admin + ", https://portal.example:8443", "a star": "*", "with a path": admin + "/",
+		"another host": "https://other.portal.example", "another port": admin + ":8443",
+		"another scheme": "http://admin.portal.example", "null": "null",
+		"one that begins so": admin + ".evil.example", "one that ends so": "https://evil-admin.portal.example",
+		"in capitals": "https://ADMIN.portal.example",
+		"two":         admin + ", https://portal.example:8443", "a star": "*", "with a path": admin + "/",
 	} {
 		scenarios["a preflight of "+name] = scenario{request: preflight("/graphql", origin), status: 405, header: none}
 		scenarios["a call of "+name] = scenario{request: post(query, "Origin", origin), status: 200, header: none}
@@ -208,11 +240,14 @@ func TestThePasskeysOfThePortalAreLentToTheAdminPageOnly(t *testing.T) {
 	t.Parallel()
 	const path = "/.well-known/webauthn"
 	listed := func(o *httpserver.Options) {
-		o.AdminOrigins, o.CORSOrigins = []string{"https://admin.portal.example", "https://b.portal.example"}, []string{"https://erp.example"}
+		o.AdminOrigins, o.CORSOrigins = []string{"https://admin.portal.example", "https://b.portal.example"},
+			[]string{"https://erp.example"}
 	}
 	runAll(t, map[string]scenario{
-		"asked by a browser": {request: get(path), status: 200, has: []string{`{"origins":["https://admin.portal.example","https://b.portal.example"]}`},
-			hasNot: []string{"erp"}, header: map[string]string{"Content-Type": "application/json", "Location": "", "Set-Cookie": ""}},
+		"asked by a browser": {request: get(path), status: 200,
+			has:    []string{`{"origins":["https://admin.portal.example","https://b.portal.example"]}`},
+			hasNot: []string{"erp"},
+			header: map[string]string{"Content-Type": "application/json", "Location": "", "Set-Cookie": ""}},
 		"another verb":        {request: request{method: "POST", url: path}, status: 404},
 		"on another host":     {request: request{url: path, host: "evil.example"}, status: 421, hasNot: []string{"admin"}},
 		"a neighbouring path": {request: get("/.well-known/x"), status: 404},
@@ -345,7 +380,8 @@ func TestGoodKeysOfACrowdedAddressAreServedAndOthersAreToldWhyNot(t *testing.T) 
 		if authorization != "" {
 			authorization = "Authorization: Bearer " + authorization + "\r\n"
 		}
-		if _, err := fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: portal.example\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s",
+		if _, err := fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: portal.example\r\nContent-Type: "+
+			"application/json\r\n%sContent-Length: %d\r\n\r\n%s",
 			authorization, len(query), query); err != nil {
 			t.Fatal(err)
 		}
@@ -402,7 +438,8 @@ func TestASlowSenderIsEndedWhileOthersAreServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = slow.Close() }()
-	if _, err := fmt.Fprintf(slow, "POST /graphql HTTP/1.1\r\nHost: portal.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+	if _, err := fmt.Fprintf(slow, "POST /graphql HTTP/1.1\r\nHost: portal.example\r\nContent-Type: "+
+		"application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
 		t.Fatal(err)
 	}
 	if answer := s.ask(t, t.Context(), "Accept", "application/json"); answer.StatusCode != http.StatusOK {
@@ -424,7 +461,8 @@ func TestASlowSenderIsEndedWhileOthersAreServed(t *testing.T) {
 func TestTheTimesOfAServerAreBounded(t *testing.T) {
 	t.Parallel()
 	header, read, write, idle, size := httpserver.Times(newPortal(t).Server)
-	if header != 5*time.Second || read != 15*time.Second || write != 30*time.Second || idle != 120*time.Second || size != 16<<10 {
+	if header != 5*time.Second || read != 15*time.Second || write != 30*time.Second || idle != 120*time.Second ||
+		size != 16<<10 {
 		t.Error(header, read, write, idle, size)
 	}
 }

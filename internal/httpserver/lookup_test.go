@@ -65,7 +65,8 @@ func guarded(t *testing.T, good ...string) (portal, *vault) {
 	}
 	return newPortal(t, func(o *httpserver.Options) {
 		o.Keys, o.Sessions, o.ServiceTokens = v, v, serviceTokens(v.VerifyService)
-		o.Rates = ratelimit.Rates{Key: never(100), Operator: never(100), Stranger: never(3), LookUp: never(3), KeyPoints: never(100), Webhook: never(2)}
+		o.Rates = ratelimit.Rates{Key: never(100), Operator: never(100), Stranger: never(3), LookUp: never(3),
+			KeyPoints: never(100), Webhook: never(2)}
 	}), v
 }
 
@@ -125,7 +126,8 @@ func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
 					t.Errorf("step %d, %s: status %d, want %d: %s", i+1, step.what, answer.StatusCode, step.status, body)
 				}
 			}
-			if got := strings.Join(v.asked[asked:], " "); got != strings.Join([]string{known, fresh, known, known, revoked}, " ") {
+			if got := strings.Join(v.asked[asked:], " "); got != strings.Join(
+				[]string{known, fresh, known, known, revoked}, " ") {
 				t.Errorf("looked up were %s", got)
 			}
 		})
@@ -216,7 +218,8 @@ func TestInstallPagesAreCountedAsAStrangersRequests(t *testing.T) {
 		t.Fatalf("status %d: %s", answer.StatusCode, body)
 	}
 	answer, body := p.send(t, link)
-	if answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") == "" || !strings.Contains(body, "Requisições demais") || strings.Contains(body, "Loja") {
+	if answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") == "" ||
+		!strings.Contains(body, "Requisições demais") || strings.Contains(body, "Loja") {
 		t.Errorf("status %d, %v: %s", answer.StatusCode, answer.Header, body)
 	}
 }

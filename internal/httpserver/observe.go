@@ -28,9 +28,11 @@ type exchangeKey struct{}
 // exchangeFrom returns the exchange that observe put into the context.
 func exchangeFrom(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// observe writes a line for each request, tells measure, unless that is nil, and turns a panic into an answer and a line
-// with the stack. The line has neither headers nor query string nor anything of the body but the operation's name.
-func observe(log *slog.Logger, measure func(route string, status int, took time.Duration)) func(http.Handler) http.Handler {
+// observe writes a line for each request, tells measure, unless that is nil, and turns a panic into an answer and a
+// line with the stack. The line has neither headers nor query string nor anything of the body but the operation's name.
+func observe(
+	log *slog.Logger, measure func(route string, status int, took time.Duration),
+) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			began := time.Now()
@@ -71,7 +73,10 @@ func isStream(answer http.ResponseWriter) bool {
 	return strings.HasPrefix(answer.Header().Get("Content-Type"), "text/event-stream")
 }
 
-func logRequest(ctx context.Context, log *slog.Logger, r *http.Request, answer middleware.WrapResponseWriter, seen *exchange, took time.Duration) {
+func logRequest(
+	ctx context.Context, log *slog.Logger, r *http.Request, answer middleware.WrapResponseWriter, seen *exchange,
+	took time.Duration,
+) {
 	level := slog.LevelInfo
 	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 		level = slog.LevelDebug // asked every few seconds, for ever

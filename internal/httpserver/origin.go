@@ -40,9 +40,9 @@ func newProxies(o Options) proxies {
 	}}
 }
 
-// withOrigin puts into the context where a request came from, and the id that names it here and in the answer. That is the
-// portal's own always: two callers may choose the same, and one may choose that of another's request. What the caller
-// calls the request is kept beside it, for the log.
+// withOrigin puts into the context where a request came from, and the id that names it here and in the answer. That is
+// the portal's own always: two callers may choose the same, and one may choose that of another's request. What the
+// caller calls the request is kept beside it, for the log.
 func (p proxies) withOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()
@@ -54,8 +54,8 @@ func (p proxies) withOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// callerIDOf returns what a caller calls its request, as the log may have it: at most maxCallerID characters, of which none
-// can be mistaken for anything else in a line.
+// callerIDOf returns what a caller calls its request, as the log may have it: at most maxCallerID characters, of which
+// none can be mistaken for anything else in a line.
 func callerIDOf(sent string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-._:/+", r) {

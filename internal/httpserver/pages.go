@@ -19,13 +19,15 @@ const (
 	noncePlaceholder = "__CSP_NONCE__"
 
 	appPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + noncePlaceholder + "'; " +
-		"img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; " +
+		"img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; " +
+		"object-src 'none'; " +
 		"form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 	// GraphiQL makes style elements without a nonce and sets HTML of its own, which trusted types block (its page then
 	// stays empty): it does without them and allows inline styles, but no more scripts than the app.
 	graphiqlPolicy = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
-		"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; " +
+		"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; " +
+		"object-src 'none'; " +
 		"form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -75,13 +77,14 @@ func (p pages) nothing(w http.ResponseWriter, r *http.Request) {
 	WriteError(w, r, http.StatusNotFound, notFound, i18n.Text(r.Context(), "graphql."+string(notFound), p.api))
 }
 
-// isProgram reports whether a program sends a GET, and no browser for a page. The root is a page for everybody who comes
-// without a credential: monitors look at it.
+// isProgram reports whether a program sends a GET, and no browser for a page. The root is a page for everybody who
+// comes without a credential: monitors look at it.
 func isProgram(r *http.Request) bool {
 	if r.Header.Get("Authorization") != "" {
 		return true
 	}
-	return r.URL.Path != "/" && !strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Accept"), ",")), "text/html")
+	return r.URL.Path != "/" &&
+		!strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Accept"), ",")), "text/html")
 }
 
 // graphiql serves the page to try the API on.
@@ -123,7 +126,8 @@ func page(w http.ResponseWriter, content []byte, policy string) {
 	w.Header().Set("Content-Security-Policy", strings.ReplaceAll(policy, noncePlaceholder, nonce))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(bytes.ReplaceAll(content, []byte(noncePlaceholder), []byte(nonce))) // fails only when the caller is gone
+	// fails only when the caller is gone
+	_, _ = w.Write(bytes.ReplaceAll(content, []byte(noncePlaceholder), []byte(nonce)))
 }
 
 // wellFormed reports whether a path, decoded once, names nothing hidden and nothing above: no dot files, no "..", and

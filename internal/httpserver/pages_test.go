@@ -20,19 +20,26 @@ func TestPages(t *testing.T) {
 	html := map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"}
 	none := []string{"the app", "concealed", "__CSP_NONCE__"}
 	runAll(t, map[string]scenario{
-		"the root":             {request: get("/"), status: 200, has: app, header: html, hasNot: []string{"__CSP_NONCE__"}},
-		"a page of the app":    {request: visit("/clients/cli_1?tab=keys"), status: 200, has: app, header: html},
-		"an unknown page":      {request: visit("/nowhere"), status: 200, has: app, header: html},
-		"HEAD of a page":       {request: request{method: "HEAD", url: "/clients", header: http.Header{"Accept": {"text/html"}}}, status: 200, header: html},
-		"index.html by name":   {request: visit("/index.html"), status: 200, has: app, hasNot: []string{"__CSP_NONCE__"}},
-		"GraphiQL":             {request: visit("/graphiql"), status: 200, has: []string{"GraphiQL"}, header: html, hasNot: none},
-		"GraphiQL by its file": {request: visit("/graphiql.html"), status: 200, has: app, hasNot: []string{"__CSP_NONCE__", "GraphiQL"}},
-		"a file beside":        {request: get("/favicon.svg"), status: 200, has: []string{"<svg/>"}, header: map[string]string{"Content-Type": "image/svg+xml"}},
-		"an asset":             {request: get("/assets/app-1a2b3c.js"), status: 200, has: []string{"console.log"}, header: map[string]string{"Content-Type": js, "Cache-Control": forEver}},
-		"HEAD of an asset":     {request: request{method: "HEAD", url: "/assets/app-1a2b3c.js"}, status: 200, header: map[string]string{"Content-Type": js}},
-		"a part of an asset":   {request: visit("/assets/app-1a2b3c.js", "Range", "bytes=0-3"), status: 200},
+		"the root":          {request: get("/"), status: 200, has: app, header: html, hasNot: []string{"__CSP_NONCE__"}},
+		"a page of the app": {request: visit("/clients/cli_1?tab=keys"), status: 200, has: app, header: html},
+		"an unknown page":   {request: visit("/nowhere"), status: 200, has: app, header: html},
+		"HEAD of a page": {request: request{method: "HEAD", url: "/clients",
+			header: http.Header{"Accept": {"text/html"}}}, status: 200, header: html},
+		"index.html by name": {request: visit("/index.html"), status: 200, has: app, hasNot: []string{"__CSP_NONCE__"}},
+		"GraphiQL": {request: visit("/graphiql"), status: 200, has: []string{"GraphiQL"}, header: html,
+			hasNot: none},
+		"GraphiQL by its file": {request: visit("/graphiql.html"), status: 200, has: app,
+			hasNot: []string{"__CSP_NONCE__", "GraphiQL"}},
+		"a file beside": {request: get("/favicon.svg"), status: 200, has: []string{"<svg/>"},
+			header: map[string]string{"Content-Type": "image/svg+xml"}},
+		"an asset": {request: get("/assets/app-1a2b3c.js"), status: 200, has: []string{"console.log"},
+			header: map[string]string{"Content-Type": js, "Cache-Control": forEver}},
+		"HEAD of an asset": {request: request{method: "HEAD", url: "/assets/app-1a2b3c.js"}, status: 200,
+			header: map[string]string{"Content-Type": js}},
+		"a part of an asset": {request: visit("/assets/app-1a2b3c.js", "Range", "bytes=0-3"), status: 200},
 
-		"a missing asset":         {request: visit("/assets/app-000000.js"), status: 404, hasNot: none, header: map[string]string{"Cache-Control": ""}},
+		"a missing asset": {request: visit("/assets/app-000000.js"), status: 404, hasNot: none,
+			header: map[string]string{"Cache-Control": ""}},
 		"the list of assets":      {request: visit("/assets/"), status: 404, hasNot: append(none, "app-1a2b3c")},
 		"assets without a slash":  {request: visit("/assets"), status: 404, hasNot: none},
 		"an asset, slash escaped": {request: visit("/assets%2fmissing.js"), status: 404, hasNot: none},
@@ -97,11 +104,13 @@ func TestThePageHasTheNameOfTheOrganisationAsText(t *testing.T) {
 	named := func(name string) func(*httpserver.Options) {
 		return func(o *httpserver.Options) {
 			o.Organization = name
-			o.Frontend = fstest.MapFS{"index.html": {Data: []byte(`<meta name="organization" content="__ORGANIZATION__">the app`)}}
+			o.Frontend = fstest.MapFS{
+				"index.html": {Data: []byte(`<meta name="organization" content="__ORGANIZATION__">the app`)}}
 		}
 	}
 	runAll(t, map[string]scenario{"a name": {request: visit("/login"), status: 200,
-		has: []string{`content="Casa &#34;&gt;&lt;script&gt;"`}, hasNot: []string{"<script>", "__ORGANIZATION__"}}}, named(`Casa "><script>`))
+		has: []string{`content="Casa &#34;&gt;&lt;script&gt;"`}, hasNot: []string{"<script>", "__ORGANIZATION__"}}},
+		named(`Casa "><script>`))
 	runAll(t, map[string]scenario{"none": {request: visit("/login"), status: 200,
 		has: []string{`content=""`}, hasNot: []string{"__ORGANIZATION__"}}}, named(""))
 }
@@ -109,8 +118,10 @@ func TestThePageHasTheNameOfTheOrganisationAsText(t *testing.T) {
 // Proves: 4.5
 func TestThePolicyOfThePagesHasAFreshNonce(t *testing.T) {
 	t.Parallel()
-	const app = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-N'; img-src 'self' data:; font-src 'self'; " +
-		"connect-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; " +
+	const app = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-N'; img-src 'self' data:; " +
+		"font-src 'self'; " +
+		"connect-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; " +
+		"frame-ancestors 'none'; " +
 		"require-trusted-types-for 'script'"
 	p := newPortal(t)
 	form := regexp.MustCompile(`content="([A-Z2-7]{26})"`)
@@ -133,7 +144,8 @@ func TestThePolicyOfGraphiQLIsItsOwn(t *testing.T) {
 	t.Parallel()
 	answer, _ := newPortal(t).send(t, get("/graphiql"))
 	policy := answer.Header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'self';", "worker-src 'self' blob:", "style-src 'self' 'unsafe-inline'",
+	for _, want := range []string{"default-src 'none'", "script-src 'self';", "worker-src 'self' blob:",
+		"style-src 'self' 'unsafe-inline'",
 		"img-src 'self' data:", "font-src 'self' data:", "connect-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("the policy lacks %q: %s", want, policy)

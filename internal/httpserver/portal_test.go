@@ -185,7 +185,8 @@ func get(url string, headers ...string) request {
 
 // visit is what a browser sends for a page.
 func visit(url string, headers ...string) request {
-	return get(url, append([]string{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, headers...)...)
+	return get(url,
+		append([]string{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, headers...)...)
 }
 
 // send returns the answer to a request and its body.

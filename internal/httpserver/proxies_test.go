@@ -39,18 +39,22 @@ var proxyExamples = map[string]proxyExample{
 			"listen 443 ssl http2;", "listen 127.0.0.1:PORT;",
 			"ssl_certificate /etc/ssl/certs/portal.pem;", "", "ssl_certificate_key /etc/ssl/private/portal.key;", "",
 		},
-		around: "daemon off;\npid DIR/pid;\nerror_log DIR/log;\nevents {}\nhttp {\naccess_log off;\ngzip on;\ngzip_types application/json;\ngzip_proxied any;\n" +
-			"client_body_temp_path DIR;\nproxy_temp_path DIR;\nfastcgi_temp_path DIR;\nuwsgi_temp_path DIR;\nscgi_temp_path DIR;\nEXAMPLE\n}\n",
+		around: "daemon off;\npid DIR/pid;\nerror_log DIR/log;\nevents {}\nhttp {\naccess_log off;\ngzip on;\ngzip_types " +
+			"application/json;\ngzip_proxied any;\n" +
+			"client_body_temp_path DIR;\nproxy_temp_path DIR;\nfastcgi_temp_path DIR;\nuwsgi_temp_path DIR;\nscgi_temp_path " +
+			"DIR;\nEXAMPLE\n}\n",
 		program: "nginx", packages: "nginx",
 		args: []string{"-c", "CONFIG", "-e", "DIR/log"},
 	},
 	"Apache": {
 		file: "portal.apache.conf",
 		replace: []string{
-			"<VirtualHost *:443>", "<VirtualHost 127.0.0.1:PORT>", "Protocols h2 http/1.1", "SetOutputFilter DEFLATE", "SSLEngine on", "",
+			"<VirtualHost *:443>", "<VirtualHost 127.0.0.1:PORT>", "Protocols h2 http/1.1", "SetOutputFilter DEFLATE",
+			"SSLEngine on", "",
 			"SSLCertificateFile /etc/ssl/certs/portal.pem", "", "SSLCertificateKeyFile /etc/ssl/private/portal.key", "",
 		},
-		around: "ServerRoot DIR\nServerName localhost\nPidFile DIR/pid\nErrorLog DIR/log\nListen 127.0.0.1:PORT\nMutex file:DIR default\nDefaultRuntimeDir DIR\n" +
+		around: "ServerRoot DIR\nServerName localhost\nPidFile DIR/pid\nErrorLog DIR/log\nListen 127.0.0.1:PORT\nMutex " +
+			"file:DIR default\nDefaultRuntimeDir DIR\n" +
 			"<IfModule !mpm_event_module>\nLoadModule mpm_event_module MODULES/mod_mpm_event.so\n</IfModule>\n" +
 			"LoadModule authz_core_module MODULES/mod_authz_core.so\nLoadModule headers_module MODULES/mod_headers.so\n" +
 			"LoadModule filter_module MODULES/mod_filter.so\nLoadModule deflate_module MODULES/mod_deflate.so\n" +
@@ -60,9 +64,10 @@ var proxyExamples = map[string]proxyExample{
 		args: []string{"-f", "CONFIG", "-DFOREGROUND"},
 	},
 	"HAProxy": {
-		file:    "portal.haproxy.cfg",
-		replace: []string{"bind :443 ssl crt /etc/haproxy/portal.pem alpn h2,http/1.1", "bind 127.0.0.1:PORT\n\tcompression algo gzip\n\tcompression type application/json"},
-		around:  "EXAMPLE", program: "haproxy", packages: "haproxy", args: []string{"-db", "-f", "CONFIG"},
+		file: "portal.haproxy.cfg",
+		replace: []string{"bind :443 ssl crt /etc/haproxy/portal.pem alpn h2,http/1.1",
+			"bind 127.0.0.1:PORT\n\tcompression algo gzip\n\tcompression type application/json"},
+		around: "EXAMPLE", program: "haproxy", packages: "haproxy", args: []string{"-db", "-f", "CONFIG"},
 	},
 	"Caddy": {
 		file:    "Caddyfile",
@@ -103,7 +108,8 @@ func (e proxyExample) run(t *testing.T, portal string) (address string) {
 		text = strings.ReplaceAll(text, e.replace[i], e.replace[i+1])
 	}
 	names := strings.NewReplacer("EXAMPLE", text)
-	values := strings.NewReplacer("PORT", port, "DIR", dir, "MODULES", "/usr/lib/apache2/modules", "127.0.0.1:8080", portal, "portal.example.com", "portal.example")
+	values := strings.NewReplacer("PORT", port, "DIR", dir, "MODULES", "/usr/lib/apache2/modules", "127.0.0.1:8080",
+		portal, "portal.example.com", "portal.example")
 	config := filepath.Join(dir, "config")
 	if err := os.WriteFile(config, []byte(values.Replace(names.Replace(e.around))), 0o644); err != nil { // #nosec G306 -- as above
 		t.Fatal(err)
@@ -148,7 +154,8 @@ func behindProxy(w http.ResponseWriter, r *http.Request) {
 	if answer.Matches("v1-x_y") {
 		answer.NotModified()
 	}
-	_, _ = fmt.Fprintf(w, `{"address":%q,"filler":%q}`, audit.OriginFrom(r.Context()).Address, strings.Repeat("compress me ", 200))
+	_, _ = fmt.Fprintf(w, `{"address":%q,"filler":%q}`, audit.OriginFrom(r.Context()).Address,
+		strings.Repeat("compress me ", 200))
 }
 
 // Proves: 12.1
@@ -173,11 +180,13 @@ func TestTheExamplesOfProxiesPassOnWhatThePortalNeeds(t *testing.T) {
 
 			// The caller has another address than the proxy.
 			dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
-			client := http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: dialer.DialContext, DisableCompression: true}}
+			client := http.Client{Timeout: time.Minute,
+				Transport: &http.Transport{DialContext: dialer.DialContext, DisableCompression: true}}
 			t.Cleanup(client.CloseIdleConnections)
 			send := func(method, path string, headers ...string) *http.Response {
 				t.Helper()
-				r, err := http.NewRequestWithContext(t.Context(), method, "http://"+proxy+path, strings.NewReader(map[string]string{"POST": query}[method]))
+				r, err := http.NewRequestWithContext(t.Context(), method, "http://"+proxy+path,
+					strings.NewReader(map[string]string{"POST": query}[method]))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -205,8 +214,10 @@ func TestTheExamplesOfProxiesPassOnWhatThePortalNeeds(t *testing.T) {
 			first := send("GET", poll, "Accept-Encoding", "gzip")
 			_, _ = io.Copy(io.Discard, first.Body)
 			tag := first.Header.Get("ETag")
-			if again := send("GET", poll, "Accept-Encoding", "gzip", "If-None-Match", tag); tag == "" || again.StatusCode != http.StatusNotModified {
-				t.Errorf("with the tag %s (Content-Encoding %q) the answer is %d", tag, first.Header.Get("Content-Encoding"), again.StatusCode)
+			if again := send("GET", poll, "Accept-Encoding", "gzip", "If-None-Match", tag); tag == "" ||
+				again.StatusCode != http.StatusNotModified {
+				t.Errorf("with the tag %s (Content-Encoding %q) the answer is %d", tag, first.Header.Get("Content-Encoding"),
+					again.StatusCode)
 			}
 
 			event, err := bufio.NewReader(send("POST", "/graphql", "Accept", "text/event-stream").Body).ReadString('\n')

@@ -63,7 +63,8 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 // acceptsAnswer reports whether a caller takes an answer of GraphQL; one that says nothing takes anything.
 func acceptsAnswer(accept []string) bool {
 	all := strings.ToLower(strings.Join(accept, ","))
-	return all == "" || strings.Contains(all, "json") || strings.Contains(all, "*/*") || strings.Contains(all, "application/*") ||
+	return all == "" || strings.Contains(all, "json") || strings.Contains(all, "*/*") ||
+		strings.Contains(all, "application/*") ||
 		strings.Contains(all, "text/event-stream")
 }
 
@@ -76,8 +77,8 @@ func textsOf(params url.Values) []string {
 	return texts
 }
 
-// readBody reads the body of a POST and refuses all but one JSON object within the limits. The engine would repeat a broken
-// body in its error, with whatever password is in it; here the answer is always the same.
+// readBody reads the body of a POST and refuses all but one JSON object within the limits. The engine would repeat a
+// broken body in its error, with whatever password is in it; here the answer is always the same.
 func (e exposure) readBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -99,7 +100,8 @@ func (e exposure) readBody(next http.Handler) http.Handler {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			writeBadRequest(w, r, http.StatusRequestEntityTooLarge, fault.BadRequest{Detail: fault.BodyTooLarge, About: limit >> 10})
+			writeBadRequest(w, r, http.StatusRequestEntityTooLarge,
+				fault.BadRequest{Detail: fault.BodyTooLarge, About: limit >> 10})
 			return
 		}
 		if err != nil {

@@ -64,13 +64,17 @@ func TestTheHostIsThePortalsOwn(t *testing.T) {
 	t.Parallel()
 	refused := []string{reached, "the app"}
 	runAll(t, map[string]scenario{
-		"in capitals":             {request: request{url: "/", host: "PORTAL.example"}, status: 200},
-		"with the implied port":   {request: request{url: "/", host: "portal.example:443"}, status: 200},
-		"with another port":       {request: request{url: "/", host: "portal.example:8443"}, status: 421, hasNot: refused},
-		"another, on a page":      {request: request{url: "/", host: "evil.example"}, status: 421, has: []string{publicURL}, hasNot: append(refused, "evil")},
-		"another, on GraphQL":     {request: request{url: "/graphql?query=%7Ba%7D", host: "evil.example"}, status: 421, hasNot: refused},
-		"another, on an asset":    {request: request{url: "/assets/app-1a2b3c.js", host: "evil.example"}, status: 421, hasNot: []string{"console"}},
-		"another, as forwarded":   {request: request{url: "/", host: "evil.example", header: http.Header{"X-Forwarded-Host": {"portal.example"}}}, status: 421, hasNot: refused},
+		"in capitals":           {request: request{url: "/", host: "PORTAL.example"}, status: 200},
+		"with the implied port": {request: request{url: "/", host: "portal.example:443"}, status: 200},
+		"with another port":     {request: request{url: "/", host: "portal.example:8443"}, status: 421, hasNot: refused},
+		"another, on a page": {request: request{url: "/", host: "evil.example"}, status: 421, has: []string{publicURL},
+			hasNot: append(refused, "evil")},
+		"another, on GraphQL": {request: request{url: "/graphql?query=%7Ba%7D", host: "evil.example"}, status: 421,
+			hasNot: refused},
+		"another, on an asset": {request: request{url: "/assets/app-1a2b3c.js", host: "evil.example"}, status: 421,
+			hasNot: []string{"console"}},
+		"another, as forwarded": {request: request{url: "/", host: "evil.example",
+			header: http.Header{"X-Forwarded-Host": {"portal.example"}}}, status: 421, hasNot: refused},
 		"another, on a probe":     {request: request{url: "/healthz", host: "10.0.0.7:8080"}, status: 200},
 		"another, on a readiness": {request: request{url: "/readyz", host: "10.0.0.7:8080"}, status: 200},
 	})
@@ -93,7 +97,8 @@ func TestHealth(t *testing.T) {
 		}, gone)
 		p := newPortal(t, gone)
 		answer, body := p.send(t, get("/readyz"))
-		if answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" || body != "not ready\n" {
+		if answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" ||
+			body != "not ready\n" {
 			t.Errorf("status %d: %q", answer.StatusCode, body)
 		}
 		if log := p.log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, "10.0.0.7 is gone") {
@@ -126,29 +131,48 @@ func TestTheAddressIsTheCallersOwn(t *testing.T) {
 		standard  []string // the header Forwarded
 		want      string
 	}{
-		"no proxy":                            {peer: "192.0.2.1:1000", want: "192.0.2.1"},
-		"IPv6":                                {peer: "[2001:db8::1]:1000", want: "2001:db8::1"},
-		"IPv4 in IPv6":                        {peer: "[::ffff:192.0.2.1]:1000", want: "192.0.2.1"},
-		"a header that nobody vouches for":    {peer: "192.0.2.1:1000", forwarded: []string{"198.51.100.9"}, want: "192.0.2.1"},
-		"a header of an untrusted peer":       {peer: "192.0.2.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, want: "192.0.2.1"},
-		"behind a proxy":                      {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, want: "198.51.100.9"},
-		"what the caller wrote before it":     {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"127.0.0.1, 198.51.100.9"}, want: "198.51.100.9"},
-		"behind two proxies":                  {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8", "192.0.2.0/24"}, forwarded: []string{"203.0.113.5, 198.51.100.9", "192.0.2.8"}, want: "198.51.100.9"},
-		"trusted ones only":                   {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"10.0.0.3, 10.0.0.2"}, want: "10.0.0.3"},
-		"a proxy that forwards nothing":       {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, want: "10.0.0.1"},
-		"a proxy that forwards no address":    {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9, unknown"}, want: "10.0.0.1"},
-		"with a port, as IIS writes it":       {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9:50123"}, want: "198.51.100.9"},
-		"IPv6 with a port":                    {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"[2001:db8::7]:50123"}, want: "2001:db8::7"},
-		"IPv6 in brackets":                    {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"[2001:db8::7]"}, want: "2001:db8::7"},
-		"blanks around":                       {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{" 203.0.113.5 ,\t198.51.100.9 "}, want: "198.51.100.9"},
-		"Forwarded":                           {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=203.0.113.5, by=10.0.0.1;For=198.51.100.9;proto=https"}, want: "198.51.100.9"},
-		"Forwarded, IPv6 with a port":         {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=203.0.113.5", `for="[2001:db8::7]:4711"`}, want: "2001:db8::7"},
-		"Forwarded of somebody":               {peer: "192.0.2.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=198.51.100.9"}, want: "192.0.2.1"},
-		"Forwarded by a hidden one":           {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=198.51.100.9, for=_hidden"}, want: "10.0.0.1"},
-		"a quote that the caller left open":   {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{`for="203.0.113.5, for=198.51.100.9`}, want: "198.51.100.9"},
-		"both headers":                        {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, standard: []string{"for=203.0.113.5"}, want: "198.51.100.9"},
-		"IPv4 in IPv6 from the proxy":         {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"::ffff:198.51.100.9"}, want: "198.51.100.9"},
-		"a proxy whose peer is IPv4 in IPv6":  {peer: "[::ffff:10.0.0.1]:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, want: "198.51.100.9"},
+		"no proxy":     {peer: "192.0.2.1:1000", want: "192.0.2.1"},
+		"IPv6":         {peer: "[2001:db8::1]:1000", want: "2001:db8::1"},
+		"IPv4 in IPv6": {peer: "[::ffff:192.0.2.1]:1000", want: "192.0.2.1"},
+		"a header that nobody vouches for": {peer: "192.0.2.1:1000", forwarded: []string{"198.51.100.9"},
+			want: "192.0.2.1"},
+		"a header of an untrusted peer": {peer: "192.0.2.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"198.51.100.9"}, want: "192.0.2.1"},
+		"behind a proxy": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"198.51.100.9"}, want: "198.51.100.9"},
+		"what the caller wrote before it": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"127.0.0.1, 198.51.100.9"}, want: "198.51.100.9"},
+		"behind two proxies": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8", "192.0.2.0/24"},
+			forwarded: []string{"203.0.113.5, 198.51.100.9", "192.0.2.8"}, want: "198.51.100.9"},
+		"trusted ones only": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"10.0.0.3, 10.0.0.2"}, want: "10.0.0.3"},
+		"a proxy that forwards nothing": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, want: "10.0.0.1"},
+		"a proxy that forwards no address": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"198.51.100.9, unknown"}, want: "10.0.0.1"},
+		"with a port, as IIS writes it": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"198.51.100.9:50123"}, want: "198.51.100.9"},
+		"IPv6 with a port": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"[2001:db8::7]:50123"}, want: "2001:db8::7"},
+		"IPv6 in brackets": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"[2001:db8::7]"}, want: "2001:db8::7"},
+		"blanks around": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{" 203.0.113.5 ,\t198.51.100.9 "}, want: "198.51.100.9"},
+		"Forwarded": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			standard: []string{"for=203.0.113.5, by=10.0.0.1;For=198.51.100.9;proto=https"}, want: "198.51.100.9"},
+		"Forwarded, IPv6 with a port": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			standard: []string{"for=203.0.113.5", `for="[2001:db8::7]:4711"`}, want: "2001:db8::7"},
+		"Forwarded of somebody": {peer: "192.0.2.1:1000", trusted: []string{"10.0.0.0/8"},
+			standard: []string{"for=198.51.100.9"}, want: "192.0.2.1"},
+		"Forwarded by a hidden one": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			standard: []string{"for=198.51.100.9, for=_hidden"}, want: "10.0.0.1"},
+		"a quote that the caller left open": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			standard: []string{`for="203.0.113.5, for=198.51.100.9`}, want: "198.51.100.9"},
+		"both headers": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"198.51.100.9"}, standard: []string{"for=203.0.113.5"}, want: "198.51.100.9"},
+		"IPv4 in IPv6 from the proxy": {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"::ffff:198.51.100.9"}, want: "198.51.100.9"},
+		"a proxy whose peer is IPv4 in IPv6": {peer: "[::ffff:10.0.0.1]:1000", trusted: []string{"10.0.0.0/8"},
+			forwarded: []string{"198.51.100.9"}, want: "198.51.100.9"},
 		"a zone, which is nobody else's word": {peer: "[fe80::1%eth0]:1000", want: "fe80::1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -172,7 +196,8 @@ func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 		o.Misread = func(shape string) { told = append(told, shape) }
 	})
-	for _, forwarded := range []string{"198.51.100.9, planted.example:80", "_x7", "198.51.100.9", "a\x01é" + strings.Repeat("x", 100)} {
+	for _, forwarded := range []string{"198.51.100.9, planted.example:80", "_x7", "198.51.100.9",
+		"a\x01é" + strings.Repeat("x", 100)} {
 		req := post(query, "X-Forwarded-For", forwarded)
 		req.address = "10.0.0.1:1"
 		p.send(t, req)
@@ -224,18 +249,26 @@ func TestTheAccessLogHasALineForEachRequest(t *testing.T) {
 		hasNot  []string
 	}{
 		"a key": {post(op, "Authorization", "Bearer "+goodKey),
-			[]string{"method=POST", "path=/graphql", "status=200", "duration=", "request_id=", "address=192.0.2.1", "principal=access_key", "principal_id=key_1", "operation=Pull"},
+			[]string{"method=POST", "path=/graphql", "status=200", "duration=", "request_id=", "address=192.0.2.1",
+				"principal=access_key", "principal_id=key_1", "operation=Pull"},
 			[]string{planted, goodKey, "Bearer", "query Pull"}},
 		"an operator": {post(query, "Authorization", "Bearer "+goodJWT),
 			[]string{"principal=operator", "principal_id=opr_1"}, []string{goodJWT, "operation="}},
-		"nobody":                     {post(query), []string{"status=200", "bytes="}, []string{"principal", "caller_request_id"}},
-		"a caller that names it":     {post(query, "X-Request-Id", "req-1"), []string{" caller_request_id=req-1"}, []string{" request_id=req-1"}},
-		"a query string":             {visit("/clients?search=" + planted), []string{"path=/clients", "status=200"}, []string{planted, "search"}},
-		"a GET of GraphQL":           {get("/graphql?operationName=Pull&query=" + planted), []string{"operation=Pull"}, []string{planted}},
-		"a refusal":                  {post(query, "Authorization", "Bearer "+badJWT), []string{"status=401"}, []string{badJWT, "principal"}},
-		"a name that is none":        {post(`{"operationName":"a b\n` + planted + `"}`), []string{"status=200"}, []string{planted, "operation="}},
-		"a path of any length":       {get(long), []string{"path=/" + strings.Repeat("a", 255) + " "}, []string{long}},
-		"a cookie":                   {post(query, "Cookie", "__Host-chaveiro_rt="+planted), []string{"status=200"}, []string{planted}},
+		"nobody": {post(query), []string{"status=200", "bytes="},
+			[]string{"principal", "caller_request_id"}},
+		"a caller that names it": {post(query, "X-Request-Id", "req-1"), []string{" caller_request_id=req-1"},
+			[]string{" request_id=req-1"}},
+		"a query string": {visit("/clients?search=" + planted), []string{"path=/clients", "status=200"},
+			[]string{planted, "search"}},
+		"a GET of GraphQL": {get("/graphql?operationName=Pull&query=" + planted), []string{"operation=Pull"},
+			[]string{planted}},
+		"a refusal": {post(query, "Authorization", "Bearer "+badJWT), []string{"status=401"},
+			[]string{badJWT, "principal"}},
+		"a name that is none": {post(`{"operationName":"a b\n` + planted + `"}`), []string{"status=200"},
+			[]string{planted, "operation="}},
+		"a path of any length": {get(long), []string{"path=/" + strings.Repeat("a", 255) + " "}, []string{long}},
+		"a cookie": {post(query, "Cookie", "__Host-chaveiro_rt="+planted), []string{"status=200"},
+			[]string{planted}},
 		"a probe, at a lower level":  {get("/healthz"), []string{"level=DEBUG", "path=/healthz"}, nil},
 		"a page, at the usual level": {get("/"), []string{"level=INFO", "path=/"}, nil},
 	} {
@@ -278,7 +311,8 @@ func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
 		}
 	}
 	log := p.log.String()
-	if strings.Count(log, "[running]") != 1 || strings.Count(log, " request_id="+id) != 2 || strings.Count(log, " caller_request_id=req-9") != 1 || !strings.Contains(log, "status=500") {
+	if strings.Count(log, "[running]") != 1 || strings.Count(log, " request_id="+id) != 2 ||
+		strings.Count(log, " caller_request_id=req-9") != 1 || !strings.Contains(log, "status=500") {
 		t.Errorf("the log has %s", log)
 	}
 }

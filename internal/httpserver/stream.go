@@ -29,8 +29,8 @@ type Live interface {
 }
 
 const (
-	// recheckTime is how often the caller of a stream is asked for its right, and so how long it may outlive it when nobody
-	// has told of the change.
+	// recheckTime is how often the caller of a stream is asked for its right, and so how long it may outlive it when
+	// nobody has told of the change.
 	recheckTime = 15 * time.Second
 	// settleTime is how long after such a change a session may be remembered as it was before.
 	settleTime = 6 * time.Second
@@ -268,7 +268,8 @@ type stream struct {
 
 // newStream returns the stream of a request whose body has been read.
 func newStream(w http.ResponseWriter, r *http.Request, writeTime time.Duration) *stream {
-	s := &stream{ResponseWriter: w, control: http.NewResponseController(w), writeTime: writeTime, resting: r.ProtoMajor > 1}
+	s := &stream{ResponseWriter: w, control: http.NewResponseController(w), writeTime: writeTime,
+		resting: r.ProtoMajor > 1}
 	_ = s.control.SetReadDeadline(time.Time{}) // fails only where there is no network
 	return s
 }

@@ -41,7 +41,9 @@ type streaming struct {
 }
 
 // stream serves a portal with api until the test ends. prepare adjusts the server before it begins.
-func stream(t *testing.T, api http.HandlerFunc, prepare func(*httpserver.Server), change ...func(*httpserver.Options)) *streaming {
+func stream(
+	t *testing.T, api http.HandlerFunc, prepare func(*httpserver.Server), change ...func(*httpserver.Options),
+) *streaming {
 	t.Helper()
 	p := newPortal(t, append(change, func(o *httpserver.Options) {
 		o.PublicURL = &url.URL{Scheme: "http", Host: "portal.example"}
@@ -153,7 +155,8 @@ func TestAStreamIsKeptNowhereOnItsWay(t *testing.T) {
 	t.Parallel()
 	stream := post(subscription, "Accept", "text/event-stream")
 	runAll(t, map[string]scenario{"a stream": {request: stream, status: 200, header: map[string]string{
-		"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no", "ETag": "", "Content-Encoding": "",
+		"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no", "ETag": "",
+		"Content-Encoding": "",
 	}}}, func(o *httpserver.Options) {
 		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { begin(w) })
 	})
@@ -163,12 +166,16 @@ func TestWhatIsCheckedOfARequestIsCheckedOfAStreamToo(t *testing.T) {
 	t.Parallel()
 	accept := []string{"Accept", "text/event-stream"}
 	scenarios := map[string]scenario{
-		"another host":       {request: request{method: "POST", url: "/graphql", host: "evil.example", body: query}, status: 421},
-		"a bad key":          {request: post(query, append(accept, "Authorization", "Bearer "+badKey)...), status: 401, has: []string{`"code":"UNAUTHENTICATED"`}},
-		"a large body":       {request: post(`{"query":"`+strings.Repeat("x", 20<<10)+`"}`, accept...), status: 413},
-		"a batch":            {request: post("["+query+"]", accept...), status: 400},
-		"a form":             {request: post("query=x", append(accept, "Content-Type", "application/x-www-form-urlencoded")...), status: 415},
-		"a key in the URL":   {request: request{method: "POST", url: "/graphql?key=" + goodKey, body: query, header: http.Header{"Accept": {accept[1]}}}, status: 400},
+		"another host": {request: request{method: "POST", url: "/graphql", host: "evil.example", body: query},
+			status: 421},
+		"a bad key": {request: post(query, append(accept, "Authorization", "Bearer "+badKey)...), status: 401,
+			has: []string{`"code":"UNAUTHENTICATED"`}},
+		"a large body": {request: post(`{"query":"`+strings.Repeat("x", 20<<10)+`"}`, accept...), status: 413},
+		"a batch":      {request: post("["+query+"]", accept...), status: 400},
+		"a form": {
+			request: post("query=x", append(accept, "Content-Type", "application/x-www-form-urlencoded")...), status: 415},
+		"a key in the URL": {request: request{method: "POST", url: "/graphql?key=" + goodKey, body: query,
+			header: http.Header{"Accept": {accept[1]}}}, status: 400},
 		"a POST that passes": {request: post(query, accept...), status: 200, has: []string{reached}},
 	}
 	for name, s := range scenarios {
@@ -254,11 +261,12 @@ func TestAStreamEndsWithTheRightOfItsCaller(t *testing.T) {
 		end   func(*rights)
 		log   string
 	}{
-		"a revoked key":           {goodKey, func(r *rights) { r.err = fault.Unauthenticated }, ""},
-		"a session that ended":    {goodJWT, func(r *rights) { r.err = fault.Unauthenticated }, ""},
-		"another role":            {goodJWT, func(r *rights) { r.operator.Role = principal.Viewer }, ""},
-		"another operator":        {goodJWT, func(r *rights) { r.operator.ID = "opr_2" }, ""},
-		"a database that is gone": {goodKey, func(r *rights) { r.err = errors.New("the database is gone") }, "the database is gone"},
+		"a revoked key":        {goodKey, func(r *rights) { r.err = fault.Unauthenticated }, ""},
+		"a session that ended": {goodJWT, func(r *rights) { r.err = fault.Unauthenticated }, ""},
+		"another role":         {goodJWT, func(r *rights) { r.operator.Role = principal.Viewer }, ""},
+		"another operator":     {goodJWT, func(r *rights) { r.operator.ID = "opr_2" }, ""},
+		"a database that is gone": {goodKey, func(r *rights) { r.err = errors.New("the database is gone") },
+			"the database is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -293,7 +301,8 @@ func TestAStreamEndsWithTheRightOfItsCaller(t *testing.T) {
 			if uses := len(known.used); uses > 1 {
 				t.Errorf("%d uses of the key were counted, want 1", uses)
 			}
-			if log := s.log.String(); strings.Contains(log, "level=ERROR") != (test.log != "") || !strings.Contains(log, test.log) {
+			if log := s.log.String(); strings.Contains(log, "level=ERROR") != (test.log != "") ||
+				!strings.Contains(log, test.log) {
 				t.Errorf("the log has %s", log)
 			}
 		})
@@ -314,10 +323,12 @@ func TestACallerHasALimitOfStreams(t *testing.T) {
 	body, err := io.ReadAll(refused.Body)
 	refused.Body.Close()
 	if err != nil || refused.StatusCode != http.StatusTooManyRequests || refused.Header.Get("Retry-After") == "" ||
-		!strings.Contains(string(body), `"code":"BUSY"`) || !strings.HasPrefix(refused.Header.Get("Content-Type"), "application/json") {
+		!strings.Contains(string(body), `"code":"BUSY"`) ||
+		!strings.HasPrefix(refused.Header.Get("Content-Type"), "application/json") {
 		t.Errorf("%d %v %s %v", refused.StatusCode, refused.Header, body, err)
 	}
-	for name, headers := range map[string][]string{"another caller": operator, "nobody": nil, "an ordinary request": append(key, "Accept", "application/json")} {
+	for name, headers := range map[string][]string{"another caller": operator, "nobody": nil,
+		"an ordinary request": append(key, "Accept", "application/json")} {
 		other, leave := context.WithCancel(t.Context())
 		answer := s.ask(t, other, headers...)
 		if answer.StatusCode != http.StatusOK {
@@ -443,7 +454,8 @@ func ticker(running *atomic.Int32) http.Handler {
 func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 	t.Parallel()
 	var running atomic.Int32
-	s := stream(t, ticker(&running).ServeHTTP, func(s *httpserver.Server) { httpserver.SetStreamWriteTime(s, 200*time.Millisecond) })
+	s := stream(t, ticker(&running).ServeHTTP,
+		func(s *httpserver.Server) { httpserver.SetStreamWriteTime(s, 200*time.Millisecond) })
 	for range 6 {
 		conn, err := net.Dial("tcp", s.address)
 		if err != nil {
@@ -487,14 +499,17 @@ func TestTheAPICanSpareAGetItsAnswer(t *testing.T) {
 		})
 	}
 	const url = "/graphql?query=%7Ba%7D"
-	kept := map[string]string{"ETag": `W/"v1"`, "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language, Accept"}
+	kept := map[string]string{"ETag": `W/"v1"`, "Cache-Control": "no-store",
+		"Vary": "Authorization, Accept-Language, Accept"}
 	never := map[string]string{"ETag": "", "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language"}
 	runAll(t, map[string]scenario{
-		"a GET":                     {request: get(url), status: 200, has: []string{reached}, header: kept},
-		"a GET of what is the same": {request: get(url, "If-None-Match", `W/"v1"`), status: 304, hasNot: []string{reached}, header: kept},
-		"a GET of what is not":      {request: get(url, "If-None-Match", `W/"v0"`), status: 200, has: []string{reached}, header: kept},
-		"a POST":                    {request: post(query, "If-None-Match", `W/"v1"`), status: 200, has: []string{reached}, header: never},
-		"a refusal":                 {request: get(url, "Authorization", "x", "If-None-Match", `W/"v1"`), status: 401, header: never},
+		"a GET": {request: get(url), status: 200, has: []string{reached}, header: kept},
+		"a GET of what is the same": {request: get(url, "If-None-Match", `W/"v1"`), status: 304, hasNot: []string{reached},
+			header: kept},
+		"a GET of what is not": {request: get(url, "If-None-Match", `W/"v0"`), status: 200, has: []string{reached},
+			header: kept},
+		"a POST":    {request: post(query, "If-None-Match", `W/"v1"`), status: 200, has: []string{reached}, header: never},
+		"a refusal": {request: get(url, "Authorization", "x", "If-None-Match", `W/"v1"`), status: 401, header: never},
 	}, api)
 }
 
@@ -511,7 +526,8 @@ func TestAStreamIsAskedForItsRightAsSoonAsThatChanges(t *testing.T) {
 		token string
 		event live.Event
 	}{
-		"of a key":             {goodKey, live.Event{Topic: live.RightsChanged, ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "key_1"}},
+		"of a key": {goodKey,
+			live.Event{Topic: live.RightsChanged, ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "key_1"}},
 		"of an operator":       {goodJWT, live.Event{Topic: live.RightsChanged, ObjectID: "opr_1"}},
 		"of nobody knows whom": {goodKey, live.Event{Topic: live.Resync}},
 	} {
@@ -540,9 +556,10 @@ func TestAChangeConcernsThoseWhoseRightsItChanges(t *testing.T) {
 		event         live.Event
 		key, operator bool
 	}{
-		"a key of the product":     {live.Event{ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "key_1"}, true, false},
-		"the product":              {live.Event{ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "cpr_1"}, true, false},
-		"another of its client":    {live.Event{ClientID: "cli_1", ClientProductID: "cpr_2", ObjectID: "cpr_2"}, false, false},
+		"a key of the product": {live.Event{ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "key_1"}, true, false},
+		"the product":          {live.Event{ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "cpr_1"}, true, false},
+		"another of its client": {live.Event{ClientID: "cli_1", ClientProductID: "cpr_2", ObjectID: "cpr_2"},
+			false, false},
 		"its client":               {live.Event{ClientID: "cli_1", ObjectID: "cli_1"}, true, false},
 		"another client":           {live.Event{ClientID: "cli_2", ObjectID: "cli_2"}, false, false},
 		"the operator":             {live.Event{ObjectID: "opr_1"}, false, true},

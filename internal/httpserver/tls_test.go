@@ -86,9 +86,11 @@ func TestAStreamComesOverHTTP2(t *testing.T) {
 			<-r.Context().Done()
 		})
 	})
-	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}}}
+	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}}}
 	defer client.CloseIdleConnections()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+address+"/graphql", strings.NewReader(subscription))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+address+"/graphql",
+		strings.NewReader(subscription))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,8 @@ func TestAStreamComesOverHTTP2(t *testing.T) {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	event := make([]byte, len(":\n\nevent: next\n\n"))
-	if _, err := io.ReadFull(answer.Body, event); err != nil || answer.ProtoMajor != 2 || !strings.Contains(string(event), "event: next") {
+	if _, err := io.ReadFull(answer.Body, event); err != nil || answer.ProtoMajor != 2 ||
+		!strings.Contains(string(event), "event: next") {
 		t.Errorf("HTTP/%d: %q, %v", answer.ProtoMajor, event, err)
 	}
 }
@@ -126,7 +129,8 @@ func TestAStreamThatHasNothingToSayIsNotLate(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/graphql", strings.NewReader(subscription))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/graphql",
+		strings.NewReader(subscription))
 	if err != nil {
 		t.Fatal(err)
 	}

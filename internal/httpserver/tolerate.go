@@ -35,8 +35,8 @@ func ignoreUpgrade(next http.Handler) http.Handler {
 	})
 }
 
-// answerHead lets a HEAD be answered as the GET that it stands for. The server itself leaves the body out, as it goes by
-// the request that it read.
+// answerHead lets a HEAD be answered as the GET that it stands for. The server itself leaves the body out, as it goes
+// by the request that it read.
 func answerHead(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {

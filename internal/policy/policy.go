@@ -48,8 +48,10 @@ func Policy(own privacy.QueryRule, scopes ...principal.Scope) ent.Policy {
 // AdminWrites is the policy of a type that every operator reads and only administrators change.
 func AdminWrites() ent.Policy {
 	return privacy.Policy{
-		Query:    privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer), privacy.AlwaysDenyRule()},
-		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(principal.Write), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
+		Query: privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer),
+			privacy.AlwaysDenyRule()},
+		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(principal.Write), allowRoles(principal.Admin),
+			privacy.AlwaysDenyRule()},
 	}
 }
 
@@ -57,8 +59,9 @@ func AdminWrites() ent.Policy {
 // changes it.
 func AdminOnly() ent.Policy {
 	return privacy.Policy{
-		Query:    privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
-		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
+		Query: privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
+		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(), allowRoles(principal.Admin),
+			privacy.AlwaysDenyRule()},
 	}
 }
 
@@ -66,7 +69,8 @@ func AdminOnly() ent.Policy {
 // deciding package does under its own checks.
 func OperatorsRead() ent.Policy {
 	return privacy.Policy{
-		Query:    privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer), privacy.AlwaysDenyRule()},
+		Query: privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer),
+			privacy.AlwaysDenyRule()},
 		Mutation: privacy.MutationPolicy{allowSystem(), privacy.AlwaysDenyRule()},
 	}
 }
@@ -99,8 +103,8 @@ func SystemOnly() ent.Policy {
 	}
 }
 
-// Trail is the policy of the audit trail: the program itself writes it. Administrators read all of it, an operator the own
-// actions.
+// Trail is the policy of the audit trail: the program itself writes it. Administrators read all of it, an operator the
+// own actions.
 func Trail() ent.Policy {
 	return privacy.Policy{
 		Query: privacy.QueryPolicy{

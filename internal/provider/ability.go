@@ -50,12 +50,12 @@ type Minter interface {
 	// CanMint reports whether the settings of the installation have the house's log-in.
 	CanMint(settings Values) bool
 	// Enter logs the house in. One session serves all shops. It returns Refused with the reason HouseLoginRefused when the
-	// provider refuses the log-in: it is then never sent again before an administrator has changed it, as the account could
-	// be locked.
+	// provider refuses the log-in: it is then never sent again before an administrator has changed it, as the account
+	// could be locked.
 	Enter(ctx context.Context, c Call) Entered
 	// Mint gets the credentials of the shop with this document (CNPJ or CPF without punctuation). It returns Refused with
-	// the reason SessionEnded when the session is to be entered again, and with StoreUnknown when the provider knows no such
-	// shop of the house.
+	// the reason SessionEnded when the session is to be entered again, and with StoreUnknown when the provider knows no
+	// such shop of the house.
 	Mint(ctx context.Context, c Call, session seal.Secret, document string) Renewed
 }
 
@@ -144,8 +144,8 @@ type Renewed struct {
 	Result
 	Secrets  Secrets
 	ExpireAt map[string]time.Time
-	// Unread is an answer that the provider gave for what it may have taken and that could not be read: it is kept, sealed,
-	// for a person. Empty when there is none. At most MaxUnread bytes of it.
+	// Unread is an answer that the provider gave for what it may have taken and that could not be read: it is kept,
+	// sealed, for a person. Empty when there is none. At most MaxUnread bytes of it.
 	Unread seal.Secret
 }
 
@@ -190,8 +190,8 @@ func ResultOfError(err error) Result {
 	return r
 }
 
-// ResultOfAnswer returns the result of an answer that says nothing of the credentials: a fault of the provider, a limit, or
-// something unexpected.
+// ResultOfAnswer returns the result of an answer that says nothing of the credentials: a fault of the provider, a
+// limit, or something unexpected.
 func ResultOfAnswer(a outbound.Response, now time.Time, said string) Result {
 	r := Result{Outcome: Transient, Reason: ProviderFault, Message: said, RetryAfter: a.RetryAfter(now)}
 	if a.Status == http.StatusTooManyRequests {

@@ -72,20 +72,23 @@ func (w Word) Digits() string {
 	return text
 }
 
-// MaxToken is how long a token may be that a provider answers with, in bytes. What a person pastes is bounded by the form.
+// MaxToken is how long a token may be that a provider answers with, in bytes. What a person pastes is bounded by the
+// form.
 const MaxToken = 64 << 10
 
-// UsableToken reports whether a text from outside can be a token: printable ASCII without blanks, at most MaxToken of it.
+// UsableToken reports whether a text from outside can be a token: printable ASCII without blanks, at most MaxToken of
+// it.
 func UsableToken(token string) bool {
-	return token != "" && len(token) <= MaxToken && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
+	return token != "" && len(token) <= MaxToken &&
+		!strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // Decode reads the JSON of an answer into v. Nothing is believed that the answer says of its own form: a pair is a pair
 // under any Content-Type and in any charset. It returns false unless the body is one JSON value that fits.
 func Decode(a outbound.Response, v any) bool { return json.Unmarshal(text(a.Body), v) == nil }
 
-// text returns a body as UTF-8, without a byte order mark. UTF-16 is known by its mark, or by the zero byte in the first
-// character of any JSON. What is not UTF-8 is read as ISO-8859-1, in which every byte is a character.
+// text returns a body as UTF-8, without a byte order mark. UTF-16 is known by its mark, or by the zero byte in the
+// first character of any JSON. What is not UTF-8 is read as ISO-8859-1, in which every byte is a character.
 func text(body []byte) []byte {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	switch {
@@ -118,7 +121,8 @@ func fromUTF16(body []byte, order binary.ByteOrder) []byte {
 // IsSuccess reports whether an answer has the status of a success: any 2xx.
 func IsSuccess(a outbound.Response) bool { return a.Status >= 200 && a.Status <= 299 }
 
-// KeepUnread returns an answer that could not be read as a result has it: at most MaxUnread bytes of its body as it came.
+// KeepUnread returns an answer that could not be read as a result has it: at most MaxUnread bytes of its body as it
+// came.
 func KeepUnread(a outbound.Response) seal.Secret {
 	if len(a.Body) == 0 {
 		return seal.Secret{}

@@ -22,7 +22,8 @@ func TestAnAnswerIsReadWhateverItSaysOfItsForm(t *testing.T) {
 			t.Errorf("%s: it reads %+v", wrapping.Name, body)
 		}
 	}
-	for _, body := range []string{"", "{", `{"token":"a`, "a page", "\xef\xbb\xbf", "\xff\xfe", "\xff\xfe{", "\x00", `{"token":5}`, `{"token":"a"}{"token":"b"}`} {
+	for _, body := range []string{"", "{", `{"token":"a`, "a page", "\xef\xbb\xbf", "\xff\xfe", "\xff\xfe{", "\x00",
+		`{"token":5}`, `{"token":"a"}{"token":"b"}`} {
 		var into struct{ Token string }
 		if Decode(outbound.Response{Body: []byte(body)}, &into) {
 			t.Errorf("%q is read as %+v", body, into)
@@ -53,7 +54,8 @@ func TestAnUnreadAnswerIsKeptAsItCame(t *testing.T) {
 func TestAGatewaysErrorIsKnownByItsMembers(t *testing.T) {
 	t.Parallel()
 	for _, said := range simulated.WayAnswers() {
-		a := outbound.Response{Status: said.Status, Header: http.Header{"Content-Type": {said.ContentType}}, Body: []byte(said.Body)}
+		a := outbound.Response{Status: said.Status, Header: http.Header{"Content-Type": {said.ContentType}},
+			Body: []byte(said.Body)}
 		if !FromGateway(a) {
 			t.Errorf("%s is taken for the provider's own: %s", said.Name, said.Body)
 		}
@@ -65,7 +67,8 @@ func TestAGatewaysErrorIsKnownByItsMembers(t *testing.T) {
 		`{"authenticated":false,"message":"Senha inválida"}`,
 		`{"codigo":"TOKEN_INVALIDO","message":"Token inválido"}`,
 	} {
-		if FromGateway(outbound.Response{Status: 401, Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte(own)}) {
+		if FromGateway(
+			outbound.Response{Status: 401, Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte(own)}) {
 			t.Errorf("it is taken for a gateway's: %s", own)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 var allReasons = []Reason{
 	WaitingForMerchant, NotCheckedYet, NoTestAvailable, CheckPassed, RenewalDelayed, CredentialsEndSoon, Unreachable,
 	ProviderFault, RateLimited, CredentialsExpired, PasswordRefused, TokenRefused, RenewalRefused, RenewalLost,
-	AccessRevoked, SecretsLost, SuspendedByProvider, RenewalInterrupted, RenewalIncomplete, Incident, StoreUnknown, HostChanged, WrongShop,
+	AccessRevoked, SecretsLost, SuspendedByProvider, RenewalInterrupted, RenewalIncomplete, Incident, StoreUnknown,
+	HostChanged, WrongShop,
 }
 
 func draw(t *rapid.T) (Result, Situation) {
@@ -85,7 +86,8 @@ func TestEveryStateButWaitingIsReachedFromEveryOther(t *testing.T) {
 			}
 		}
 	}
-	if got := (Health{CheckPassed}).After(Result{Outcome: Transient, Reason: Unreachable}, Situation{}); got.State() != Failing {
+	if got := (Health{CheckPassed}).
+		After(Result{Outcome: Transient, Reason: Unreachable}, Situation{}); got.State() != Failing {
 		t.Errorf("a connection whose provider is down is %s", got.State())
 	}
 	if got := (Health{CheckPassed}).After(Result{Outcome: Untestable}, Situation{}); got.State() != NotTestable {
@@ -97,13 +99,16 @@ func TestARenewalThatFailsForNowIsNoTroubleWhileTheCredentialsWork(t *testing.T)
 	t.Parallel()
 	left, over := 30*time.Minute, -time.Minute
 	fault := Result{Outcome: Transient, Reason: Unreachable}
-	if got := (Health{CheckPassed}).After(fault, Situation{Renewing: true, Renewable: true, Left: &left}); got.Reason != RenewalDelayed {
+	if got := (Health{CheckPassed}).
+		After(fault, Situation{Renewing: true, Renewable: true, Left: &left}); got.Reason != RenewalDelayed {
 		t.Errorf("with half an hour left: %s", got.Reason)
 	}
-	if got := (Health{RenewalDelayed}).After(fault, Situation{Renewing: true, Renewable: true, Left: &over}); got.Reason != CredentialsExpired {
+	if got := (Health{RenewalDelayed}).
+		After(fault, Situation{Renewing: true, Renewable: true, Left: &over}); got.Reason != CredentialsExpired {
 		t.Errorf("after the end: %s", got.Reason)
 	}
-	if got := (Health{CredentialsExpired}).After(Result{Outcome: OK}, Situation{Renewing: true, Renewable: true, Left: &left}); got.Reason != CheckPassed {
+	if got := (Health{CredentialsExpired}).
+		After(Result{Outcome: OK}, Situation{Renewing: true, Renewable: true, Left: &left}); got.Reason != CheckPassed {
 		t.Errorf("after a good renewal: %s", got.Reason)
 	}
 }
@@ -121,7 +126,8 @@ func TestARenewalWithoutANewRefreshTokenEndsSoonAndARealOneMendsIt(t *testing.T)
 		}
 	}
 	whole := Result{Outcome: OK, Reason: CheckPassed}
-	if got := (Health{RenewalIncomplete}).After(whole, Situation{Renewing: true, Renewable: true, Left: &left}); got.Reason != CheckPassed {
+	if got := (Health{RenewalIncomplete}).
+		After(whole, Situation{Renewing: true, Renewable: true, Left: &left}); got.Reason != CheckPassed {
 		t.Errorf("after a whole pair: %s", got.Reason)
 	}
 }

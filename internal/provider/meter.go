@@ -19,5 +19,6 @@ func MeasureCalls(client *outbound.Client, meter Meter, code Code) *outbound.Cli
 	if meter == nil {
 		return client
 	}
-	return client.WithObserver(func(status int, err error, took time.Duration) { meter.CountCall(code, status, err, took) })
+	return client.WithObserver(
+		func(status int, err error, took time.Duration) { meter.CountCall(code, status, err, took) })
 }

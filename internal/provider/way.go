@@ -7,9 +7,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 )
 
-// Between the portal and a provider stand proxies, firewalls and API gateways. They refuse calls too, with the statuses of
-// a refusal and often in JSON, and what they refuse is the way and not the credentials. So a provider's package believes
-// a refusal only in the provider's own words. Where those are not known, FromGateway says whether others speak.
+// Between the portal and a provider stand proxies, firewalls and API gateways. They refuse calls too, with the statuses
+// of a refusal and often in JSON, and what they refuse is the way and not the credentials. So a provider's package
+// believes a refusal only in the provider's own words. Where those are not known, FromGateway says whether others
+// speak.
 
 // gatewayMembers are the members that the errors of gateways consist of, in small letters.
 var gatewayMembers = map[string]bool{

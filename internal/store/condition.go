@@ -47,14 +47,16 @@ func (s *Store) Condition(ctx context.Context) (Condition, error) {
 	if c.Sessions, err = s.sessions(ctx); err != nil {
 		return c, err
 	}
-	err = c.compare(ctx, s.readDB, "SHOW %s", map[string]string{"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"})
+	err = c.compare(ctx, s.readDB, "SHOW %s",
+		map[string]string{"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"})
 	return c, err
 }
 
 func (s *Store) sessions(ctx context.Context) (*Sessions, error) {
 	found := Sessions{Wanted: s.readDB.Stats().MaxOpenConnections + 1}
 	// Of other users' sessions everybody sees that they are there, and nothing more.
-	const counts = "SELECT current_user, current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, " +
+	const counts = "SELECT current_user, current_setting('max_connections')::int - " +
+		"current_setting('superuser_reserved_connections')::int, " +
 		"(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL)"
 	if err := s.readDB.QueryRowContext(ctx, counts).Scan(&found.Role, &found.Max, &found.Open); err != nil {
 		return nil, fmt.Errorf("count the sessions of the database: %w", err)

@@ -105,7 +105,8 @@ func (c *steadyConn) repeatable(ctx context.Context, err error, changesNothing b
 	return err
 }
 
-// withDeadline returns a context with a deadline, unless ctx needs none. The function is nil where it returns ctx itself.
+// withDeadline returns a context with a deadline, unless ctx needs none. The function is nil where it returns ctx
+// itself.
 func (c *steadyConn) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !isUnbounded(ctx) {
 		return ctx, nil

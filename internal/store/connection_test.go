@@ -57,7 +57,8 @@ func terminate(t *testing.T, s *store.Store) {
 		t.Fatal(err)
 	}
 	defer admin.Close(t.Context())
-	const others = "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+	const others = "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND " +
+		"pid <> pg_backend_pid()"
 	if _, err := admin.Exec(t.Context(), "SELECT pg_terminate_backend(pid) "+others); err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,8 @@ func Dump(ctx context.Context, databaseURL, path string) error {
 		}
 		return nil
 	}
-	if err := runPostgres(ctx, databaseURL, at, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--no-comments", "--file="+path); err != nil {
+	if err := runPostgres(ctx, databaseURL, at, "pg_dump", "--format=custom", "--no-owner", "--no-privileges",
+		"--no-comments", "--file="+path); err != nil {
 		return fmt.Errorf("dump the database %s: %w", at, err)
 	}
 	return nil
@@ -65,7 +66,8 @@ func Load(ctx context.Context, databaseURL, path string) error {
 		}
 		return nil
 	}
-	err = runPostgres(ctx, databaseURL, at, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", path)
+	err = runPostgres(ctx, databaseURL, at, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner",
+		"--no-privileges", path)
 	if err != nil {
 		return fmt.Errorf("load the database %s: %w", at, err)
 	}
@@ -121,8 +123,8 @@ func Discard(ctx context.Context, databaseURL string) error {
 	return nil
 }
 
-// CheckIntegrity returns an error if SQLite finds its file damaged, or rows whose foreign key leads nowhere. quick leaves
-// out what takes long. PostgreSQL looks after itself, and is not asked.
+// CheckIntegrity returns an error if SQLite finds its file damaged, or rows whose foreign key leads nowhere. quick
+// leaves out what takes long. PostgreSQL looks after itself, and is not asked.
 func (s *Store) CheckIntegrity(ctx context.Context, quick bool) error {
 	if s.dialect != dialect.SQLite {
 		return nil
@@ -151,8 +153,10 @@ func (s *Store) CheckIntegrity(ctx context.Context, quick bool) error {
 
 // notOfLibpq are parameters of a URL that pgx knows and PostgreSQL's own programs refuse.
 var notOfLibpq = []string{
-	"default_query_exec_mode", "statement_cache_capacity", "description_cache_capacity", "min_read_buffer_size", "servicefile",
-	"pool_max_conns", "pool_min_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time", "pool_health_check_period", "pool_max_conn_lifetime_jitter",
+	"default_query_exec_mode", "statement_cache_capacity", "description_cache_capacity", "min_read_buffer_size",
+	"servicefile",
+	"pool_max_conns", "pool_min_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time", "pool_health_check_period",
+	"pool_max_conn_lifetime_jitter",
 }
 
 // runPostgres runs one of PostgreSQL's programs on a database. The password goes by the environment: others can see a
@@ -160,7 +164,8 @@ var notOfLibpq = []string{
 func runPostgres(ctx context.Context, databaseURL string, at location, program string, args ...string) error {
 	path, err := exec.LookPath(program)
 	if err != nil {
-		return fmt.Errorf("%s is not on the PATH: install PostgreSQL's client programs, of the server's version or a newer one", program)
+		return fmt.Errorf(
+			"%s is not on the PATH: install PostgreSQL's client programs, of the server's version or a newer one", program)
 	}
 	u, err := url.Parse(databaseURL)
 	if err != nil {
@@ -171,7 +176,8 @@ func runPostgres(ctx context.Context, databaseURL string, at location, program s
 	for _, name := range append([]string{"password"}, notOfLibpq...) {
 		query.Del(name)
 	}
-	for name := range at.config.RuntimeParams { // settings of a session, such as search_path: a dump names schemas, and takes its time
+	// settings of a session, such as search_path: a dump names schemas, and takes its time
+	for name := range at.config.RuntimeParams {
 		if name != "application_name" && name != "options" {
 			query.Del(name)
 		}

@@ -191,7 +191,8 @@ func IsMisfit(err error) bool {
 		return e.Code == sqlite3.ErrNotADB || e.Code == sqlite3.ErrCorrupt
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (e.Code[:2] == "28" || e.Code == "3D000" || e.Code == "42501") // authorization, no such database, no privilege
+	// authorization, no such database, no privilege
+	return ok && (e.Code[:2] == "28" || e.Code == "3D000" || e.Code == "42501")
 }
 
 // isConflict reports whether a transaction failed only because of another that ran at the same time.

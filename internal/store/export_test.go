@@ -27,7 +27,8 @@ func SQLiteForMigrations(t testing.TB, path string) *sql.DB {
 // ShortTimes makes a test of silence take a moment.
 func ShortTimes() Option {
 	return func(o *options) {
-		o.times = times{write: 500 * time.Millisecond, statement: 500 * time.Millisecond, idle: time.Second, ping: 150 * time.Millisecond}
+		o.times = times{write: 500 * time.Millisecond, statement: 500 * time.Millisecond, idle: time.Second,
+			ping: 150 * time.Millisecond}
 	}
 }
 

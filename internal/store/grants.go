@@ -37,13 +37,14 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// A row that grants lets a caller in (a key, a token, a password), or names the owner of something (a client's product, a
-// connection). It has a MAC over all that it grants, under a key that is
-// not in the database: whoever can write the database and lacks the keyset makes no row that lets anybody in. The store makes
-// the MAC with each change of such a row, and whoever is about to let somebody in asks Vouches.
+// A row that grants lets a caller in (a key, a token, a password), or names the owner of something (a client's product,
+// a connection). It has a MAC over all that it grants, under a key that is not in the database: whoever can write the
+// database and lacks the keyset makes no row that lets anybody in. The store makes the MAC with each change of such a
+// row, and whoever is about to let somebody in asks Vouches.
 //
-// A row that was changed behind the program stays without its MAC whatever the program changes of it afterwards; AdoptGrants
-// is the way back, by a person. What is not found: a whole row that is put back as it was before, as its MAC was good.
+// A row that was changed behind the program stays without its MAC whatever the program changes of it afterwards;
+// AdoptGrants is the way back, by a person. What is not found: a whole row that is put back as it was before, as its
+// MAC was good.
 
 // Keys make the keyed hashes of what the store keeps.
 type Keys interface {
@@ -163,7 +164,8 @@ var granting = [...]kind{
 		return grantsOf(db.ClientProduct.Query().Where(pick).All(ctx))
 	}},
 	{marketplace.Table, reflect.TypeFor[ent.Marketplace](), []string{
-		marketplace.FieldClientID, marketplace.FieldClientProductID, marketplace.FieldProvider, marketplace.FieldExternalAccount,
+		marketplace.FieldClientID, marketplace.FieldClientProductID, marketplace.FieldProvider,
+		marketplace.FieldExternalAccount,
 		marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldHealthReason,
 	}, seal.CoversShops, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Marketplace.Query().Where(pick).All(ctx))
@@ -173,7 +175,8 @@ var granting = [...]kind{
 // Granting is a row of one of the tables that grant.
 type Granting interface {
 	*ent.AccessKey | *ent.ServiceToken | *ent.Operator | *ent.Passkey | *ent.RecoveryCode | *ent.Session |
-		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState | *ent.ClientRecord | *ent.ClientProduct | *ent.Marketplace
+		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState |
+		*ent.ClientRecord | *ent.ClientProduct | *ent.Marketplace
 }
 
 // grantOf returns what a row grants, which is a Granting. Each of the columns that decide is in it.
@@ -349,8 +352,8 @@ func (g *grants) verifies(row Grant) bool { return g.keys != nil && hmac.Equal(g
 // Verifies reports whether a row grants what this program made it grant, for who only shows it.
 func Verifies[R Granting](s *Store, row R) bool { return s.grants.verifies(grantOf(row)) }
 
-// Vouches reports whether a row grants what this program made it grant. One that does not is logged and counted: nobody is
-// let in by it.
+// Vouches reports whether a row grants what this program made it grant. One that does not is logged and counted: nobody
+// is let in by it.
 func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
 	g := grantOf(row)
 	if s.grants.verifies(g) {
@@ -462,8 +465,8 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 	})
 }
 
-// changeMany changes the rows that a mutation picks, each of which has a MAC of its own. One that verified before and is
-// now what the mutation makes of it gets the MAC of that.
+// changeMany changes the rows that a mutation picks, each of which has a MAC of its own. One that verified before and
+// is now what the mutation makes of it gets the MAC of that.
 func (s *Store) changeMany(ctx context.Context, m change, k kind, next ent.Mutator) (ent.Value, error) {
 	before, err := s.rowsThatVerify(ctx, m, k)
 	if err != nil {
@@ -494,8 +497,8 @@ func changed(old Grant, m ent.Mutation) Grant {
 	return grantOf(row.Interface())
 }
 
-// setFields changes a row, which is a Granting, as a mutation of its type will: ent gives the mutation for each field F of the
-// row a method F, with FCleared and AddedF where that can be.
+// setFields changes a row, which is a Granting, as a mutation of its type will: ent gives the mutation for each field F
+// of the row a method F, with FCleared and AddedF where that can be.
 func setFields(row any, m ent.Mutation) {
 	to, from := reflect.ValueOf(row).Elem(), reflect.ValueOf(m)
 	call := func(method string) (value reflect.Value, is bool) {
@@ -539,8 +542,8 @@ func (k kind) isChangedBy(m ent.Mutation) bool {
 	})
 }
 
-// rowsThatVerify returns the rows that a mutation is about to change and that verify, and keeps them as they are until the
-// transaction ends.
+// rowsThatVerify returns the rows that a mutation is about to change and that verify, and keeps them as they are until
+// the transaction ends.
 func (s *Store) rowsThatVerify(ctx context.Context, m change, k kind) (good []Grant, err error) {
 	ids, err := m.IDs(principal.AsSystem(ctx, "grants"))
 	if err != nil {
@@ -634,8 +637,8 @@ func (s *Store) AlteredGrants(ctx context.Context, limit int) ([]Grant, error) {
 	return altered, nil
 }
 
-// AdoptGrants makes the MACs of the rows that grant and do not verify, as they are now, as far as adopts returns true of
-// them, and returns of how many. Whoever calls it vouches for them. It is called inside Write.
+// AdoptGrants makes the MACs of the rows that grant and do not verify, as they are now, as far as adopts returns true
+// of them, and returns of how many. Whoever calls it vouches for them. It is called inside Write.
 func (s *Store) AdoptGrants(ctx context.Context, tx *ent.Tx, adopts func(Grant) bool) (adopted int, err error) {
 	err = eachGrant(ctx, tx.Client(), func(row Grant) error {
 		if s.grants.verifies(row) || !adopts(row) {

@@ -26,8 +26,9 @@ import (
 
 // grantNothing are the columns of rows that grant whose change lets nobody in, by table; those of all tables are at "".
 var grantNothing = map[string][]string{
-	"":                {"mac", "created_at", "updated_at", "name", "last4", "last_used_address", "exposed_at"},
-	"access_keys":     {"last_used_at", "created_by", "created_by_id", "replaced_by_id", "refused_at", "refused_address", "bait_since", "bait_used_at"},
+	"": {"mac", "created_at", "updated_at", "name", "last4", "last_used_address", "exposed_at"},
+	"access_keys": {"last_used_at", "created_by", "created_by_id", "replaced_by_id", "refused_at", "refused_address",
+		"bait_since", "bait_used_at"},
 	"service_tokens":  {"last_used_at", "created_by"},
 	"operators":       {"last_login_at", "totp_sealed" /* sealed to its row */, "totp_step"},
 	"passkeys":        {"last_used_at", "credential" /* but for its public key, which has its own test */},
@@ -42,7 +43,8 @@ var grantNothing = map[string][]string{
 	},
 	"client_products": {"suspended_at" /* it switches */, "revision"},
 	"marketplaces": {
-		"description", "settings", "secrets_sealed" /* sealed to its row, as all that is sealed */, "secrets_host", "secret_states", "account_name",
+		"description", "settings", "secrets_sealed" /* sealed to its row, as all that is sealed */, "secrets_host",
+		"secret_states", "account_name",
 		"provider_state", "provider_message", "credential_version", "credentials_expire_at", "health_state",
 		"health_since", "last_checked_at", "next_check_at", "failures", "lease_until", "lease_by", "renewal_begun_at",
 		"renewed_at", "previous_sealed", "previous_until", "renew_at", "minted_at", "unread_sealed", "unread_until",
@@ -95,7 +97,8 @@ func granted(t *testing.T, s *store.Store) map[string]string {
 	mustWrite(t, s, func(ctx context.Context, tx *ent.Tx) error {
 		for i := range 2 {
 			n := fmt.Sprint(i)
-			product, err := tx.Product.Create().SetCode(n).SetName(n).SetNameKey(n).SetHasMarketplaces(true).SetHasAccessKeys(true).Save(ctx)
+			product, err := tx.Product.Create().SetCode(n).SetName(n).SetNameKey(n).SetHasMarketplaces(true).
+				SetHasAccessKeys(true).Save(ctx)
 			if err != nil {
 				return err
 			}
@@ -109,11 +112,14 @@ func granted(t *testing.T, s *store.Store) map[string]string {
 			if err != nil {
 				return err
 			}
-			shop, err := tx.Marketplace.Create().SetClientID(client.ID).SetClientProductID(sold.ID).SetProvider("SHOWKASE").SetDescription(n).SetSettings(json.RawMessage("{}")).SetHealthState("NEVER_CHECKED").SetHealthReason("NEW").Save(ctx)
+			shop, err := tx.Marketplace.Create().SetClientID(client.ID).SetClientProductID(sold.ID).SetProvider("SHOWKASE").
+				SetDescription(n).SetSettings(json.RawMessage("{}")).SetHealthState("NEVER_CHECKED").
+				SetHealthReason("NEW").Save(ctx)
 			if err != nil {
 				return err
 			}
-			who, err := tx.Operator.Create().SetEmail(n + "@example.com").SetName(n).SetRole(principal.Viewer).SetPasswordHash("hash").Save(ctx)
+			who, err := tx.Operator.Create().SetEmail(n + "@example.com").SetName(n).SetRole(principal.Viewer).
+				SetPasswordHash("hash").Save(ctx)
 			if err != nil {
 				return err
 			}
@@ -122,18 +128,21 @@ func granted(t *testing.T, s *store.Store) map[string]string {
 			if err != nil {
 				return err
 			}
-			key, err := tx.AccessKey.Create().SetClientProductID(sold.ID).SetClientID(client.ID).SetName(n).SetVisiblePart("k" + n).SetLast4("last").
+			key, err := tx.AccessKey.Create().SetClientProductID(sold.ID).SetClientID(client.ID).SetName(n).
+				SetVisiblePart("k" + n).SetLast4("last").
 				SetHash(hash).SetCreatedBy(n).SetAddresses(networks).SetExpiresAt(at).Save(ctx)
 			if err != nil {
 				return err
 			}
-			token, err := tx.ServiceToken.Create().SetName(n).SetRole(principal.Viewer).SetVisiblePart("s" + n).SetLast4("last").SetHash(hash).
+			token, err := tx.ServiceToken.Create().SetName(n).SetRole(principal.Viewer).SetVisiblePart("s" + n).SetLast4("last").
+				SetHash(hash).
 				SetCreatedBy(n).SetExpiresAt(at).Save(ctx)
 			if err != nil {
 				return err
 			}
 			credential := json.RawMessage(`{"id": "aWQ=", "publicKey": "a2V5", "authenticator": {"signCount": 1}}`)
-			passkey, err := tx.Passkey.Create().SetOperatorID(who.ID).SetCredentialID([]byte(n)).SetCredential(credential).SetName(n).Save(ctx)
+			passkey, err := tx.Passkey.Create().SetOperatorID(who.ID).SetCredentialID([]byte(n)).SetCredential(credential).
+				SetName(n).Save(ctx)
 			if err != nil {
 				return err
 			}
@@ -145,23 +154,28 @@ func granted(t *testing.T, s *store.Store) map[string]string {
 			if err != nil {
 				return err
 			}
-			once, err := tx.OneTimeToken.Create().SetPurpose("RESET").SetHash(hash).SetOperatorID(who.ID).SetExpiresAt(at).Save(ctx)
+			once, err := tx.OneTimeToken.Create().SetPurpose("RESET").SetHash(hash).SetOperatorID(who.ID).
+				SetExpiresAt(at).Save(ctx)
 			if err != nil {
 				return err
 			}
-			link, err := tx.InstallLink.Create().SetMarketplaceID(shop.ID).SetHash(hash).SetCreatedBy(n).SetExpiresAt(at).Save(ctx)
+			link, err := tx.InstallLink.Create().SetMarketplaceID(shop.ID).SetHash(hash).SetCreatedBy(n).
+				SetExpiresAt(at).Save(ctx)
 			if err != nil {
 				return err
 			}
-			begun, err := tx.InstallState.Create().SetMarketplaceID(shop.ID).SetHash(hash).SetBrowserHash(hash).SetLinkID(link.ID).SetOperatorID(who.ID).SetExpiresAt(at).Save(ctx)
+			begun, err := tx.InstallState.Create().SetMarketplaceID(shop.ID).SetHash(hash).SetBrowserHash(hash).
+				SetLinkID(link.ID).SetOperatorID(who.ID).SetExpiresAt(at).Save(ctx)
 			if err != nil {
 				return err
 			}
 			if i == 0 {
 				ids = map[string]string{
-					"access_keys": key.ID, "service_tokens": token.ID, "operators": who.ID, "passkeys": passkey.ID, "recovery_codes": code.ID,
-					"sessions": session.ID, "refresh_tokens": refresh.ID, "one_time_tokens": once.ID, "install_links": link.ID, "install_states": begun.ID,
-					"clients": client.ID, "client_products": sold.ID, "marketplaces": shop.ID,
+					"access_keys": key.ID, "service_tokens": token.ID, "operators": who.ID, "passkeys": passkey.ID,
+					"recovery_codes": code.ID,
+					"sessions":       session.ID, "refresh_tokens": refresh.ID, "one_time_tokens": once.ID, "install_links": link.ID,
+					"install_states": begun.ID,
+					"clients":        client.ID, "client_products": sold.ID, "marketplaces": shop.ID,
 				}
 			}
 		}
@@ -250,8 +264,9 @@ func forgeries(s *store.Store, table string, column *schema.Column) []string {
 		return []string{"'WRONG_SHOP'"}
 	}
 	if strings.HasSuffix(column.Name, "_id") && column.Name != "created_by_id" { // of another row that there is
-		return []string{"(SELECT x." + column.Name + " FROM " + table + " x WHERE x.id <> " + table + ".id AND x." + column.Name + " <> " +
-			table + "." + column.Name + ")"}
+		return []string{
+			"(SELECT x." + column.Name + " FROM " + table + " x WHERE x.id <> " + table + ".id AND x." + column.Name + " <> " +
+				table + "." + column.Name + ")"}
 	}
 	return []string{"'other'"}
 }
@@ -304,9 +319,11 @@ func TestAPasskeyIsBoundToItsPublicKeyAndNotToItsCounter(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		id := granted(t, s)["passkeys"]
-		behind(t, s, "UPDATE passkeys SET credential = $1 WHERE id = $2", `{"publicKey":"a2V5","authenticator":{"signCount":9}}`, id)
+		behind(t, s, "UPDATE passkeys SET credential = $1 WHERE id = $2",
+			`{"publicKey":"a2V5","authenticator":{"signCount":9}}`, id)
 		wantAltered(t, s)
-		behind(t, s, "UPDATE passkeys SET credential = $1 WHERE id = $2", `{"publicKey":"b3RoZXI=","authenticator":{"signCount":9}}`, id)
+		behind(t, s, "UPDATE passkeys SET credential = $1 WHERE id = $2",
+			`{"publicKey":"b3RoZXI=","authenticator":{"signCount":9}}`, id)
 		wantAltered(t, s, "passkeys "+id)
 	})
 }
@@ -315,8 +332,10 @@ func TestARowThatWasInsertedBehindTheProgramDoesNotVerify(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		id := granted(t, s)["operators"]
-		columns := strings.Join(slices.DeleteFunc(columnsOf("operators"), func(c string) bool { return c == "id" || c == "email" }), ", ")
-		behind(t, s, "INSERT INTO operators (id, email, "+columns+") SELECT 'opr_forged', 'forged@example.com', "+columns+" FROM operators WHERE id = $1", id)
+		columns := strings.Join(
+			slices.DeleteFunc(columnsOf("operators"), func(c string) bool { return c == "id" || c == "email" }), ", ")
+		behind(t, s, "INSERT INTO operators (id, email, "+columns+") SELECT 'opr_forged', 'forged@example.com', "+columns+
+			" FROM operators WHERE id = $1", id)
 		wantAltered(t, s, "operators opr_forged")
 	})
 }
@@ -343,7 +362,8 @@ func TestARowThatIsNotVouchedForIsLoggedOnceAndCountedEachTime(t *testing.T) {
 	if got := s.RefusedGrants()["operators"]; got != 2 {
 		t.Errorf("counted %d times", got)
 	}
-	if got := log.String(); strings.Count(got, id) != 1 || !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "table=operators") {
+	if got := log.String(); strings.Count(got, id) != 1 || !strings.Contains(got, "level=ERROR") ||
+		!strings.Contains(got, "table=operators") {
 		t.Errorf("logged %s", got)
 	}
 }
@@ -374,7 +394,8 @@ func TestARowThatTheDatabaseChangesWhileItIsWrittenIsNotVouchedFor(t *testing.T)
 		ids := granted(t, s)
 		triggers := []string{
 			"CREATE TRIGGER up AFTER INSERT ON operators BEGIN UPDATE operators SET role = 'ADMIN' WHERE id = NEW.id; END",
-			"CREATE TRIGGER on_up AFTER UPDATE OF email ON operators BEGIN UPDATE operators SET role = 'ADMIN' WHERE id = NEW.id; END",
+			"CREATE TRIGGER on_up AFTER UPDATE OF email ON operators BEGIN UPDATE operators SET role = 'ADMIN' WHERE id = " +
+				"NEW.id; END",
 		}
 		if s.Dialect() == dialect.Postgres {
 			triggers = []string{

@@ -70,13 +70,15 @@ func parseURL(databaseURL string) (location, error) {
 		}
 		return location{dialect: dialect.Postgres, config: config}, nil
 	default:
-		return location{}, misfit("the database URL %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", hidePassword(databaseURL))
+		return location{},
+			misfit("the database URL %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", hidePassword(databaseURL))
 	}
 }
 
 func parsePostgresURL(databaseURL string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(databaseURL)
-	if err != nil || u.Opaque != "" || strings.Count(databaseURL, "@") > 1 || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
+	if err != nil || u.Opaque != "" || strings.Count(databaseURL, "@") > 1 ||
+		strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
 		return nil, misfit("the database URL %q cannot be read: is it postgres://USER:PASSWORD@HOST/NAME, "+
 			"with each of / ? # @ : in the password written as %%2F %%3F %%23 %%40 %%3A?", hidePassword(databaseURL))
 	}

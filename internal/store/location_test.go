@@ -52,8 +52,10 @@ func TestAPostgreSQLThatOthersCouldReadIsWarnedOf(t *testing.T) {
 		}
 	}
 	var log bytes.Buffer
-	_, err := store.Open(t.Context(), "postgres://u:secret@nowhere.invalid:1/db?connect_timeout=1", slog.New(slog.NewTextHandler(&log, nil)))
-	if said := log.String(); err == nil || !strings.Contains(said, "sslmode=verify-full") || strings.Contains(said, "secret") {
+	_, err := store.Open(t.Context(), "postgres://u:secret@nowhere.invalid:1/db?connect_timeout=1",
+		slog.New(slog.NewTextHandler(&log, nil)))
+	if said := log.String(); err == nil || !strings.Contains(said, "sslmode=verify-full") ||
+		strings.Contains(said, "secret") {
 		t.Errorf("the log says %q", said)
 	}
 }

@@ -117,8 +117,8 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 	return apply(ctx, db, at.dialect, files, version, log)
 }
 
-// withoutTimeouts returns how to connect without the time limits that the role or the database may have for ordinary work: a
-// migration takes as long as it takes.
+// withoutTimeouts returns how to connect without the time limits that the role or the database may have for ordinary
+// work: a migration takes as long as it takes.
 func withoutTimeouts(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
 	for _, name := range []string{"statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"} {

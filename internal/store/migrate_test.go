@@ -90,7 +90,8 @@ func TestADatabaseNewerThanTheProgramIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		db := openRaw(t, url)
-		if _, err := db.Exec("INSERT INTO schema_migrations (version_id, is_applied) VALUES (99990101000000, true)"); err != nil {
+		if _, err := db.Exec("INSERT INTO schema_migrations (version_id, is_applied) VALUES " +
+			"(99990101000000, true)"); err != nil {
 			t.Fatal(err)
 		}
 		err := store.Migrate(t.Context(), url, discard)
@@ -343,7 +344,8 @@ func TestAMigrationTakesAsLongAsItTakes(t *testing.T) {
 	for _, statement := range []string{
 		// The first table takes longer than a statement may.
 		"CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN " +
-			"IF NOT EXISTS (SELECT FROM pg_class WHERE relname = ''schema_migrations'') THEN PERFORM pg_sleep(1.5); END IF; END'",
+			"IF NOT EXISTS (SELECT FROM pg_class WHERE relname = ''schema_migrations'') THEN PERFORM pg_sleep(1.5); " +
+			"END IF; END'",
 		"CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION slow()",
 		"DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET statement_timeout = 1000'; END $$",
 	} {

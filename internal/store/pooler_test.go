@@ -64,7 +64,8 @@ func TestThePortalWorksThroughPgBouncerInTransactionMode(t *testing.T) {
 				if err := prepared.QueryRowContext(ctx, document).Scan(&n); err != nil || n != 1 {
 					t.Errorf("prepared: %d clients (%v), want 1", n, err)
 				}
-				if n, err := s.Reader().ClientRecord.Query().Where(clientrecord.Document(document)).Count(ctx); err != nil || n != 1 {
+				if n, err := s.Reader().ClientRecord.Query().Where(clientrecord.Document(document)).
+					Count(ctx); err != nil || n != 1 {
 					t.Errorf("read: %d clients (%v), want 1", n, err)
 				}
 			}

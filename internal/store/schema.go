@@ -11,14 +11,16 @@ import (
 )
 
 // checkSchema returns a MisfitError unless there is a schema for the portal's tables, and the role may make those in it
-// that are missing. Since PostgreSQL 15 a role may make nothing in the schema public of a database that is another's. A role
-// that only reads and writes is enough where another has migrated.
+// that are missing. Since PostgreSQL 15 a role may make nothing in the schema public of a database that is another's. A
+// role that only reads and writes is enough where another has migrated.
 func checkSchema(ctx context.Context, db *sql.DB) error {
 	var role, path, database string
 	var schema sql.NullString
 	var mayCreate bool
-	err := db.QueryRowContext(ctx, "SELECT current_user, current_setting('search_path'), current_database(), current_schema(), "+
-		"COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)").Scan(&role, &path, &database, &schema, &mayCreate)
+	err := db.QueryRowContext(ctx,
+		"SELECT current_user, current_setting('search_path'), current_database(), current_schema(), "+
+			"COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)").
+		Scan(&role, &path, &database, &schema, &mayCreate)
 	if err != nil {
 		return err
 	}
@@ -37,15 +39,17 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	if err != nil || current {
 		return err
 	}
-	return misfit("the role %s may make no tables in its schema %s: run GRANT CREATE ON SCHEMA %s TO %s as the schema's owner, "+
-		"or make the database anew with CREATE DATABASE %s OWNER %s",
+	return misfit(
+		"the role %s may make no tables in its schema %s: run GRANT CREATE ON SCHEMA %s TO %s as the schema's owner, "+
+			"or make the database anew with CREATE DATABASE %s OWNER %s",
 		role, schema.String, quoteName(schema.String), quoteName(role), quoteName(database), quoteName(role))
 }
 
 // isMigrated reports whether a database of PostgreSQL has every migration that this binary knows.
 func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
 	var table sql.NullString
-	if err := db.QueryRowContext(ctx, "SELECT to_regclass($1)::text", versionTable).Scan(&table); err != nil || !table.Valid {
+	if err := db.QueryRowContext(ctx, "SELECT to_regclass($1)::text", versionTable).Scan(&table); err != nil ||
+		!table.Valid {
 		return false, err
 	}
 	var has int64

@@ -53,10 +53,13 @@ func TestADatabaseWithoutASchemaForTheTablesIsRefusedBeforeAnythingIsMade(t *tes
 	for name, c := range map[string]struct {
 		url, says string
 	}{
-		"no right on the schema":         {as(t, databaseURL, role), `GRANT CREATE ON SCHEMA "public" TO "` + role + `"`},
-		"a schema that there is not":     {as(t, databaseURL, "", "search_path", "nowhere"), "search_path, nowhere, has no schema"},
-		"only that of the user":          {as(t, databaseURL, "", "search_path", `"$user"`), `search_path, "$user", has no schema`},
-		"a schema that it may not use":   {as(t, databaseURL, role, "search_path", "theirs"), "search_path, theirs, has no schema"},
+		"no right on the schema": {as(t, databaseURL, role), `GRANT CREATE ON SCHEMA "public" TO "` + role + `"`},
+		"a schema that there is not": {as(t, databaseURL, "", "search_path", "nowhere"),
+			"search_path, nowhere, has no schema"},
+		"only that of the user": {as(t, databaseURL, "", "search_path", `"$user"`),
+			`search_path, "$user", has no schema`},
+		"a schema that it may not use": {as(t, databaseURL, role, "search_path", "theirs"),
+			"search_path, theirs, has no schema"},
 		"an empty one":                   {as(t, databaseURL, "", "search_path", `""`), "search_path"},
 		"PostgreSQL's own before others": {as(t, databaseURL, "", "search_path", "pg_catalog, public"), "PostgreSQL's own"},
 	} {
@@ -85,7 +88,8 @@ func TestARoleThatMayNotMakeTablesServesWhatAnotherHasMigrated(t *testing.T) {
 		t.Error(err)
 	}
 	do(t, db, "DELETE FROM schema_migrations WHERE version_id = (SELECT MAX(version_id) FROM schema_migrations)")
-	if err := store.Migrate(t.Context(), as(t, databaseURL, role), slog.New(slog.DiscardHandler)); !store.IsMisfit(err) || !contains(err, "GRANT CREATE") {
+	if err := store.Migrate(t.Context(), as(t, databaseURL, role), slog.New(slog.DiscardHandler)); !store.IsMisfit(err) ||
+		!contains(err, "GRANT CREATE") {
 		t.Errorf("with a migration to come: %v", err)
 	}
 }
@@ -95,7 +99,8 @@ func TestADatabaseOfASchemaOfItsOwnIsDumpedAndLoaded(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.EmptyPostgres(t)
 	do(t, openRaw(t, databaseURL), "CREATE SCHEMA shops", "CREATE SCHEMA more")
-	with := as(t, databaseURL, "", "search_path", "shops, more", "statement_timeout", "60000", "application_name", "portal")
+	with := as(t, databaseURL, "", "search_path", "shops, more", "statement_timeout", "60000",
+		"application_name", "portal")
 	if err := store.Migrate(t.Context(), with, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +116,8 @@ func TestADatabaseOfASchemaOfItsOwnIsDumpedAndLoaded(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tables int
-	if err := openRaw(t, again).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'shops'").Scan(&tables); err != nil || tables < 10 {
+	if err := openRaw(t, again).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'shops'").
+		Scan(&tables); err != nil || tables < 10 {
 		t.Errorf("there are %d tables, %v", tables, err)
 	}
 }

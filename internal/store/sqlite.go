@@ -74,7 +74,8 @@ func checkSQLite(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if !fts5 {
-		return errors.New("this binary was built without SQLite's text search: build it with `make build`, or with -tags sqlite_fts5")
+		return errors.New(
+			"this binary was built without SQLite's text search: build it with `make build`, or with -tags sqlite_fts5")
 	}
 	return nil
 }

@@ -89,7 +89,8 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 		}
 	}
 	if at.isExposed() || direct.isExposed() {
-		log.WarnContext(ctx, "the connection to PostgreSQL can be read or changed on its way: add sslmode=verify-full to the database URL",
+		log.WarnContext(ctx,
+			"the connection to PostgreSQL can be read or changed on its way: add sslmode=verify-full to the database URL",
 			"database", at.String())
 	}
 	s := &Store{dialect: at.dialect, config: direct.config, times: o.times, log: log}
@@ -235,7 +236,9 @@ func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *e
 
 // write runs one transaction. committing is true when the commit was sent: then an error may come of a change that was
 // made.
-func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) (committing bool, err error) {
+func (s *Store) write(
+	ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error,
+) (committing bool, err error) {
 	t := &transaction{store: s}
 	ctx = context.WithValue(ctx, transactionKey{}, t)
 	if s.prepare != nil {
@@ -263,8 +266,8 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	return true, nil
 }
 
-// explainEnd gives an error its cause when database/sql has ended the transaction because of ctx: its own error does not say
-// so.
+// explainEnd gives an error its cause when database/sql has ended the transaction because of ctx: its own error does
+// not say so.
 func explainEnd(ctx context.Context, err error) error {
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", err, ctx.Err())
@@ -288,8 +291,8 @@ func ForShare(s *entsql.Selector) {
 	}
 }
 
-// ForUpdate, given to Where in a transaction, locks the rows that the query finds until the transaction ends. SQLite has
-// one writer, and so locks nothing.
+// ForUpdate, given to Where in a transaction, locks the rows that the query finds until the transaction ends. SQLite
+// has one writer, and so locks nothing.
 func ForUpdate(s *entsql.Selector) {
 	if s.Dialect() == dialect.Postgres {
 		s.ForUpdate()

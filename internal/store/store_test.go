@@ -320,7 +320,8 @@ func TestOpenRefusesWhatIsNoDatabaseURL(t *testing.T) {
 
 // contains reports whether an error has all of these texts.
 func contains(err error, texts ...string) bool {
-	return err != nil && !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(err.Error(), text) })
+	return err != nil &&
+		!slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(err.Error(), text) })
 }
 
 // clusterOf returns a database URL with another database's name.
@@ -381,7 +382,8 @@ func TestALostConnectionIsUnavailableAndTheNextWriteSucceeds(t *testing.T) {
 		if err := addClient("1")(ctx, tx); err != nil {
 			return err
 		}
-		const others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+		const others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid " +
+			"<> pg_backend_pid()"
 		if _, err := s.DB().ExecContext(ctx, others); err != nil {
 			t.Error(err)
 		}

@@ -39,8 +39,8 @@ func (d writerDriver) Tx(ctx context.Context) (dialect.Tx, error) {
 }
 
 // BeforeCommit lets fn run at the end of the transaction of ctx, once the function of Write has returned nil and after
-// what was given before: the place for what must be locked last. An error of fn rolls everything back, and Write returns
-// it. Like AfterCommit it panics outside Write.
+// what was given before: the place for what must be locked last. An error of fn rolls everything back, and Write
+// returns it. Like AfterCommit it panics outside Write.
 func BeforeCommit(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) {
 	t, ok := transactionOf(ctx)
 	if !ok {

@@ -88,7 +88,8 @@ func TestAfterCommitDropsWhatALostAttemptGave(t *testing.T) {
 				attempts.Add(1)
 				store.AfterCommit(ctx, func() { ran.Add(1) })
 				for _, document := range order {
-					if err := tx.ClientRecord.Update().Where(clientrecord.Document(document)).SetName("Mercearia").Exec(ctx); err != nil {
+					if err := tx.ClientRecord.Update().Where(clientrecord.Document(document)).SetName("Mercearia").
+						Exec(ctx); err != nil {
 						return err
 					}
 					met() // from here on each waits for the row of the other

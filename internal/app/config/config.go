@@ -209,7 +209,8 @@ type commandLine struct {
 func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	var line commandLine
 	helped := false
-	parser, err := newParser(&line, kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true })) // kong leaves only after help
+	// kong leaves only after help
+	parser, err := newParser(&line, kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }))
 	if err == nil {
 		err = kong.Visit(parser.Model, ignoreEmptyVariables)
 	}
@@ -248,7 +249,8 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		}
 	case "keyset rotate":
 		if line.Keyset.Rotate.Settle < minSettle && !line.Dev {
-			return Settings{}, nil, fmt.Errorf("--settle must be at least %s, which is how long an instance may go on with the old keys", minSettle)
+			return Settings{}, nil,
+				fmt.Errorf("--settle must be at least %s, which is how long an instance may go on with the old keys", minSettle)
 		}
 	}
 	return line.Settings, parsed.Selected().Target.Interface().(Command), nil
@@ -263,7 +265,8 @@ func newParser(line *commandLine, more ...kong.Option) (*kong.Kong, error) {
 	}, more...)...)
 }
 
-// ignoreEmptyVariables takes an empty variable of the environment as an absent one, as compose files and units write them.
+// ignoreEmptyVariables takes an empty variable of the environment as an absent one, as compose files and units write
+// them.
 func ignoreEmptyVariables(node kong.Visitable, next kong.Next) error {
 	if flag, ok := node.(*kong.Flag); ok {
 		flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
@@ -332,10 +335,12 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 			"with one for each provider after it, such as 9100, or 0")
 	}
 	if line.DatabaseURL != "" {
-		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must not be set for demo, which deletes its database at each start")
+		return errors.New(
+			"--database-url (CHAVEIRO_DATABASE_URL) must not be set for demo, which deletes its database at each start")
 	}
 	if host, _, err := net.SplitHostPort(line.Listen); err == nil && !isLoopback(host) {
-		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address of this machine alone for demo, whose password everybody knows")
+		return errors.New(
+			"--listen (CHAVEIRO_LISTEN) must be an address of this machine alone for demo, whose password everybody knows")
 	}
 	return nil
 }
@@ -470,12 +475,14 @@ func isPostgresURL(text string) bool {
 func checkDatabaseURL(text string) error {
 	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "?#\x00") {
-			return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must name a file after sqlite:, as in sqlite:/var/lib/chaveiro/chaveiro.db, without parameters")
+			return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must name a file after sqlite:, as in " +
+				"sqlite:/var/lib/chaveiro/chaveiro.db, without parameters")
 		}
 		return nil
 	}
 	if !isPostgresURL(text) {
-		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must begin with sqlite: or be a postgres:// URL, with special characters in the password percent-encoded")
+		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must begin with sqlite: or be a postgres:// URL, with " +
+			"special characters in the password percent-encoded")
 	}
 	return nil
 }
@@ -486,7 +493,8 @@ func origin(u *url.URL) (*url.URL, error) {
 	port, implied := u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	bare := url.URL{Scheme: u.Scheme, Host: u.Host}
 	if implied == "" || u.Hostname() == "" || strings.TrimSuffix(u.String(), "/") != bare.String() {
-		return nil, errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be http:// or https:// with a host and perhaps a port, and nothing after it")
+		return nil, errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be http:// or https:// with a host and perhaps a " +
+			"port, and nothing after it")
 	}
 	ascii, err := asciiHost(u.Host)
 	if err != nil {
@@ -499,8 +507,8 @@ func origin(u *url.URL) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
 }
 
-// asciiHost returns a host, perhaps with a port, as browsers send it: a name with other letters than those of ASCII in its
-// form for the DNS.
+// asciiHost returns a host, perhaps with a port, as browsers send it: a name with other letters than those of ASCII in
+// its form for the DNS.
 func asciiHost(host string) (string, error) {
 	if !strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return host, nil
@@ -523,10 +531,12 @@ func (s *Settings) checkMetrics() error {
 	}
 	host, _, err := splitAddress(s.MetricsListen)
 	if err != nil {
-		return errors.New("--metrics-listen (CHAVEIRO_METRICS_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:9464")
+		return errors.New(
+			"--metrics-listen (CHAVEIRO_METRICS_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:9464")
 	}
 	if !isLoopback(host) && s.MetricsTokenFile == "" {
-		return errors.New("--metrics-listen (CHAVEIRO_METRICS_LISTEN) is reachable from other machines, where anybody could read metrics and profiles: " +
+		return errors.New("--metrics-listen (CHAVEIRO_METRICS_LISTEN) is reachable from other machines, where anybody " +
+			"could read metrics and profiles: " +
 			"set --metrics-token-file, or listen on 127.0.0.1")
 	}
 	return nil
@@ -574,8 +584,8 @@ func (s *Settings) checkRates() error {
 	return nil
 }
 
-// checkOrigins checks whose pages may call. A page of a partner comes with a key of its own; the admin page comes with the
-// operator's cookie, which browsers send to no other site than its own.
+// checkOrigins checks whose pages may call. A page of a partner comes with a key of its own; the admin page comes with
+// the operator's cookie, which browsers send to no other site than its own.
 func (s *Settings) checkOrigins() error {
 	const partners, admins = "--cors-origins (CHAVEIRO_CORS_ORIGINS)", "--admin-origins (CHAVEIRO_ADMIN_ORIGINS)"
 	for _, text := range s.CORSOrigins {
@@ -595,10 +605,13 @@ func (s *Settings) checkOrigins() error {
 		case text == s.PublicURL.String():
 			return fmt.Errorf("%s: %s is the public URL itself, where the page is without being listed", admins, text)
 		case slices.Contains(s.CORSOrigins, text):
-			return fmt.Errorf("%s: %s is in --cors-origins (CHAVEIRO_CORS_ORIGINS) too, and a partner's page must not act as an operator", admins, text)
+			return fmt.Errorf("%s: %s is in --cors-origins (CHAVEIRO_CORS_ORIGINS) too, and a partner's page must not act as "+
+				"an operator", admins, text)
 		case !sameSite(u, s.PublicURL):
-			return fmt.Errorf("%s: %s is not on the site of the public URL, %s, so that browsers would keep the cookie from it: "+
-				"it needs the same scheme and the same registered domain, or the same host with another port", admins, text, s.PublicURL)
+			return fmt.Errorf(
+				"%s: %s is not on the site of the public URL, %s, so that browsers would keep the cookie from it: "+
+					"it needs the same scheme and the same registered domain, or the same host with another port", admins, text,
+				s.PublicURL)
 		}
 	}
 	return nil
@@ -606,7 +619,8 @@ func (s *Settings) checkOrigins() error {
 
 // originOf reads an origin that is compared to the letter with what browsers send.
 func originOf(text string) (*url.URL, error) {
-	wrong := fmt.Errorf("must be a list of origins as browsers write them, such as https://erp.example.com, without a path and without *: %q is none", text)
+	wrong := fmt.Errorf("must be a list of origins as browsers write them, such as https://erp.example.com, without a "+
+		"path and without *: %q is none", text)
 	u, err := url.Parse(text)
 	if err != nil {
 		return nil, wrong
@@ -618,8 +632,8 @@ func originOf(text string) (*url.URL, error) {
 	return written, nil
 }
 
-// sameSite reports whether browsers take two origins for one site: they have the same scheme, and the same domain below a
-// public suffix. A host that has no such domain, as an address or localhost, is a site of its own.
+// sameSite reports whether browsers take two origins for one site: they have the same scheme, and the same domain below
+// a public suffix. A host that has no such domain, as an address or localhost, is a site of its own.
 func sameSite(a, b *url.URL) bool {
 	if a.Scheme != b.Scheme {
 		return false

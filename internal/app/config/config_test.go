@@ -106,13 +106,18 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 	}
 	flags := []string{
 		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
-		"--audit-anchor-file=/var/lib/chaveiro/audit.anchor", "--database-connections=40", "--database-direct-url=postgres://chaveiro:pw@db:5433/chaveiro",
-		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
-		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--calls-at-once=12", "--mfa=admins", "--organization=Casa de Software",
-		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
+		"--audit-anchor-file=/var/lib/chaveiro/audit.anchor", "--database-connections=40",
+		"--database-direct-url=postgres://chaveiro:pw@db:5433/chaveiro",
+		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json",
+		"--log-level=debug",
+		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--calls-at-once=12", "--mfa=admins",
+		"--organization=Casa de Software",
+		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key",
+		"--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
 		"--metrics-listen=0.0.0.0:9464", "--metrics-token-file=/etc/chaveiro/metrics.token",
 		"--admin-origins=https://portal.example:8443,https://admin.portal.example",
-		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000", "--key-shops=40", "--read-shops=500", "--key-networks=60",
+		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000", "--key-shops=40", "--read-shops=500",
+		"--key-networks=60",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {
@@ -157,7 +162,8 @@ func TestAListMayHaveBlanks(t *testing.T) {
 	t.Setenv("CHAVEIRO_CORS_ORIGINS", "https://erp.example, https://erp2.example , ")
 	t.Setenv("CHAVEIRO_ALLOW_PRIVATE_HOSTS", " 127.0.0.1:9001 ,\tlocalhost:9002")
 	got, _ := parse(t, "--dev")
-	if want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}; !reflect.DeepEqual(got.TrustedProxies, want) {
+	if want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}; !reflect.DeepEqual(
+		got.TrustedProxies, want) {
 		t.Errorf("networks %v", got.TrustedProxies)
 	}
 	if want := []string{"https://erp.example", "https://erp2.example"}; !reflect.DeepEqual(got.CORSOrigins, want) {
@@ -189,16 +195,26 @@ func TestDefaultsFollowFromOtherSettings(t *testing.T) {
 		got  func(config.Settings) string
 		want string
 	}{
-		"the public URL has the port":       {[]string{"--listen=[::1]:9001"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1:9001"},
-		"HTTPS, with a certificate":         {[]string{"--listen=0.0.0.0:9001", "--tls-cert=a", "--tls-key=b"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://127.0.0.1:9001"},
-		"port 80 is not spelled out":        {[]string{"--listen=127.0.0.1:80"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1"},
-		"a name of other letters":           {[]string{"--public-url=https://Chaves.Açaí.example:8443"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://chaves.xn--aa-4iaz.example:8443"},
-		"a public URL is an origin":         {[]string{"--public-url=https://Portal.EXAMPLE:443/"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example"},
-		"another port stays":                {[]string{"--public-url=https://portal.example:8443"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example:8443"},
-		"the database is in the folder":     {[]string{"--data-dir=/srv/c"}, func(s config.Settings) string { return s.DatabaseURL }, "sqlite:/srv/c/chaveiro.db"},
-		"the key is beside the folder":      {[]string{"--data-dir=/srv/c/"}, func(s config.Settings) string { return s.MasterKeyFile }, "/srv/c.master.key"},
-		"also beside the folder called dot": {[]string{"--data-dir=."}, func(s config.Settings) string { return s.MasterKeyFile }, absolute(t, ".") + ".master.key"},
-		"a key file beside is outside":      {[]string{"--data-dir=/srv/c", "--master-key-file=/srv/c2/key"}, func(s config.Settings) string { return s.MasterKeyFile }, "/srv/c2/key"},
+		"the public URL has the port": {[]string{"--listen=[::1]:9001"},
+			func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1:9001"},
+		"HTTPS, with a certificate": {[]string{"--listen=0.0.0.0:9001", "--tls-cert=a", "--tls-key=b"},
+			func(s config.Settings) string { return s.PublicURL.String() }, "https://127.0.0.1:9001"},
+		"port 80 is not spelled out": {[]string{"--listen=127.0.0.1:80"},
+			func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1"},
+		"a name of other letters": {[]string{"--public-url=https://Chaves.Açaí.example:8443"},
+			func(s config.Settings) string { return s.PublicURL.String() }, "https://chaves.xn--aa-4iaz.example:8443"},
+		"a public URL is an origin": {[]string{"--public-url=https://Portal.EXAMPLE:443/"},
+			func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example"},
+		"another port stays": {[]string{"--public-url=https://portal.example:8443"},
+			func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example:8443"},
+		"the database is in the folder": {[]string{"--data-dir=/srv/c"},
+			func(s config.Settings) string { return s.DatabaseURL }, "sqlite:/srv/c/chaveiro.db"},
+		"the key is beside the folder": {[]string{"--data-dir=/srv/c/"},
+			func(s config.Settings) string { return s.MasterKeyFile }, "/srv/c.master.key"},
+		"also beside the folder called dot": {[]string{"--data-dir=."},
+			func(s config.Settings) string { return s.MasterKeyFile }, absolute(t, ".") + ".master.key"},
+		"a key file beside is outside": {[]string{"--data-dir=/srv/c", "--master-key-file=/srv/c2/key"},
+			func(s config.Settings) string { return s.MasterKeyFile }, "/srv/c2/key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -221,9 +237,12 @@ func TestCommands(t *testing.T) {
 		"demo":          config.Demo{ProvidersPort: 9100},
 		"version":       config.Version{},
 		"--dev version": config.Version{},
-		"admin create --email=ana@example.com --name=Ana":                 config.AdminCreate{Email: "ana@example.com", Name: "Ana", Role: principal.Admin},
-		"admin create --email=ana@example.com --name=Ana --role=operator": config.AdminCreate{Email: "ana@example.com", Name: "Ana", Role: principal.Editor},
-		"admin create --role viewer --email ana@example.com --name Ana":   config.AdminCreate{Email: "ana@example.com", Name: "Ana", Role: principal.Viewer},
+		"admin create --email=ana@example.com --name=Ana": config.AdminCreate{Email: "ana@example.com",
+			Name: "Ana", Role: principal.Admin},
+		"admin create --email=ana@example.com --name=Ana --role=operator": config.AdminCreate{Email: "ana@example.com",
+			Name: "Ana", Role: principal.Editor},
+		"admin create --role viewer --email ana@example.com --name Ana": config.AdminCreate{Email: "ana@example.com",
+			Name: "Ana", Role: principal.Viewer},
 	} {
 		if _, command := parse(t, strings.Fields(line)...); command != want {
 			t.Errorf("%q is %#v, want %#v", line, command, want)
@@ -236,7 +255,8 @@ func TestTheDemonstrationHasSettingsOfItsOwn(t *testing.T) {
 	if command != (config.Demo{}) {
 		t.Errorf("command %#v", command)
 	}
-	if dir := absolute(t, "data-demo"); !settings.Dev || settings.DataDir != dir || settings.MasterKeyFile != dir+".master.key" ||
+	if dir := absolute(t, "data-demo"); !settings.Dev || settings.DataDir != dir ||
+		settings.MasterKeyFile != dir+".master.key" ||
 		settings.DatabaseURL != "sqlite:"+filepath.Join(dir, "chaveiro.db") {
 		t.Errorf("settings %+v", settings)
 	}
@@ -338,30 +358,46 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--cors-origins=https://ERP.example.com":     {"--cors-origins"},
 		"--cors-origins=http://erp.example.com":      {"--cors-origins", "https"},
 
-		"--admin-origins=*":                                                                        {"--admin-origins", "CHAVEIRO_ADMIN_ORIGINS"},
-		"--admin-origins=null":                                                                     {"--admin-origins"},
-		"--admin-origins=127.0.0.1:9000":                                                           {"--admin-origins"},
-		"--admin-origins=http://127.0.0.1:9000/":                                                   {"--admin-origins"},
-		"--admin-origins=http://127.0.0.1:9000/admin":                                              {"--admin-origins"},
-		"--admin-origins=http://127.0.0.1:80":                                                      {"--admin-origins"},
-		"--admin-origins=http://127.0.0.1:8080":                                                    {"--admin-origins", "public URL itself"},
-		"--admin-origins=https://127.0.0.1:9000":                                                   {"--admin-origins", "site", "http://127.0.0.1:8080"},
-		"--admin-origins=http://127.0.0.2:9000":                                                    {"--admin-origins", "site"},
-		"--admin-origins=http://localhost:9000":                                                    {"--admin-origins", "site"},
-		"--admin-origins=http://[::1]:9000":                                                        {"--admin-origins", "site"},
-		"--admin-origins=http://127.0.0.1:9000,http://b.example":                                   {"--admin-origins", "http://b.example"},
-		"--public-url=http://localhost:8080 --admin-origins=http://admin.localhost:8080":           {"--admin-origins", "site"},
-		"--public-url=https://10.0.0.7 --admin-origins=https://10.1.0.7":                           {"--admin-origins", "site"},
-		"--public-url=https://portal.example.com --admin-origins=http://admin.example.com":         {"--admin-origins", "scheme"},
-		"--public-url=https://portal.example.com --admin-origins=https://*.example.com":            {"--admin-origins"},
-		"--public-url=https://portal.example.com --admin-origins=https://Admin.example.com":        {"--admin-origins"},
-		"--public-url=https://portal.example.com --admin-origins=https://admin.example.com:443":    {"--admin-origins"},
-		"--public-url=https://portal.example.com --admin-origins=https://admin.example.org":        {"--admin-origins", "registered domain"},
-		"--public-url=https://portal.example.com --admin-origins=https://myexample.com":            {"--admin-origins", "registered domain"},
-		"--public-url=https://casa.com.br --admin-origins=https://loja.com.br":                     {"--admin-origins", "registered domain"},
-		"--public-url=https://casa.github.io --admin-origins=https://loja.github.io":               {"--admin-origins", "registered domain"},
-		"--public-url=https://portal --admin-origins=https://admin":                                {"--admin-origins", "registered domain"},
-		"--public-url=https://p.a.br --cors-origins=https://x.a.br --admin-origins=https://x.a.br": {"--admin-origins", "--cors-origins"},
+		"--admin-origins=*": {"--admin-origins",
+			"CHAVEIRO_ADMIN_ORIGINS"},
+		"--admin-origins=null":                        {"--admin-origins"},
+		"--admin-origins=127.0.0.1:9000":              {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:9000/":      {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:9000/admin": {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:80":         {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:8080": {"--admin-origins",
+			"public URL itself"},
+		"--admin-origins=https://127.0.0.1:9000": {"--admin-origins",
+			"site", "http://127.0.0.1:8080"},
+		"--admin-origins=http://127.0.0.2:9000": {
+			"--admin-origins", "site"},
+		"--admin-origins=http://localhost:9000": {
+			"--admin-origins", "site"},
+		"--admin-origins=http://[::1]:9000": {
+			"--admin-origins", "site"},
+		"--admin-origins=http://127.0.0.1:9000,http://b.example": {"--admin-origins",
+			"http://b.example"},
+		"--public-url=http://localhost:8080 --admin-origins=http://admin.localhost:8080": {
+			"--admin-origins", "site"},
+		"--public-url=https://10.0.0.7 --admin-origins=https://10.1.0.7": {
+			"--admin-origins", "site"},
+		"--public-url=https://portal.example.com --admin-origins=http://admin.example.com": {
+			"--admin-origins", "scheme"},
+		"--public-url=https://portal.example.com --admin-origins=https://*.example.com":         {"--admin-origins"},
+		"--public-url=https://portal.example.com --admin-origins=https://Admin.example.com":     {"--admin-origins"},
+		"--public-url=https://portal.example.com --admin-origins=https://admin.example.com:443": {"--admin-origins"},
+		"--public-url=https://portal.example.com --admin-origins=https://admin.example.org": {"--admin-origins",
+			"registered domain"},
+		"--public-url=https://portal.example.com --admin-origins=https://myexample.com": {"--admin-origins",
+			"registered domain"},
+		"--public-url=https://casa.com.br --admin-origins=https://loja.com.br": {"--admin-origins",
+			"registered domain"},
+		"--public-url=https://casa.github.io --admin-origins=https://loja.github.io": {"--admin-origins",
+			"registered domain"},
+		"--public-url=https://portal --admin-origins=https://admin": {"--admin-origins",
+			"registered domain"},
+		"--public-url=https://p.a.br --cors-origins=https://x.a.br --admin-origins=https://x.a.br": {"--admin-origins",
+			"--cors-origins"},
 
 		"demo --database-url=postgres://c:" + password + "@db/x": {"--database-url", "demo"},
 		"demo --listen=:8080 --behind-proxy":                     {"--listen", "demo"},
@@ -399,7 +435,8 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 func TestTheAdminPageMayBeHostedElsewhereOnTheSameSite(t *testing.T) {
 	t.Parallel()
 	for public, origins := range map[string]string{
-		"https://portal.example.com":      "https://admin.example.com,https://portal.example.com:8443,https://example.com,https://a.b.example.com",
+		"https://portal.example.com": "https://admin.example.com,https://portal.example.com:8443," +
+			"https://example.com,https://a.b.example.com",
 		"https://portal.casa.com.br:8443": "https://portal.casa.com.br,https://admin.casa.com.br",
 		"https://a.casa.github.io":        "https://casa.github.io",
 		"https://10.0.0.7":                "https://10.0.0.7:8443",
@@ -427,26 +464,27 @@ func TestWhatTheParserRefusesIsSaidInTheWordsOfTheOtherSettings(t *testing.T) {
 	t.Parallel()
 	const planted = "planted-5ecret"
 	for line, want := range map[string]string{
-		"--key-rate=x":                      `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "x" is none`,
-		"--key-rate=99999999999999999999":   `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "99999999999999999999" is none`,
-		"--calls-at-once=1.5":               `--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be a whole number, such as 10: "1.5" is none`,
-		"--key-rate":                        `--key-rate (CHAVEIRO_KEY_RATE) must have a value after it`,
-		"--check-every=soon":                `--check-every (CHAVEIRO_CHECK_EVERY) must be a time with its unit, such as 90s, 5m or 1h: "soon" is none`,
-		"keyset rotate --settle=5":          `--settle must be a time with its unit, such as 90s, 5m or 1h: "5" is none`,
-		"--dev=maybe":                       `--dev (CHAVEIRO_DEV) must be true or false`,
-		"--log-level=loud":                  `--log-level (CHAVEIRO_LOG_LEVEL) must be debug, info, warn or error: "loud" is none`,
-		"--log-format=xml":                  `--log-format (CHAVEIRO_LOG_FORMAT) must be one of "auto","text","json": "xml" is none`,
-		"--public-url=:::":                  `--public-url (CHAVEIRO_PUBLIC_URL) must be a URL, such as https://portal.example.com`,
-		"--public-url=https://a:" + planted: `--public-url (CHAVEIRO_PUBLIC_URL) must be a URL, such as https://portal.example.com`,
-		"--trusted-proxies=a":               `--trusted-proxies (CHAVEIRO_TRUSTED_PROXIES) must be a list of networks, such as 10.0.0.0/8: "a" is none`,
-		"--nonsense=" + planted:             `there is no flag --nonsense: chaveiro --help lists all`,
-		"--key-rates=5":                     `there is no flag --key-rates: chaveiro --help lists all`,
-		"frob":                              `there is no command frob: chaveiro --help lists all`,
-		"serve extra":                       `there is no command extra: chaveiro --help lists all`,
-		"admin create":                      `--email=ADDRESS, --name=NAME must be given`,
-		"audit":                             `"verify" must follow`,
-		"backup":                            `"<file>" must follow`,
-		"keyset":                            `one of the commands "rotate", "verify" must follow`,
+		"--key-rate=x":                    `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "x" is none`,
+		"--key-rate=99999999999999999999": `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "99999999999999999999" is none`,
+		"--calls-at-once=1.5":             `--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be a whole number, such as 10: "1.5" is none`,
+		"--key-rate":                      `--key-rate (CHAVEIRO_KEY_RATE) must have a value after it`,
+		"--check-every=soon":              `--check-every (CHAVEIRO_CHECK_EVERY) must be a time with its unit, such as 90s, 5m or 1h: "soon" is none`,
+		"keyset rotate --settle=5":        `--settle must be a time with its unit, such as 90s, 5m or 1h: "5" is none`,
+		"--dev=maybe":                     `--dev (CHAVEIRO_DEV) must be true or false`,
+		"--log-level=loud":                `--log-level (CHAVEIRO_LOG_LEVEL) must be debug, info, warn or error: "loud" is none`,
+		"--log-format=xml":                `--log-format (CHAVEIRO_LOG_FORMAT) must be one of "auto","text","json": "xml" is none`,
+		"--public-url=:::":                `--public-url (CHAVEIRO_PUBLIC_URL) must be a URL, such as https://portal.example.com`,
+		"--public-url=https://a:" +
+			planted: `--public-url (CHAVEIRO_PUBLIC_URL) must be a URL, such as https://portal.example.com`,
+		"--trusted-proxies=a":   `--trusted-proxies (CHAVEIRO_TRUSTED_PROXIES) must be a list of networks, such as 10.0.0.0/8: "a" is none`,
+		"--nonsense=" + planted: `there is no flag --nonsense: chaveiro --help lists all`,
+		"--key-rates=5":         `there is no flag --key-rates: chaveiro --help lists all`,
+		"frob":                  `there is no command frob: chaveiro --help lists all`,
+		"serve extra":           `there is no command extra: chaveiro --help lists all`,
+		"admin create":          `--email=ADDRESS, --name=NAME must be given`,
+		"audit":                 `"verify" must follow`,
+		"backup":                `"<file>" must follow`,
+		"keyset":                `one of the commands "rotate", "verify" must follow`,
 		"admin create --email=a --name=b --role=x": `--role must be one of "admin","operator","viewer": "x" is none`,
 	} {
 		_, _, err := config.Parse(strings.Fields(line), io.Discard, io.Discard)
@@ -467,7 +505,8 @@ func TestABadVariableIsSaidAsABadFlagIs(t *testing.T) {
 // Proves: 12.1
 func TestBehindAProxyEveryAddressMayBeServed(t *testing.T) {
 	t.Parallel()
-	if settings, _ := parse(t, "--listen=:8080", "--behind-proxy"); settings.PublicURL.String() != "http://127.0.0.1:8080" {
+	if settings, _ := parse(t, "--listen=:8080",
+		"--behind-proxy"); settings.PublicURL.String() != "http://127.0.0.1:8080" {
 		t.Errorf("the public URL is %s", settings.PublicURL)
 	}
 }

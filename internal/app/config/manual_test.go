@@ -19,8 +19,8 @@ var write = flag.Bool("write", false, "write the tables of docs/settings.md")
 
 const manual = "../../../docs/settings.md"
 
-// The tables of docs/settings.md are what the program says of itself: the help of its flags, and what the page Configurações
-// says of a provider's settings. `make generate` writes them.
+// The tables of docs/settings.md are what the program says of itself: the help of its flags, and what the page
+// Configurações says of a provider's settings. `make generate` writes them.
 func TestTheManualOfSettingsSaysWhatTheProgramSays(t *testing.T) {
 	before, err := os.ReadFile(manual)
 	if err != nil {

@@ -8,22 +8,26 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// sentences are what is said instead of an error of the parser, by its form. Values are repeated only where none is a secret:
-// numbers, and names of flags and commands.
+// sentences are what is said instead of an error of the parser, by its form. Values are repeated only where none is a
+// secret: numbers, and names of flags and commands.
 var sentences = []struct {
 	form     *regexp.Regexp
 	sentence string
 }{
 	{regexp.MustCompile(`^unknown flag (\S+?)(?:, did you mean .*)?$`), `there is no flag $1: chaveiro --help lists all`},
-	{regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`), `there is no command $1: chaveiro --help lists all`},
-	{regexp.MustCompile(`^unexpected flag argument "[^"]*".*$`), `a flag has a value that it does not take: chaveiro --help says which do`},
+	{regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`),
+		`there is no command $1: chaveiro --help lists all`},
+	{regexp.MustCompile(`^unexpected flag argument "[^"]*".*$`),
+		`a flag has a value that it does not take: chaveiro --help says which do`},
 	{regexp.MustCompile(`^missing flags?: (.*)$`), `$1 must be given`},
 	{regexp.MustCompile(`^expected one of (.*)$`), `one of the commands $1 must follow`},
 	{regexp.MustCompile(`^expected (.*)$`), `$1 must follow`},
 	{regexp.MustCompile(`^(--\S+): expected .* value but got "EOL".*$`), `$1 must have a value after it`},
 	{regexp.MustCompile(`^(--\S+): missing value.*$`), `$1 must have a value after it`},
-	{regexp.MustCompile(`^(--\S+): expected (?:a valid \d+ bit u?int|int|uint) but got "?(.*?)"?$`), `$1 must be a whole number, such as 10: "$2" is none`},
-	{regexp.MustCompile(`^(--\S+): expected duration but got "(.*?)".*$`), `$1 must be a time with its unit, such as 90s, 5m or 1h: "$2" is none`},
+	{regexp.MustCompile(`^(--\S+): expected (?:a valid \d+ bit u?int|int|uint) but got "?(.*?)"?$`),
+		`$1 must be a whole number, such as 10: "$2" is none`},
+	{regexp.MustCompile(`^(--\S+): expected duration but got "(.*?)".*$`),
+		`$1 must be a time with its unit, such as 90s, 5m or 1h: "$2" is none`},
 	{regexp.MustCompile(`^(--\S+): (?:bool value must be|expected bool) .*$`), `$1 must be true or false`},
 	{regexp.MustCompile(`^(--\S+): slog: level string ("[^"]*").*$`), `$1 must be debug, info, warn or error: $2 is none`},
 	{regexp.MustCompile(`^(--\S+): parse ".*$`), `$1 must be a URL, such as https://portal.example.com`},
@@ -34,8 +38,8 @@ var sentences = []struct {
 // fromVariable is what the parser adds where a value comes from the environment.
 var fromVariable = regexp.MustCompile(`(?s) \(from envar .*\)$`)
 
-// asSentence returns an error of the parser in the words of all other errors of settings: one sentence, which names the flag
-// and its variable.
+// asSentence returns an error of the parser in the words of all other errors of settings: one sentence, which names the
+// flag and its variable.
 func asSentence(parser *kong.Kong, err error) error {
 	text := fromVariable.ReplaceAllString(strings.ReplaceAll(err.Error(), "\n", " "), "")
 	for _, s := range sentences {

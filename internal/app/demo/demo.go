@@ -42,7 +42,8 @@ func Prepare(dir string) error {
 		}
 		return nil
 	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("--data-dir: %s was not made by chaveiro demo, which begins with an empty database: name another folder", dir)
+		return fmt.Errorf(
+			"--data-dir: %s was not made by chaveiro demo, which begins with an empty database: name another folder", dir)
 	case err != nil:
 		return fmt.Errorf("--data-dir: %w", err)
 	}

@@ -33,8 +33,8 @@ const (
 	housePassword = "senha-da-software-house"
 )
 
-// almostOver is how old a Plug4Market pair is that the portal renews soon: renewals are 60 to 90 minutes ahead of the end,
-// and this pair is between 1 and 31 minutes short of that.
+// almostOver is how old a Plug4Market pair is that the portal renews soon: renewals are 60 to 90 minutes ahead of the
+// end, and this pair is between 1 and 31 minutes short of that.
 const almostOver = 24*time.Hour - 91*time.Minute
 
 // shop is a client. Its document has good check digits and is made up.
@@ -42,17 +42,28 @@ type shop struct{ name, trade, document string }
 
 // The clients, each in another state.
 var (
-	paoDourado  = shop{"Padaria Pão Dourado Ltda", "Pão Dourado", "47310825000176"}        // all is well
-	boaSafra    = shop{"Mercado Boa Safra Ltda", "Boa Safra", "12ABC34501DE35"}            // a pair that is renewed soon, a key never used
-	florDeLis   = shop{"Flor de Lis Artesanato", "Ateliê Flor de Lis", "11144477735"}      // Nuvemshop waits for the merchant
-	folhaSolta  = shop{"Livraria Folha Solta Ltda", "Folha Solta", "58120463000177"}       // an install without a connection
-	vidaLeve    = shop{"Farmácia Vida Leve Ltda", "Vida Leve", "69231847000183"}           // a wrong password
-	viaNorte    = shop{"Auto Peças Via Norte Ltda", "Via Norte", "70342918000102"}         // a refused token
-	doceMel     = shop{"Confeitaria Doce Mel Ltda", "Doce Mel", "81453029000120"}          // a provider's fault, which passes
-	linhaFina   = shop{"Confecções Linha Fina Ltda", "Linha Fina", "92564130000175"}       // a shop that Nuvemshop suspended
-	quatroPatas = shop{"Pet Shop Quatro Patas Ltda", "Quatro Patas", "13675241000182"}     // a token that nobody can test, no key
-	bomOlhar    = shop{"Ótica Bom Olhar Ltda", "Bom Olhar", "24786352000182"}              // no product; shops to connect
-	semCadastro = shop{"Brinquedos Pião Colorido Ltda", "Pião Colorido", "35897463000182"} // a shop at Nuvemshop, not a client
+	// all is well
+	paoDourado = shop{"Padaria Pão Dourado Ltda", "Pão Dourado", "47310825000176"}
+	// a pair that is renewed soon, a key never used
+	boaSafra = shop{"Mercado Boa Safra Ltda", "Boa Safra", "12ABC34501DE35"}
+	// Nuvemshop waits for the merchant
+	florDeLis = shop{"Flor de Lis Artesanato", "Ateliê Flor de Lis", "11144477735"}
+	// an install without a connection
+	folhaSolta = shop{"Livraria Folha Solta Ltda", "Folha Solta", "58120463000177"}
+	// a wrong password
+	vidaLeve = shop{"Farmácia Vida Leve Ltda", "Vida Leve", "69231847000183"}
+	// a refused token
+	viaNorte = shop{"Auto Peças Via Norte Ltda", "Via Norte", "70342918000102"}
+	// a provider's fault, which passes
+	doceMel = shop{"Confeitaria Doce Mel Ltda", "Doce Mel", "81453029000120"}
+	// a shop that Nuvemshop suspended
+	linhaFina = shop{"Confecções Linha Fina Ltda", "Linha Fina", "92564130000175"}
+	// a token that nobody can test, no key
+	quatroPatas = shop{"Pet Shop Quatro Patas Ltda", "Quatro Patas", "13675241000182"}
+	// no product; shops to connect
+	bomOlhar = shop{"Ótica Bom Olhar Ltda", "Bom Olhar", "24786352000182"}
+	// a shop at Nuvemshop, not a client
+	semCadastro = shop{"Brinquedos Pião Colorido Ltda", "Pião Colorido", "35897463000182"}
 )
 
 // The stores at Nuvemshop: the one that waits comes first on the consent page.
@@ -88,7 +99,8 @@ func (p *Providers) Seed(ctx context.Context, target *portal.Portal) error {
 		return fmt.Errorf("make the administrator: %w", err)
 	}
 	ctx = principal.With(ctx, principal.Operator{
-		ID: administrator.ID, Name: administrator.Name, Role: principal.Admin, SessionID: "demonstration", AuthenticatedAt: time.Now(),
+		ID: administrator.ID, Name: administrator.Name, Role: principal.Admin, SessionID: "demonstration",
+		AuthenticatedAt: time.Now(),
 	})
 	sold, err := target.Store.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
 	if err != nil {
@@ -111,7 +123,8 @@ func (p *Providers) Seed(ctx context.Context, target *portal.Portal) error {
 		{quatroPatas, s.withoutKey},
 		{bomOlhar, s.withoutProduct},
 	} {
-		client, err := s.Clients.Create(ctx, clients.CreateInput{Name: seed.of.name, TradeName: &seed.of.trade, Document: seed.of.document})
+		client, err := s.Clients.Create(ctx,
+			clients.CreateInput{Name: seed.of.name, TradeName: &seed.of.trade, Document: seed.of.document})
 		if err == nil {
 			err = seed.do(ctx, client)
 		}
@@ -211,7 +224,8 @@ func (s *seeding) refusedToken(ctx context.Context, client *ent.ClientRecord) er
 	}
 	access, refresh := s.providers.Plug4Market.AddStore(viaNorte.document, otherHouse)
 	s.providers.Plug4Market.Revoke(viaNorte.document)
-	if err := s.connect(ctx, owned, "Hub", plug4market.ConfigInput{AccessToken: access, RefreshToken: refresh}); err != nil {
+	if err := s.connect(ctx, owned, "Hub",
+		plug4market.ConfigInput{AccessToken: access, RefreshToken: refresh}); err != nil {
 		return err
 	}
 	_, err = s.key(ctx, owned, "Retaguarda", nil)
@@ -276,8 +290,11 @@ func (s *seeding) addClientProduct(ctx context.Context, client *ent.ClientRecord
 	return s.Products.Add(ctx, products.AddInput{ClientID: client.ID, ProductID: s.product})
 }
 
-func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) (string, error) {
-	added, err := s.Connections.Add(ctx, connection.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
+func (s *seeding) add(
+	ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input,
+) (string, error) {
+	added, err := s.Connections.Add(ctx,
+		connection.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
 	if err != nil {
 		return "", err
 	}
@@ -285,7 +302,9 @@ func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description
 }
 
 // connect adds a marketplace and checks it.
-func (s *seeding) connect(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) error {
+func (s *seeding) connect(
+	ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input,
+) error {
 	id, err := s.add(ctx, owned, description, config)
 	if err != nil {
 		return err

@@ -145,12 +145,14 @@ func files(databaseURL string) []Finding {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			if name == path {
-				return []Finding{fail("database", "%s is missing: start the portal once, restore a backup, or name the file with --database-url", path)}
+				return []Finding{fail("database",
+					"%s is missing: start the portal once, restore a backup, or name the file with --database-url", path)}
 			}
 		case err != nil:
 			return []Finding{fail("database", "%v", err)}
 		case info.Mode().Perm()&0o077 != 0:
-			return []Finding{fail("database", "%s has mode %04o, which lets others read it: run chmod 600 %[1]s", name, info.Mode().Perm())}
+			return []Finding{
+				fail("database", "%s has mode %04o, which lets others read it: run chmod 600 %[1]s", name, info.Mode().Perm())}
 		}
 	}
 	return []Finding{ok("database", "%s is closed to others", path)}
@@ -165,7 +167,8 @@ func publicURL(u *url.URL) Finding {
 	case err == nil && address.IsLoopback(), host == "localhost":
 		return warn("public URL", "%s is this machine as it sees itself: set --public-url to the name that others use", u)
 	case err == nil:
-		return warn("public URL", "%s is an address: a name goes on when the machine moves, and gets a certificate more easily", u)
+		return warn("public URL",
+			"%s is an address: a name goes on when the machine moves, and gets a certificate more easily", u)
 	case !strings.Contains(host, "."):
 		return warn("public URL", "%s has a host without a domain: marketplaces and merchants cannot reach it", u)
 	}
@@ -175,16 +178,19 @@ func publicURL(u *url.URL) Finding {
 func proxy(p Patient) Finding {
 	for _, network := range p.TrustedProxies {
 		if network.Bits() == 0 {
-			return fail("proxy", "--trusted-proxies trusts every address, so that anybody may claim any: name the proxy's own network")
+			return fail("proxy",
+				"--trusted-proxies trusts every address, so that anybody may claim any: name the proxy's own network")
 		}
 	}
 	if len(p.TrustedProxies) == 0 && !p.OwnTLS && (p.BehindProxy || p.PublicURL.Scheme == "https") {
-		return warn("proxy", "no proxy is trusted, so that the log and the audit trail show the proxy's address for everybody's: set --trusted-proxies")
+		return warn("proxy", "no proxy is trusted, so that the log and the audit trail show the proxy's address for "+
+			"everybody's: set --trusted-proxies")
 	}
 	shape, err := os.ReadFile(filepath.Join(p.DataDir, misreadName))
 	switch {
 	case err == nil && len(shape) > 0:
-		return warn("proxy", "a trusted proxy sends addresses of the form %q, which cannot be read, so that its own is shown for everybody's: "+
+		return warn("proxy", "a trusted proxy sends addresses of the form %q, which cannot be read, so that its own is "+
+			"shown for everybody's: "+
 			"let it send X-Forwarded-For with an IP address", shape)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return warn("proxy", "what the portal saw of the proxy cannot be read: %v", err)
@@ -253,7 +259,8 @@ func database(ctx context.Context, p Patient) []Finding {
 		if keys.CoversGrants() {
 			findings = append(findings, grants(s.AlteredGrants(ctx, maxAltered)))
 		} else {
-			findings = append(findings, warn("grants", "the rows of a version before are not authenticated yet: start the portal once"))
+			findings = append(findings,
+				warn("grants", "the rows of a version before are not authenticated yet: start the portal once"))
 		}
 	}
 	moved, err := factor.CountMoved(ctx, s, p.PublicURL)
@@ -267,9 +274,11 @@ func passkeys(moved factor.Moved, err error, u *url.URL) Finding {
 	case err != nil:
 		return fail("passkeys", "%v", err)
 	case moved.Passkeys > 0:
-		return warn("passkeys", "%d passkeys of %d operators were made at another address, such as %s, and never work at %s: "+
-			"set --public-url back, or let these operators log in another way and make new ones; an administrator removes the second factor of "+
-			"those who have no other", moved.Passkeys, moved.Operators, moved.MadeAt, u)
+		return warn("passkeys",
+			"%d passkeys of %d operators were made at another address, such as %s, and never work at %s: "+
+				"set --public-url back, or let these operators log in another way and make new ones; an administrator removes "+
+				"the second factor of "+
+				"those who have no other", moved.Passkeys, moved.Operators, moved.MadeAt, u)
 	}
 	return ok("passkeys", "none was made at another address of the portal")
 }
@@ -312,7 +321,8 @@ func clock(database, here time.Time) Finding {
 	apart := database.Sub(here).Abs().Round(time.Second / 10)
 	switch {
 	case apart > badClock:
-		return fail("clock", "this machine and the database are %s apart, more than sessions and tokens bear: set both by NTP", apart)
+		return fail("clock",
+			"this machine and the database are %s apart, more than sessions and tokens bear: set both by NTP", apart)
 	case apart > driftClock:
 		return warn("clock", "this machine and the database are %s apart: set both by NTP", apart)
 	}
@@ -351,7 +361,8 @@ func grants(altered []store.Grant, err error) Finding {
 	for i, row := range altered {
 		rows[i] = row.Table + " " + row.ID
 	}
-	return fail("grants", "changed in the database behind the portal, and letting nobody in: %s: chaveiro grants lists all (docs/operations.md)",
+	return fail("grants", "changed in the database behind the portal, and letting nobody in: %s: chaveiro grants lists "+
+		"all (docs/operations.md)",
 		strings.Join(rows, ", "))
 }
 

@@ -47,27 +47,33 @@ func TestEachFindingSaysWhatToMend(t *testing.T) {
 		level Level
 		text  string
 	}{
-		"https":                          {publicURL(https), OK, "https://portal.example"},
-		"plain http":                     {publicURL(local), Warn, "set --public-url"},
-		"https on this machine":          {publicURL(u("https://localhost")), Warn, "set --public-url"},
-		"https on a loopback address":    {publicURL(u("https://[::1]:8443")), Warn, "set --public-url"},
-		"https on an address":            {publicURL(u("https://192.0.2.1")), Warn, "is an address"},
-		"https without a domain":         {publicURL(u("https://portal")), Warn, "without a domain"},
-		"no proxy, no https":             {proxy(Patient{PublicURL: local}), OK, ""},
-		"a proxy that is trusted":        {proxy(Patient{PublicURL: https, BehindProxy: true, TrustedProxies: networks}), OK, "1 networks"},
-		"a proxy that is not trusted":    {proxy(Patient{PublicURL: https}), Warn, "set --trusted-proxies"},
-		"behind a proxy, none trusted":   {proxy(Patient{PublicURL: local, BehindProxy: true}), Warn, "set --trusted-proxies"},
-		"everybody is trusted":           {proxy(Patient{PublicURL: https, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}), Fail, "name the proxy's own"},
-		"clocks that agree":              {clock(now.Add(time.Second), now), OK, "agree"},
-		"clocks that drift":              {clock(now.Add(-5*time.Second), now), Warn, "NTP"},
-		"clocks that are far apart":      {clock(now.Add(time.Minute), now), Fail, "NTP"},
-		"durable":                        {durability(nil), OK, "on the disk"},
-		"not durable":                    {durability([]string{"fsync is off and must be on"}), Fail, "fsync is off"},
-		"room for connections":           {connections(store.Sessions{Max: 97, Open: 30, Wanted: 17}), OK, "up to 17"},
-		"little room for connections":    {connections(store.Sessions{Max: 97, Open: 90, Wanted: 17}), Warn, "one more instance"},
-		"no room for connections":        {connections(store.Sessions{Max: 97, Open: 3, Wanted: 101}), Fail, "--database-connections"},
-		"limited sessions":               {vanishedProcesses(store.Sessions{}), OK, "ends"},
-		"unlimited sessions":             {vanishedProcesses(store.Sessions{Role: "chaveiro", Unlimited: []string{"statement_timeout"}}), Warn, "ALTER ROLE chaveiro SET"},
+		"https":                       {publicURL(https), OK, "https://portal.example"},
+		"plain http":                  {publicURL(local), Warn, "set --public-url"},
+		"https on this machine":       {publicURL(u("https://localhost")), Warn, "set --public-url"},
+		"https on a loopback address": {publicURL(u("https://[::1]:8443")), Warn, "set --public-url"},
+		"https on an address":         {publicURL(u("https://192.0.2.1")), Warn, "is an address"},
+		"https without a domain":      {publicURL(u("https://portal")), Warn, "without a domain"},
+		"no proxy, no https":          {proxy(Patient{PublicURL: local}), OK, ""},
+		"a proxy that is trusted": {proxy(Patient{PublicURL: https, BehindProxy: true, TrustedProxies: networks}), OK,
+			"1 networks"},
+		"a proxy that is not trusted": {proxy(Patient{PublicURL: https}), Warn, "set --trusted-proxies"},
+		"behind a proxy, none trusted": {proxy(Patient{PublicURL: local, BehindProxy: true}), Warn,
+			"set --trusted-proxies"},
+		"everybody is trusted": {proxy(Patient{PublicURL: https,
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}), Fail, "name the proxy's own"},
+		"clocks that agree":         {clock(now.Add(time.Second), now), OK, "agree"},
+		"clocks that drift":         {clock(now.Add(-5*time.Second), now), Warn, "NTP"},
+		"clocks that are far apart": {clock(now.Add(time.Minute), now), Fail, "NTP"},
+		"durable":                   {durability(nil), OK, "on the disk"},
+		"not durable":               {durability([]string{"fsync is off and must be on"}), Fail, "fsync is off"},
+		"room for connections":      {connections(store.Sessions{Max: 97, Open: 30, Wanted: 17}), OK, "up to 17"},
+		"little room for connections": {connections(store.Sessions{Max: 97, Open: 90, Wanted: 17}), Warn,
+			"one more instance"},
+		"no room for connections": {connections(store.Sessions{Max: 97, Open: 3, Wanted: 101}), Fail,
+			"--database-connections"},
+		"limited sessions": {vanishedProcesses(store.Sessions{}), OK, "ends"},
+		"unlimited sessions": {vanishedProcesses(store.Sessions{Role: "chaveiro",
+			Unlimited: []string{"statement_timeout"}}), Warn, "ALTER ROLE chaveiro SET"},
 		"no rotation":                    {rotation("", nil), OK, "no rotation"},
 		"a rotation":                     {rotation("PROMOTED", nil), Warn, "chaveiro keyset rotate"},
 		"a rotation that cannot be read": {rotation("", errors.New("gone")), Fail, "gone"},
@@ -76,12 +82,15 @@ func TestEachFindingSaysWhatToMend(t *testing.T) {
 		"no backup":                      {lastBackup(time.Time{}, nil, now), Warn, "none was ever made"},
 		"a note that cannot be read":     {lastBackup(time.Time{}, errors.New("damaged"), now), Fail, "damaged"},
 		"passkeys of this address":       {passkeys(factor.Moved{}, nil, https), OK, "none"},
-		"passkeys of another address":    {passkeys(factor.Moved{Passkeys: 3, Operators: 2, MadeAt: "https://old.example"}, nil, https), Warn, "3 passkeys of 2 operators were made at another address, such as https://old.example, and never work at https://portal.example"},
-		"passkeys that cannot be read":   {passkeys(factor.Moved{}, errors.New("gone"), https), Fail, "gone"},
-		"much space":                     {space("/x", bytes(2<<30, nil)), OK, "2048 MiB"},
-		"little space":                   {space("/x", bytes(500<<20, nil)), Warn, "make room"},
-		"no space":                       {space("/x", bytes(1<<20, nil)), Fail, "make room"},
-		"space that cannot be told":      {space("/x", bytes(0, errors.New("gone"))), Fail, "gone"},
+		"passkeys of another address": {
+			passkeys(factor.Moved{Passkeys: 3, Operators: 2, MadeAt: "https://old.example"}, nil, https), Warn,
+			"3 passkeys of 2 operators were made at another address, such as https://old.example, " +
+				"and never work at https://portal.example"},
+		"passkeys that cannot be read": {passkeys(factor.Moved{}, errors.New("gone"), https), Fail, "gone"},
+		"much space":                   {space("/x", bytes(2<<30, nil)), OK, "2048 MiB"},
+		"little space":                 {space("/x", bytes(500<<20, nil)), Warn, "make room"},
+		"no space":                     {space("/x", bytes(1<<20, nil)), Fail, "make room"},
+		"space that cannot be told":    {space("/x", bytes(0, errors.New("gone"))), Fail, "gone"},
 	} {
 		t.Run(name, func(t *testing.T) { want(t, c.got, c.level, c.text) })
 	}
@@ -89,7 +98,9 @@ func TestEachFindingSaysWhatToMend(t *testing.T) {
 
 func TestWhatAProxySendsThatCannotBeReadIsShown(t *testing.T) {
 	t.Parallel()
-	p := Patient{DataDir: t.TempDir(), BehindProxy: true, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, PublicURL: &url.URL{Scheme: "https", Host: "portal.example"}}
+	p := Patient{DataDir: t.TempDir(), BehindProxy: true,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		PublicURL:      &url.URL{Scheme: "https", Host: "portal.example"}}
 	want(t, proxy(p), OK, "1 networks")
 	must.Do(t, NoteMisread(p.DataDir, "aaaaaaa"))
 	want(t, proxy(p), Warn, `of the form "aaaaaaa"`)
@@ -196,7 +207,8 @@ func TestAnInstallationIsLookedOverWithoutChangingIt(t *testing.T) {
 		defer s.Close()
 		_, err = keyring.OpenKeyset(t.Context(), s, p.MasterKeyFile, p.DataDir, log)
 		must.Do(t, err)
-		for what, level := range map[string]Level{"master key": OK, "data folder": OK, "clock": OK, "integrity": OK, "canary": OK, "rotation": OK, "backup": Warn, "proxy": Warn} {
+		for what, level := range map[string]Level{"master key": OK, "data folder": OK, "clock": OK, "integrity": OK,
+			"canary": OK, "rotation": OK, "backup": Warn, "proxy": Warn} {
 			if got, found := about(what); !found || got.Level != level {
 				t.Errorf("found %s, want %s of the %s", got, level, what)
 			}

@@ -25,14 +25,17 @@ func answersInSpool(dataDir string) Finding {
 	case err != nil:
 		return fail("spool", "%v", err)
 	case n > 0:
-		return warn("spool", "%d answers of providers wait in %s/spool: start the portal, which saves them, before the keyset is rotated", n, dataDir)
+		return warn("spool", "%d answers of providers wait in %s/spool: start the portal, which saves them, before the "+
+			"keyset is rotated", n, dataDir)
 	}
 	return ok("spool", "no answer of a provider waits to be saved")
 }
 
-// connectionsOf looks at what the portal keeps working: answers that nobody could read, the house's own log-in, incidents,
-// and whether the settings of each provider carry its renewals.
-func connectionsOf(ctx context.Context, s *store.Store, providers provider.Registry, fixed map[provider.Code]provider.Values) []Finding {
+// connectionsOf looks at what the portal keeps working: answers that nobody could read, the house's own log-in,
+// incidents, and whether the settings of each provider carry its renewals.
+func connectionsOf(
+	ctx context.Context, s *store.Store, providers provider.Registry, fixed map[provider.Code]provider.Values,
+) []Finding {
 	ctx = principal.AsSystem(ctx, "doctor")
 	now := time.Now()
 	findings := []Finding{unread(ctx, s, now), houses(ctx, s), incidents(ctx, s)}
@@ -56,8 +59,9 @@ func addresses(ctx context.Context, s *store.Store, p provider.Provider, fixed p
 	}
 	var findings []Finding
 	for _, setting := range providersettings.UnusedAddresses(p.Settings(), row, fixed) {
-		findings = append(findings, warn("addresses", "%s: the address that was set on the page is not used: set it in %s, if it is right",
-			p.Code(), setting.Env))
+		findings = append(findings,
+			warn("addresses", "%s: the address that was set on the page is not used: set it in %s, if it is right",
+				p.Code(), setting.Env))
 	}
 	return findings
 }
@@ -68,7 +72,8 @@ func unread(ctx context.Context, s *store.Store, now time.Time) Finding {
 	case err != nil:
 		return fail("answers", "%v", err)
 	case n > 0:
-		return warn("answers", "%d connections have an answer that the portal could not read, kept for 24 hours: look at it with chaveiro answers", n)
+		return warn("answers", "%d connections have an answer that the portal could not read, kept for 24 hours: look at "+
+			"it with chaveiro answers", n)
 	}
 	return ok("answers", "every answer of a provider could be read")
 }
@@ -80,7 +85,8 @@ func houses(ctx context.Context, s *store.Store) Finding {
 	case err != nil:
 		return fail("house log-in", "%v", err)
 	case len(refused) > 0:
-		return warn("house log-in", "the provider refused it: %v; correct it in the provider's settings, and save them", refused)
+		return warn("house log-in",
+			"the provider refused it: %v; correct it in the provider's settings, and save them", refused)
 	}
 	return ok("house log-in", "no provider has refused it")
 }
@@ -116,10 +122,12 @@ func renewals(
 	}
 	load.Needed, load.Ceiling = keeper.RenewalsNeeded(load, plan), plan.PerMinute
 	if load.IsOverloaded() {
-		return warn("renewals", "%s: %d pairs, %d past their time, need %d renewals a minute, and its setting allows %d: raise it",
+		return warn("renewals",
+			"%s: %d pairs, %d past their time, need %d renewals a minute, and its setting allows %d: raise it",
 			p.Code(), load.Pairs, load.Due, load.Needed, load.Ceiling)
 	}
-	return ok("renewals", "%s: %d pairs, %d past their time, need %d renewals a minute of %d", p.Code(), load.Pairs, load.Due, load.Needed, load.Ceiling)
+	return ok("renewals", "%s: %d pairs, %d past their time, need %d renewals a minute of %d", p.Code(), load.Pairs,
+		load.Due, load.Needed, load.Ceiling)
 }
 
 // plain returns the settings in force of a provider but for its secrets.

@@ -51,15 +51,18 @@ func TestWhatTheEngineNeedsAPersonForIsFound(t *testing.T) {
 		now := time.Now()
 		ctx := principal.AsSystem(t.Context(), "test")
 		must.Do(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			client := tx.ClientRecord.Create().SetName("Padaria").SetNameKey("padaria").SetDocument("11222333000181").SetSearchText("padaria").SaveX(ctx)
-			sold := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).SetHasAccessKeys(true).SaveX(ctx)
+			client := tx.ClientRecord.Create().SetName("Padaria").SetNameKey("padaria").SetDocument("11222333000181").
+				SetSearchText("padaria").SaveX(ctx)
+			sold := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).
+				SetHasAccessKeys(true).SaveX(ctx)
 			owned := tx.ClientProduct.Create().SetClientID(client.ID).SetProductID(sold.ID).SaveX(ctx)
 			for range 300 {
 				tx.Marketplace.Create().SetClientProductID(owned.ID).SetClientID(client.ID).SetProvider("PLUG4MARKET").
 					SetDescription("Hub").SetSettings([]byte("{}")).SetHealthState("FAILING").SetHealthReason("CREDENTIALS_EXPIRED").
 					SetRenewAt(now.Add(-time.Hour)).SetUnreadSealed([]byte("x")).SetUnreadUntil(now.Add(time.Hour)).SaveX(ctx)
 			}
-			tx.ProviderSetting.Create().SetProvider("PLUG4MARKET").SetValues(map[string]string{}).SetHouseRefusedAt(now).SaveX(ctx)
+			tx.ProviderSetting.Create().SetProvider("PLUG4MARKET").SetValues(map[string]string{}).
+				SetHouseRefusedAt(now).SaveX(ctx)
 			tx.ProviderIncident.Create().SetProvider("NUVEMSHOP").SaveX(ctx)
 			return nil
 		}))

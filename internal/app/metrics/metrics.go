@@ -1,6 +1,6 @@
-// Package metrics counts what the portal does and reads what state it is in, for Prometheus, and serves that and profiles
-// on a listener of its own. Nothing that is measured imports it: what happens is told to it by the Hooks, which are nil
-// where nothing is measured.
+// Package metrics counts what the portal does and reads what state it is in, for Prometheus, and serves that and
+// profiles on a listener of its own. Nothing that is measured imports it: what happens is told to it by the Hooks,
+// which are nil where nothing is measured.
 //
 // No label has a value that a caller or a row could choose: they are names of this program, and there are few.
 package metrics
@@ -80,11 +80,13 @@ func New(o Options) *Metrics {
 		}, []string{"route", "status"}),
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chaveiro_graphql_operations_total",
-			Help: "GraphQL operations by kind (query, mutation, subscription, unknown) and code of the first error, OK without one. A subscription counts when it ends.",
+			Help: "GraphQL operations by kind (query, mutation, subscription, unknown) and code of the first error, OK " +
+				"without one. A subscription counts when it ends.",
 		}, []string{"kind", "code"}),
 		authentications: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chaveiro_authentications_total",
-			Help: "Credentials that were looked at, by kind (access_key, service_token, access_token) and outcome (taken, refused, failed). An open event stream counts again every 15 seconds.",
+			Help: "Credentials that were looked at, by kind (access_key, service_token, access_token) and outcome (taken, " +
+				"refused, failed). An open event stream counts again every 15 seconds.",
 		}, []string{"credential", "outcome"}),
 		logins: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chaveiro_logins_total",
@@ -96,16 +98,19 @@ func New(o Options) *Metrics {
 		}),
 		strangers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chaveiro_stranger_tries_total",
-			Help: "What callers who proved nothing tried in vain, by the action of the audit trail, which has one event a minute of it.",
+			Help: "What callers who proved nothing tried in vain, by the action of the audit trail, which has one event a " +
+				"minute of it.",
 		}, []string{"action"}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "chaveiro_provider_request_duration_seconds",
-			Help:    "How long HTTP requests to providers took, by provider and outcome: the class of the status, or how the request failed.",
+			Name: "chaveiro_provider_request_duration_seconds",
+			Help: "How long HTTP requests to providers took, by provider and outcome: the class of the status, or how the " +
+				"request failed.",
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 90},
 		}, []string{"provider", "outcome"}),
 		renewals: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chaveiro_renewals_total",
-			Help: "Renewals of credentials by provider and outcome (ok, refused, suspended, unreachable, not_testable, not_saved).",
+			Help: "Renewals of credentials by provider and outcome (ok, refused, suspended, unreachable, not_testable, " +
+				"not_saved).",
 		}, []string{"provider", "outcome"}),
 	}
 	m.registry.MustRegister(
@@ -122,8 +127,8 @@ func New(o Options) *Metrics {
 	return m
 }
 
-// begin shows the counters whose labels are known, before the first event: a counter that begins at one has not risen, which
-// the alerts on log-ins and renewals, and whoever watches authentications, would miss.
+// begin shows the counters whose labels are known, before the first event: a counter that begins at one has not risen,
+// which the alerts on log-ins and renewals, and whoever watches authentications, would miss.
 func (m *Metrics) begin(providers provider.Registry) {
 	for _, credential := range []string{accessKey, serviceToken, accessToken} {
 		for _, outcome := range []string{taken, refused, failed} {
@@ -140,7 +145,8 @@ func (m *Metrics) begin(providers provider.Registry) {
 		if _, ok := p.(provider.Refresher); !ok {
 			continue
 		}
-		for _, outcome := range []string{lower(provider.OK), lower(provider.Refused), lower(provider.Halted), lower(provider.Transient), notSaved} {
+		for _, outcome := range []string{lower(provider.OK), lower(provider.Refused), lower(provider.Halted),
+			lower(provider.Transient), notSaved} {
 			m.renewals.WithLabelValues(string(code), outcome)
 		}
 	}
@@ -168,7 +174,8 @@ func (m *Metrics) Look(ctx context.Context) {
 // Hooks returns what counts for these metrics.
 func (m *Metrics) Hooks() Hooks {
 	return Hooks{
-		Request: m.request, Operation: m.operation, Login: m.login, Misread: m.countMisread, Stranger: m.stranger, Providers: m,
+		Request: m.request, Operation: m.operation, Login: m.login, Misread: m.countMisread, Stranger: m.stranger,
+		Providers: m,
 	}
 }
 

@@ -69,7 +69,8 @@ func (loaded) Loads() map[provider.Code]keeper.Load {
 	return map[provider.Code]keeper.Load{
 		"NUVEMSHOP": {CheckEvery: time.Hour, Incident: true},
 		"PLUG4MARKET": {
-			Pairs: 20_000, Due: 900, Oldest: 31 * time.Minute, Allowance: 60, Needed: 91, Ceiling: 120, CheckEvery: 2 * time.Hour,
+			Pairs: 20_000, Due: 900, Oldest: 31 * time.Minute, Allowance: 60, Needed: 91, Ceiling: 120,
+			CheckEvery: 2 * time.Hour,
 		},
 	}
 }
@@ -215,11 +216,13 @@ func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
 		if key.ID != "key_1" || fmt.Sprint(err) != fmt.Sprint(want) {
 			t.Errorf("the key %s: %v, %v", token, key, err)
 		}
-		if operator, err := sessions.Verify(t.Context(), token); operator.ID != "opr_1" || fmt.Sprint(err) != fmt.Sprint(want) {
+		if operator, err := sessions.Verify(t.Context(), token); operator.ID != "opr_1" ||
+			fmt.Sprint(err) != fmt.Sprint(want) {
 			t.Errorf("the access token %s: %v, %v", token, operator, err)
 		}
 	}
-	if _, err := w.ServiceTokens(scripts{}).Verify(t.Context(), "bad", "192.0.2.1"); !errors.Is(err, fault.Unauthenticated) {
+	if _, err := w.ServiceTokens(scripts{}).
+		Verify(t.Context(), "bad", "192.0.2.1"); !errors.Is(err, fault.Unauthenticated) {
 		t.Errorf("a bad service token: %v", err)
 	}
 	text := w.scrape(t)
@@ -244,16 +247,20 @@ type shop struct {
 func (w *watch) seed(t *testing.T, s *store.Store, shops ...shop) {
 	t.Helper()
 	must.Do(t, s.Write(principal.AsSystem(t.Context(), "test"), func(ctx context.Context, tx *ent.Tx) error {
-		active := tx.ClientRecord.Create().SetName("Padaria São João").SetNameKey("padaria").SetDocument("11222333000181").SetSearchText("padaria").SaveX(ctx)
-		archived := tx.ClientRecord.Create().SetName("Mercado").SetNameKey("mercado").SetDocument("11444777000161").SetSearchText("mercado").SetArchivedAt(w.now).SaveX(ctx)
-		product := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).SetHasAccessKeys(true).SaveX(ctx)
+		active := tx.ClientRecord.Create().SetName("Padaria São João").SetNameKey("padaria").SetDocument("11222333000181").
+			SetSearchText("padaria").SaveX(ctx)
+		archived := tx.ClientRecord.Create().SetName("Mercado").SetNameKey("mercado").SetDocument("11444777000161").
+			SetSearchText("mercado").SetArchivedAt(w.now).SaveX(ctx)
+		product := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).
+			SetHasAccessKeys(true).SaveX(ctx)
 		owned := map[bool]*ent.ClientProduct{}
 		for of, client := range map[bool]*ent.ClientRecord{false: active, true: archived} {
 			owned[of] = tx.ClientProduct.Create().SetClientID(client.ID).SetProductID(product.ID).SaveX(ctx)
 		}
 		for _, shop := range shops {
 			owned := owned[shop.archived]
-			row := tx.Marketplace.Create().SetClientProductID(owned.ID).SetClientID(owned.ClientID).SetProvider(shop.provider).SetDescription("Loja").
+			row := tx.Marketplace.Create().SetClientProductID(owned.ID).SetClientID(owned.ClientID).SetProvider(shop.provider).
+				SetDescription("Loja").
 				SetSettings([]byte("{}")).SetHealthState(shop.state).SetHealthReason(shop.reason)
 			if shop.due != 0 {
 				row.SetNextCheckAt(w.now.Add(shop.due))
@@ -406,7 +413,8 @@ func TestTheMetricsOfTheManualAreThoseThatAreShown(t *testing.T) {
 	must.Do(t, err)
 	shown, documented := shown(t), map[string]bool{}
 	var families []string
-	for _, row := range regexp.MustCompile("(?m)^\\| (`(?:chaveiro|go|process)_[^|]*) \\|").FindAllStringSubmatch(string(manual), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| (`(?:chaveiro|go|process)_[^|]*) \\|").
+		FindAllStringSubmatch(string(manual), -1) {
 		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
 			if prefix, ok := strings.CutSuffix(name[1], "*"); ok {
 				families = append(families, prefix)
@@ -524,7 +532,8 @@ func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
 			if answer.Code != c.status {
 				t.Errorf("%s at %s: status %d, want %d", name, path, answer.Code, c.status)
 			}
-			if answer.Code == 401 && (strings.Contains(body, "chaveiro_") || strings.Contains(body, "goroutine") || answer.Header().Get("WWW-Authenticate") == "") {
+			if answer.Code == 401 && (strings.Contains(body, "chaveiro_") || strings.Contains(body, "goroutine") ||
+				answer.Header().Get("WWW-Authenticate") == "") {
 				t.Errorf("%s at %s is told %s", name, path, body)
 			}
 		}

@@ -37,8 +37,8 @@ type Server struct {
 	log   *slog.Logger
 }
 
-// NewServer returns a server that waits for Serve. Without a token it answers to this machine's own names only, so that no
-// page in a browser here reaches it by a name that leads to this machine.
+// NewServer returns a server that waits for Serve. Without a token it answers to this machine's own names only, so that
+// no page in a browser here reaches it by a name that leads to this machine.
 func (m *Metrics) NewServer(required token.Token, log *slog.Logger) *Server {
 	s := &Server{token: required, log: log}
 	s.http = http.Server{
@@ -110,8 +110,8 @@ func tooLong(seconds string) bool {
 	return seconds != "" && (err != nil || took > longestProfile*time.Second)
 }
 
-// Serve answers what comes in at listener until ctx ends; profiles that are being taken end then too. Returns nil when all
-// of them did. The listener is closed in any case.
+// Serve answers what comes in at listener until ctx ends; profiles that are being taken end then too. Returns nil when
+// all of them did. The listener is closed in any case.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	s.http.BaseContext = func(net.Listener) context.Context { return ctx }
 	served := make(chan error, 1)

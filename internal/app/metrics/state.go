@@ -30,18 +30,22 @@ var (
 	readAt = prometheus.NewDesc("chaveiro_state_timestamp_seconds",
 		"When the gauges of a group were last read, in Unix time; they show what was true then.", []string{"group"}, nil)
 	refusedWrites = prometheus.NewDesc("chaveiro_database_refused_writes_total",
-		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow). Nothing of them was saved.",
+		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow). Nothing of them "+
+			"was saved.",
 		[]string{"cause"}, nil)
 	refusedGrants = prometheus.NewDesc("chaveiro_grants_refused_total",
-		"Times that a row let nobody in because it was changed in the database behind the portal, by table.", []string{"table"}, nil)
+		"Times that a row let nobody in because it was changed in the database behind the portal, by table.",
+		[]string{"table"}, nil)
 	freeSpace = prometheus.NewDesc("chaveiro_data_free_bytes",
 		"Space that is free for the data folder.", nil, nil)
 	connections = prometheus.NewDesc("chaveiro_marketplaces",
 		"Marketplaces of clients that are not archived, by provider and health.", []string{"provider", "state"}, nil)
 	lateness = prometheus.NewDesc("chaveiro_check_lateness_seconds",
-		"For how long the check or renewal that has been due longest has waited for somebody to begin it; 0 when none is due.", []string{"provider"}, nil)
+		"For how long the check or renewal that has been due longest has waited for somebody to begin it; 0 when none "+
+			"is due.", []string{"provider"}, nil)
 	expiring = prometheus.NewDesc("chaveiro_credentials_expiring",
-		"Marketplaces of clients that are not archived whose credentials end within 7 days, or have ended, and which the portal cannot renew.", []string{"provider"}, nil)
+		"Marketplaces of clients that are not archived whose credentials end within 7 days, or have ended, and which the "+
+			"portal cannot renew.", []string{"provider"}, nil)
 	auditHead = prometheus.NewDesc("chaveiro_audit_head_sequence",
 		"Number of the newest audit event. It never falls, but by a restore or by tampering.", nil, nil)
 	lastBackup = prometheus.NewDesc("chaveiro_last_backup_timestamp_seconds",
@@ -89,7 +93,8 @@ func newState(o Options) *state {
 
 // Describe implements prometheus.Collector.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{up, readAt, refusedWrites, freeSpace, connections, lateness, expiring, auditHead, lastBackup, refusedGrants} {
+	for _, desc := range []*prometheus.Desc{up, readAt, refusedWrites, freeSpace, connections, lateness, expiring,
+		auditHead, lastBackup, refusedGrants} {
 		to <- desc
 	}
 }

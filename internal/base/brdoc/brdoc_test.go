@@ -22,7 +22,8 @@ func TestParseAcceptsWhatIsIssued(t *testing.T) {
 	}{
 		{"the Receita's alphanumeric example", "12.ABC.345/01DE-35", brdoc.CNPJ, "12ABC34501DE35", "12.ABC.345/01DE-35"},
 		{"the same without punctuation, in lower case", "12abc34501de35", brdoc.CNPJ, "12ABC34501DE35", "12.ABC.345/01DE-35"},
-		{"an alphanumeric root with a numeric order", "12.ABC.345/0001-88", brdoc.CNPJ, "12ABC345000188", "12.ABC.345/0001-88"},
+		{"an alphanumeric root with a numeric order", "12.ABC.345/0001-88", brdoc.CNPJ, "12ABC345000188",
+			"12.ABC.345/0001-88"},
 		{"leading zeros", "00.000.000/0001-91", brdoc.CNPJ, "00000000000191", "00.000.000/0001-91"},
 		{"a first check digit of zero", "33.000.167/0001-01", brdoc.CNPJ, "33000167000101", "33.000.167/0001-01"},
 		{"a numeric CNPJ", "16.727.230/0001-97", brdoc.CNPJ, "16727230000197", "16.727.230/0001-97"},
@@ -36,9 +37,11 @@ func TestParseAcceptsWhatIsIssued(t *testing.T) {
 		{"spaces and punctuation in odd places", " 16 727 230.0001/97-", brdoc.CNPJ, "16727230000197", "16.727.230/0001-97"},
 		{"a line break", "16727230000197\r\n", brdoc.CNPJ, "16727230000197", "16.727.230/0001-97"},
 		{"blanks of a web page", "16.727.230/0001\u00a0\u2009-\u202f97", brdoc.CNPJ, "16727230000197", "16.727.230/0001-97"},
-		{"what nobody sees", "\ufeff16.727.\u200b230/0001\u00ad-97\u202c", brdoc.CNPJ, "16727230000197", "16.727.230/0001-97"},
+		{"what nobody sees", "\ufeff16.727.\u200b230/0001\u00ad-97\u202c", brdoc.CNPJ, "16727230000197",
+			"16.727.230/0001-97"},
 		{"a dash of a text program", "16.727.230/0001–97", brdoc.CNPJ, "16727230000197", "16.727.230/0001-97"},
-		{"a minus, and a hyphen that does not break", "– 12.ABC.345/01DE\u221235 \u2011", brdoc.CNPJ, "12ABC34501DE35", "12.ABC.345/01DE-35"},
+		{"a minus, and a hyphen that does not break", "– 12.ABC.345/01DE\u221235 \u2011", brdoc.CNPJ, "12ABC34501DE35",
+			"12.ABC.345/01DE-35"},
 		{"quotes of a program", "\"'16727230000197\"", brdoc.CNPJ, "16727230000197", "16.727.230/0001-97"},
 		{"quotes of a language", " “390.533.447-05”", brdoc.CPF, "39053344705", "390.533.447-05"},
 

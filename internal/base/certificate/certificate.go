@@ -1,5 +1,5 @@
-// Package certificate serves HTTPS with a certificate from two files, and takes a new one from them as soon as they have
-// changed: whoever renews it needs to tell nobody.
+// Package certificate serves HTTPS with a certificate from two files, and takes a new one from them as soon as they
+// have changed: whoever renews it needs to tell nobody.
 package certificate
 
 import (
@@ -45,8 +45,8 @@ func Load(certFile, keyFile string, now func() time.Time, log *slog.Logger) (*Pa
 	return p, nil
 }
 
-// Get returns the certificate, for tls.Config. While the files are not a pair, as in the middle of a renewal, or cannot be
-// read, it goes on with the one before, and says so in the log.
+// Get returns the certificate, for tls.Config. While the files are not a pair, as in the middle of a renewal, or cannot
+// be read, it goes on with the one before, and says so in the log.
 func (p *Pair) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -24,12 +24,14 @@ func newPair(t *testing.T, name string) (cert, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must.Do(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().
+		Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	must.Do(t, err)
 	encoded, err := x509.MarshalPKCS8PrivateKey(private)
 	must.Do(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
 }
 
 // files are those of a certificate, on a disk whose clock a test moves.
@@ -40,7 +42,8 @@ type files struct {
 
 func newFiles(t *testing.T) *files {
 	dir := t.TempDir()
-	return &files{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
+	return &files{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"),
+		time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
 }
 
 func (f *files) write(t *testing.T, file string, content []byte) {
@@ -64,7 +67,8 @@ func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	cert, key := newPair(t, "first")
 	f.write(t, f.cert, cert)
 	f.write(t, f.key, key)
-	p, err := certificate.Load(f.cert, f.key, func() time.Time { return f.now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	p, err := certificate.Load(f.cert, f.key, func() time.Time { return f.now },
+		slog.New(slog.NewTextHandler(io.Discard, nil)))
 	must.Do(t, err)
 	if got := f.served(t, p); got != "first" {
 		t.Errorf("at first %s is served", got)

@@ -27,8 +27,8 @@ type Jar struct {
 	adminOrigins []string
 }
 
-// New returns the jar of a request to the portal at publicURL, to be used before the first byte is written to w. Copies of
-// the portal's page are at adminOrigins, which are on the same site.
+// New returns the jar of a request to the portal at publicURL, to be used before the first byte is written to w. Copies
+// of the portal's page are at adminOrigins, which are on the same site.
 func New(w http.ResponseWriter, r *http.Request, publicURL *url.URL, adminOrigins []string) *Jar {
 	return &Jar{header: w.Header(), request: r, publicURL: publicURL, adminOrigins: adminOrigins}
 }
@@ -77,7 +77,8 @@ func (j *Jar) Set(token string, expires time.Time) {
 	j.put(j.name(), token, life)
 }
 
-// Device returns the cookie of a browser that an operator logged in from; empty when the request has none. It opens nothing.
+// Device returns the cookie of a browser that an operator logged in from; empty when the request has none. It opens
+// nothing.
 func (j *Jar) Device() string {
 	if j.request == nil {
 		return ""
@@ -89,8 +90,8 @@ func (j *Jar) Device() string {
 	return sent.Value
 }
 
-// SetDevice gives the browser what it is known by until that expires, also after a log-out. Like Set it does nothing for any
-// caller but the portal's own page.
+// SetDevice gives the browser what it is known by until that expires, also after a log-out. Like Set it does nothing
+// for any caller but the portal's own page.
 func (j *Jar) SetDevice(device string, expires time.Time) {
 	if j.ownPage() {
 		j.put(j.deviceName(), device, int(time.Until(expires).Seconds()))
@@ -107,16 +108,16 @@ func (j *Jar) Clear() {
 	j.header.Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
-// SetInstall gives the browser what an install is bound to until it expires. Whoever may begin an install may have it: the
-// request proves who sends it by its Authorization, which no other site can send.
+// SetInstall gives the browser what an install is bound to until it expires. Whoever may begin an install may have it:
+// the request proves who sends it by its Authorization, which no other site can send.
 func (j *Jar) SetInstall(slot, secret string, expires time.Time) {
 	if j.request != nil {
 		j.header.Add("Set-Cookie", Install(j.publicURL, slot, secret, expires).String())
 	}
 }
 
-// Install is the cookie that binds an install to the browser that began it, which may have begun others: each has its own
-// slot. It is sent along when the provider sends the browser back, and so is Lax.
+// Install is the cookie that binds an install to the browser that began it, which may have begun others: each has its
+// own slot. It is sent along when the provider sends the browser back, and so is Lax.
 func Install(publicURL *url.URL, slot, secret string, expires time.Time) *http.Cookie {
 	cookie := &http.Cookie{ // #nosec G124 -- plain HTTP is for loopback, where a Secure cookie would not be kept
 		Name:     ownHost(publicURL, installName) + "_" + slot,
@@ -168,8 +169,9 @@ func (j *Jar) name() string { return ownHost(j.publicURL, "chaveiro_rt") }
 func (j *Jar) deviceName() string { return ownHost(j.publicURL, "chaveiro_device") }
 
 // ownHost returns the name of a cookie. The prefix makes the browser insist on Secure, on Path=/ and on no Domain, so
-// that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine. The port
-// tells the portals of one host apart, such as the demonstration beside the real one: browsers send a cookie to all ports.
+// that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine. The
+// port tells the portals of one host apart, such as the demonstration beside the real one: browsers send a cookie to
+// all ports.
 func ownHost(publicURL *url.URL, name string) string {
 	if port := publicURL.Port(); port != "" {
 		name += "_" + port

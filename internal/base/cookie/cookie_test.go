@@ -65,37 +65,48 @@ func TestTheCookieIsOpenToThePortalsOwnPageOnly(t *testing.T) {
 		"the page, with a charset": {"POST", ownPage("Content-Type", "application/json; charset=utf-8"), true},
 		"the page, in a browser that sends no site": {"POST", ownPage("Sec-Fetch-Site", ""), true},
 		"neither site nor origin":                   {"POST", ownPage("Sec-Fetch-Site", "", "Origin", ""), false},
-		"another site":                              {"POST", ownPage("Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"), false},
-		"another site that names our origin":        {"POST", ownPage("Sec-Fetch-Site", "cross-site"), false},
-		"a neighbouring host":                       {"POST", ownPage("Sec-Fetch-Site", "same-site"), false},
-		"typed into the address bar":                {"POST", ownPage("Sec-Fetch-Site", "none"), false},
-		"another origin":                            {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "http://127.0.0.1:8081"), false},
-		"another scheme":                            {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "https://127.0.0.1:8080"), false},
-		"an origin that begins like ours":           {"POST", ownPage("Sec-Fetch-Site", "", "Origin", plain+".evil.example"), false},
-		"origin null":                               {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "null"), false},
-		"origin null from the same origin":          {"POST", ownPage("Origin", "null"), false},
-		"a copy":                                    {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied), true},
-		"a copy, in a browser that sends no site":   {"POST", ownPage("Sec-Fetch-Site", "", "Origin", copied), true},
-		"a copy, without an origin":                 {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", ""), false},
-		"a neighbour of the copy":                   {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", "http://127.0.0.1:5175"), false},
-		"a neighbour, in such a browser":            {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "http://127.0.0.1:5175"), false},
-		"an origin that begins like the copy's":     {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied+"1"), false},
-		"the copy's origin with another scheme":     {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", "https://127.0.0.1:5173"), false},
-		"two copies at once":                        {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied+" http://127.0.0.1:5174"), false},
-		"another site that names the copy":          {"POST", ownPage("Sec-Fetch-Site", "cross-site", "Origin", copied), false},
-		"a typed address that names the copy":       {"POST", ownPage("Sec-Fetch-Site", "none", "Origin", copied), false},
-		"a word that no browser sends":              {"POST", ownPage("Sec-Fetch-Site", "same", "Origin", copied), false},
-		"origin null from the copy's site":          {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", "null"), false},
-		"a copy without our header":                 {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied, "X-Chaveiro-CSRF", ""), false},
-		"a form of the copy's host":                 {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied, "Content-Type", "text/plain"), false},
-		"a link on the copy":                        {"GET", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied), false},
-		"no header of ours":                         {"POST", ownPage("X-Chaveiro-CSRF", ""), false},
-		"another value in it":                       {"POST", ownPage("X-Chaveiro-CSRF", "true"), false},
-		"a form":                                    {"POST", ownPage("Content-Type", "application/x-www-form-urlencoded"), false},
-		"plain text that is JSON":                   {"POST", ownPage("Content-Type", "text/plain; a=application/json"), false},
-		"no content type":                           {"POST", ownPage("Content-Type", ""), false},
-		"a link":                                    {"GET", ownPage(), false},
-		"a GET that claims to be a POST":            {"GET", ownPage("X-HTTP-Method-Override", "POST"), false},
+		"another site": {"POST",
+			ownPage("Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"), false},
+		"another site that names our origin": {"POST", ownPage("Sec-Fetch-Site", "cross-site"), false},
+		"a neighbouring host":                {"POST", ownPage("Sec-Fetch-Site", "same-site"), false},
+		"typed into the address bar":         {"POST", ownPage("Sec-Fetch-Site", "none"), false},
+		"another origin": {"POST",
+			ownPage("Sec-Fetch-Site", "", "Origin", "http://127.0.0.1:8081"), false},
+		"another scheme": {"POST",
+			ownPage("Sec-Fetch-Site", "", "Origin", "https://127.0.0.1:8080"), false},
+		"an origin that begins like ours": {"POST",
+			ownPage("Sec-Fetch-Site", "", "Origin", plain+".evil.example"), false},
+		"origin null":                      {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "null"), false},
+		"origin null from the same origin": {"POST", ownPage("Origin", "null"), false},
+		"a copy":                           {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied), true},
+		"a copy, in a browser that sends no site": {"POST", ownPage("Sec-Fetch-Site", "", "Origin", copied), true},
+		"a copy, without an origin":               {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", ""), false},
+		"a neighbour of the copy": {"POST",
+			ownPage("Sec-Fetch-Site", "same-site", "Origin", "http://127.0.0.1:5175"), false},
+		"a neighbour, in such a browser": {"POST",
+			ownPage("Sec-Fetch-Site", "", "Origin", "http://127.0.0.1:5175"), false},
+		"an origin that begins like the copy's": {"POST",
+			ownPage("Sec-Fetch-Site", "same-site", "Origin", copied+"1"), false},
+		"the copy's origin with another scheme": {"POST",
+			ownPage("Sec-Fetch-Site", "same-site", "Origin", "https://127.0.0.1:5173"), false},
+		"two copies at once": {"POST",
+			ownPage("Sec-Fetch-Site", "same-site", "Origin", copied+" http://127.0.0.1:5174"), false},
+		"another site that names the copy":    {"POST", ownPage("Sec-Fetch-Site", "cross-site", "Origin", copied), false},
+		"a typed address that names the copy": {"POST", ownPage("Sec-Fetch-Site", "none", "Origin", copied), false},
+		"a word that no browser sends":        {"POST", ownPage("Sec-Fetch-Site", "same", "Origin", copied), false},
+		"origin null from the copy's site":    {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", "null"), false},
+		"a copy without our header": {"POST",
+			ownPage("Sec-Fetch-Site", "same-site", "Origin", copied, "X-Chaveiro-CSRF", ""), false},
+		"a form of the copy's host": {"POST",
+			ownPage("Sec-Fetch-Site", "same-site", "Origin", copied, "Content-Type", "text/plain"), false},
+		"a link on the copy":             {"GET", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied), false},
+		"no header of ours":              {"POST", ownPage("X-Chaveiro-CSRF", ""), false},
+		"another value in it":            {"POST", ownPage("X-Chaveiro-CSRF", "true"), false},
+		"a form":                         {"POST", ownPage("Content-Type", "application/x-www-form-urlencoded"), false},
+		"plain text that is JSON":        {"POST", ownPage("Content-Type", "text/plain; a=application/json"), false},
+		"no content type":                {"POST", ownPage("Content-Type", ""), false},
+		"a link":                         {"GET", ownPage(), false},
+		"a GET that claims to be a POST": {"GET", ownPage("X-HTTP-Method-Override", "POST"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,7 +204,8 @@ func TestAContextWithoutAJarHasAnEmptyOne(t *testing.T) {
 
 func TestTheCookieOfABrowserStaysBesideTheOtherAndOutlivesALogOut(t *testing.T) {
 	t.Parallel()
-	j, answer := jar(t, https, "POST", ownPage("Origin", https, "Cookie", "__Host-chaveiro_device=known; __Host-chaveiro_rt=refresh-token"))
+	j, answer := jar(t, https, "POST",
+		ownPage("Origin", https, "Cookie", "__Host-chaveiro_device=known; __Host-chaveiro_rt=refresh-token"))
 	if got := j.Device(); got != "known" {
 		t.Errorf("the browser is known by %q", got)
 	}
@@ -208,7 +220,8 @@ func TestTheCookieOfABrowserStaysBesideTheOtherAndOutlivesALogOut(t *testing.T) 
 	if len(set) != 2 || device == nil || refresh == nil {
 		t.Fatalf("set are %v", answer["Set-Cookie"])
 	}
-	if device.Value != "fresh" || !device.HttpOnly || !device.Secure || device.SameSite != http.SameSiteStrictMode || device.MaxAge < 29*24*60*60 {
+	if device.Value != "fresh" || !device.HttpOnly || !device.Secure || device.SameSite != http.SameSiteStrictMode ||
+		device.MaxAge < 29*24*60*60 {
 		t.Errorf("the browser is told %v", device)
 	}
 	if refresh.Value != "" || refresh.MaxAge >= 0 {
@@ -225,14 +238,16 @@ func TestTheCookieOfABrowserStaysBesideTheOtherAndOutlivesALogOut(t *testing.T) 
 func TestTwoPortalsOnOneHostHaveCookiesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	const beside = "http://127.0.0.1:8090"
-	both := "chaveiro_rt_8080=ours; chaveiro_device_8080=our browser; chaveiro_rt_8090=theirs; chaveiro_device_8090=their browser"
+	both := "chaveiro_rt_8080=ours; chaveiro_device_8080=our browser; chaveiro_rt_8090=theirs; " +
+		"chaveiro_device_8090=their browser"
 	for portal, want := range map[string][2]string{plain: {"ours", "our browser"}, beside: {"theirs", "their browser"}} {
 		jar, answer := jar(t, portal, "POST", ownPage("Origin", portal, "Cookie", both))
 		if token, err := jar.Refresh(); token != want[0] || err != nil || jar.Device() != want[1] {
 			t.Errorf("at %s the token is %q, %v, the browser %q", portal, token, err, jar.Device())
 		}
 		jar.Clear()
-		if set, port := answer.Values("Set-Cookie"), portal[len(portal)-4:]; len(set) != 1 || !strings.HasPrefix(set[0], "chaveiro_rt_"+port+"=;") {
+		if set, port := answer.Values("Set-Cookie"), portal[len(portal)-4:]; len(set) != 1 ||
+			!strings.HasPrefix(set[0], "chaveiro_rt_"+port+"=;") {
 			t.Errorf("a log-out at %s says %q", portal, set)
 		}
 	}
@@ -240,7 +255,8 @@ func TestTwoPortalsOnOneHostHaveCookiesOfTheirOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if install := cookie.Install(portal, "slot", "secret", time.Now().Add(time.Hour)); install.Name != "chaveiro_install_8080_slot" {
+	if install := cookie.Install(portal, "slot", "secret", time.Now().
+		Add(time.Hour)); install.Name != "chaveiro_install_8080_slot" {
 		t.Errorf("an install's is called %s", install.Name)
 	}
 }

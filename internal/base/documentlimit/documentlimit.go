@@ -47,13 +47,16 @@ func (e Exceeded) Error() string { return fmt.Sprintf("%s: %d of %d", e.Code, e.
 // Check returns how complex the dearest operation of a document is. It returns Exceeded for a document that goes beyond
 // a limit, and the error of the context when that ends first. What the schema does not know costs as a plain field: it
 // is for the validation to say.
-func (l Limits) Check(ctx context.Context, schema *ast.Schema, document *ast.QueryDocument, variables map[string]any) (complexity int, err error) {
+func (l Limits) Check(
+	ctx context.Context, schema *ast.Schema, document *ast.QueryDocument, variables map[string]any,
+) (complexity int, err error) {
 	if err := l.checkWritten(document, variables); err != nil {
 		return 0, err
 	}
 	once := 0
 	for _, operation := range document.Operations {
-		w := walker{ctx: ctx, limits: l, schema: schema, document: document, given: variables, declared: operation.VariableDefinitions,
+		w := walker{ctx: ctx, limits: l, schema: schema, document: document, given: variables,
+			declared:  operation.VariableDefinitions,
 			fragments: map[*ast.FragmentDefinition]*measure{}}
 		m, err := w.set(rootOf(schema, operation.Operation), operation.SelectionSet)
 		if err != nil {
@@ -268,7 +271,8 @@ func rootOf(schema *ast.Schema, operation ast.Operation) *ast.Definition {
 	}
 }
 
-// add and multiply are the sum and the product of two numbers that are not negative, math.MaxInt where that is too small.
+// add and multiply are the sum and the product of two numbers that are not negative, math.MaxInt where that is too
+// small.
 func add(a, b int) int {
 	if a > math.MaxInt-b {
 		return math.MaxInt

@@ -74,7 +74,8 @@ func (w *walker) number(value *ast.Value) int {
 			}
 			return 0
 		}
-		if declared := w.declared.ForName(value.Raw); declared != nil && declared.DefaultValue != nil && declared.DefaultValue.Kind == ast.IntValue {
+		if declared := w.declared.ForName(value.Raw); declared != nil && declared.DefaultValue != nil &&
+			declared.DefaultValue.Kind == ast.IntValue {
 			return wholeNumber(declared.DefaultValue.Raw)
 		}
 	}

@@ -33,7 +33,8 @@ func expectHeader(t *testing.T, answer *http.Response, want map[string]string) {
 
 var (
 	neverKept = map[string]string{"ETag": "", "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language"}
-	kept      = map[string]string{"ETag": `W/"v1"`, "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language, Accept"}
+	kept      = map[string]string{"ETag": `W/"v1"`, "Cache-Control": "no-store",
+		"Vary": "Authorization, Accept-Language, Accept"}
 )
 
 func TestATagMatchesWhatTheCallerHas(t *testing.T) {
@@ -122,14 +123,22 @@ func TestAnAnswerWithoutAGoodNameIsNotKept(t *testing.T) {
 func TestWhatTheCallerHasIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, after := range map[string]func(http.ResponseWriter){
-		"and a body was written":   func(w http.ResponseWriter) { _, _ = io.WriteString(w, "the answer") },
-		"and a status was written": func(w http.ResponseWriter) { w.WriteHeader(http.StatusTeapot); _, _ = io.WriteString(w, "tea") },
-		"and nothing at all":       func(http.ResponseWriter) {},
+		"and a body was written": func(w http.ResponseWriter) { _, _ = io.WriteString(w, "the answer") },
+		"and a status was written": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusTeapot)
+			_,
+				_ = io.WriteString(w, "tea")
+		},
+		"and nothing at all": func(http.ResponseWriter) {},
 		"and a length was promised": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "10")
 			_, _ = io.WriteString(w, "the answer")
 		},
-		"and it was written in parts": func(w http.ResponseWriter) { _, _ = io.WriteString(w, "the "); _, _ = io.WriteString(w, "answer") },
+		"and it was written in parts": func(w http.ResponseWriter) {
+			_, _ = io.WriteString(w, "the ")
+			_,
+				_ = io.WriteString(w, "answer")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -155,8 +155,8 @@ func (l *List) Merge(err error, under ...string) error {
 }
 
 // Line checks a required text of one line, of at most max characters, and returns it without surrounding blanks and
-// in the normal form NFC. Characters that nobody sees are dropped around it and refused inside: they make two texts look
-// the same, or one look like another.
+// in the normal form NFC. Characters that nobody sees are dropped around it and refused inside: they make two texts
+// look the same, or one look like another.
 func (l *List) Line(text string, max int, field ...string) string {
 	text = l.OptionalLine(text, max, field...)
 	if text == "" {
@@ -188,7 +188,8 @@ func (l *List) Paragraph(text *string, max int, field ...string) string {
 	}
 	tidy := strings.TrimSpace(norm.NFC.String(*text))
 	switch {
-	case !utf8.ValidString(tidy) || strings.ContainsFunc(tidy, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }):
+	case !utf8.ValidString(tidy) ||
+		strings.ContainsFunc(tidy, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }):
 		l.Add(InvalidCharacters, nil, field...)
 	case utf8.RuneCountInString(tidy) > max:
 		l.Add(TooLong, []any{max}, field...)
@@ -211,8 +212,8 @@ func (l *List) Secret(secret string, field ...string) string {
 	return secret
 }
 
-// Token checks a required secret that a program made: printable ASCII without blanks. What a paste brings along around it
-// is dropped. What it brings along inside is a mistake to be told here, as the provider would only refuse the token.
+// Token checks a required secret that a program made: printable ASCII without blanks. What a paste brings along around
+// it is dropped. What it brings along inside is a mistake to be told here, as the provider would only refuse the token.
 func (l *List) Token(token string, field ...string) string {
 	token = typed.Unquote(token)
 	scheme, rest, _ := strings.Cut(token, " ")

@@ -110,7 +110,8 @@ func TestAListJoinsTheEntriesOfAnotherUnderItsPath(t *testing.T) {
 	if err := bad.Merge(fmt.Errorf("draft: %w", inner), "config", "showKase"); err != nil {
 		t.Fatal(err)
 	}
-	if bad.Error() != "REQUIRED at description, REQUIRED at config.showKase.token" || bad[1].RelatedID != "x" || len(bad[1].Args) != 1 {
+	if bad.Error() != "REQUIRED at description, REQUIRED at config.showKase.token" || bad[1].RelatedID != "x" ||
+		len(bad[1].Args) != 1 {
 		t.Errorf("%+v", bad)
 	}
 	if inner.Error() != "REQUIRED at token" {
@@ -128,7 +129,8 @@ func TestAListJoinsTheEntriesOfAnotherUnderItsPath(t *testing.T) {
 func TestIsFindsACodeInAWrappedList(t *testing.T) {
 	t.Parallel()
 	err := fmt.Errorf("add: %w", fault.List{{Code: fault.Required}, {Code: fault.TooLong}})
-	if !fault.Is(err, fault.TooLong) || fault.Is(err, fault.NotFound) || fault.Is(nil, fault.TooLong) || fault.Is(fault.Busy, fault.TooLong) {
+	if !fault.Is(err, fault.TooLong) || fault.Is(err, fault.NotFound) || fault.Is(nil, fault.TooLong) ||
+		fault.Is(fault.Busy, fault.TooLong) {
 		t.Error("it does not")
 	}
 	if (fault.List{}).Err() != nil {

@@ -63,9 +63,9 @@ const (
 	OperatorNoFactor   Detail = "OPERATOR_NO_FACTOR"
 )
 
-// Unproven is a request whose Authorization header proves nothing: Unauthenticated, with the reason as far as its sender
-// may know it. What can be told from the header alone is told to everybody; what only the database knows is told to whoever
-// has the whole key.
+// Unproven is a request whose Authorization header proves nothing: Unauthenticated, with the reason as far as its
+// sender may know it. What can be told from the header alone is told to everybody; what only the database knows is told
+// to whoever has the whole key.
 type Unproven struct {
 	// Reason says which mistake it is.
 	Reason Reason

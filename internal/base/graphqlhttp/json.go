@@ -29,9 +29,9 @@ var (
 	errJSONDuplicate = fault.BadRequest{Detail: fault.JSONDuplicate}
 )
 
-// readObject returns the one object that data is, or why it is refused. A name may come only once in an object, since two
-// readers of the same request might go by different ones. With fold the outermost names are in lower case, and are the
-// same when they differ in case only: many a reader takes Query for query, and the letters ſ and s for the same.
+// readObject returns the one object that data is, or why it is refused. A name may come only once in an object, since
+// two readers of the same request might go by different ones. With fold the outermost names are in lower case, and are
+// the same when they differ in case only: many a reader takes Query for query, and the letters ſ and s for the same.
 func readObject(data []byte, fold bool) (map[string]any, error) {
 	if !utf8.Valid(data) || !json.Valid(data) {
 		return nil, errNotJSON
@@ -131,8 +131,8 @@ func (r *jsonReader) members(depth int) (map[string]any, error) {
 	return members, nil
 }
 
-// integer returns a whole number with a fraction of zeros, such as 25.0, as an integer if it is one that GraphQL's Int can
-// hold, and any other number as it is: GraphQL takes an integer for a Float too, and no fraction for an Int.
+// integer returns a whole number with a fraction of zeros, such as 25.0, as an integer if it is one that GraphQL's Int
+// can hold, and any other number as it is: GraphQL takes an integer for a Float too, and no fraction for an Int.
 func integer(number json.Number) json.Number {
 	if !strings.ContainsAny(string(number), ".eE") {
 		return number

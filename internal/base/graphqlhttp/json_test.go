@@ -37,7 +37,8 @@ func TestABodyIsOneObjectWithinTheLimits(t *testing.T) {
 		body string
 		want error
 	}{
-		"a request":                        {`{"query":"{viewer{id}}","variables":{"a":[1,"x",null,true,{"b":{}}]},"operationName":null}`, nil},
+		"a request": {
+			`{"query":"{viewer{id}}","variables":{"a":[1,"x",null,true,{"b":{}}]},"operationName":null}`, nil},
 		"an empty object":                  {` {} `, nil},
 		"a number of any size":             {`{"variables":{"n":1e999}}`, nil},
 		"names that differ in case":        {`{"variables":{"a":1,"A":2}}`, nil},
@@ -81,17 +82,18 @@ func TestABodyIsReadAsHonestClientsWriteIt(t *testing.T) {
 	t.Parallel()
 	number := func(text string) map[string]any { return map[string]any{"n": json.Number(text)} }
 	for body, want := range map[string]Request{
-		`{"query":"...","operationName":"Pull"}`:     {Query: "...", OperationName: "Pull"},
-		`{"Query":"...","OPERATIONNAME":null}`:       {Query: "..."},
-		`{"variables":{"operationName":"Other"}}`:    {Variables: map[string]any{"operationName": "Other"}},
-		`{"query":null,"variables":null,"other":7}`:  {},
-		`{"variables":[],"extensions":[ ]}`:          {},
-		`{"variables":{"n":25.0}}`:                   {Variables: number("25")},
-		`{"variables":{"n":2.5e1}}`:                  {Variables: number("25")},
-		`{"variables":{"n":2.5}}`:                    {Variables: number("2.5")},
-		`{"variables":{"n":99999999999.0}}`:          {Variables: number("99999999999.0")},
-		`{"variables":{"n":12345678901234567890}}`:   {Variables: number("12345678901234567890")},
-		`{"variables":{"a":[1,"x",null,true,{}]}}`:   {Variables: map[string]any{"a": []any{json.Number("1"), "x", nil, true, map[string]any{}}}},
+		`{"query":"...","operationName":"Pull"}`:    {Query: "...", OperationName: "Pull"},
+		`{"Query":"...","OPERATIONNAME":null}`:      {Query: "..."},
+		`{"variables":{"operationName":"Other"}}`:   {Variables: map[string]any{"operationName": "Other"}},
+		`{"query":null,"variables":null,"other":7}`: {},
+		`{"variables":[],"extensions":[ ]}`:         {},
+		`{"variables":{"n":25.0}}`:                  {Variables: number("25")},
+		`{"variables":{"n":2.5e1}}`:                 {Variables: number("25")},
+		`{"variables":{"n":2.5}}`:                   {Variables: number("2.5")},
+		`{"variables":{"n":99999999999.0}}`:         {Variables: number("99999999999.0")},
+		`{"variables":{"n":12345678901234567890}}`:  {Variables: number("12345678901234567890")},
+		`{"variables":{"a":[1,"x",null,true,{}]}}`: {
+			Variables: map[string]any{"a": []any{json.Number("1"), "x", nil, true, map[string]any{}}}},
 		`{"extensions":{"persistedQuery":{"a":""}}}`: {Extensions: map[string]any{"persistedQuery": map[string]any{"a": ""}}},
 	} {
 		if got, err := ReadBody([]byte(body)); !reflect.DeepEqual(got, want) || err != nil {
@@ -99,7 +101,8 @@ func TestABodyIsReadAsHonestClientsWriteIt(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		`{"query":7}`, `{"operationName":{"a":"b"}}`, `{"operationName":7}`, `{"variables":[1]}`, `{"variables":"a"}`, `{"extensions":true}`,
+		`{"query":7}`, `{"operationName":{"a":"b"}}`, `{"operationName":7}`, `{"variables":[1]}`, `{"variables":"a"}`,
+		`{"extensions":true}`,
 	} {
 		if _, err := ReadBody([]byte(body)); err != errUnreadable {
 			t.Errorf("%s is read with %v", body, err)
@@ -116,7 +119,8 @@ func TestAQueryStringIsReadAsHonestClientsWriteIt(t *testing.T) {
 	if !reflect.DeepEqual(got, want) || err != nil {
 		t.Errorf("it is read as %#v, %v, want %#v", got, err, want)
 	}
-	for text, want := range map[string]error{`[1]`: errJSONBatch, `{"a":1,"a":2}`: errJSONDuplicate, `"a"`: errJSONNoObject, `{`: errNotJSON} {
+	for text, want := range map[string]error{`[1]`: errJSONBatch, `{"a":1,"a":2}`: errJSONDuplicate,
+		`"a"`: errJSONNoObject, `{`: errNotJSON} {
 		if _, err := ReadQuery(url.Values{"variables": {text}}); err != want {
 			t.Errorf("the variables %s are read with %v, want %v", text, err, want)
 		}
@@ -125,11 +129,13 @@ func TestAQueryStringIsReadAsHonestClientsWriteIt(t *testing.T) {
 
 func FuzzReadBody(f *testing.F) {
 	for _, seed := range []string{
-		`{"query":"{a}","variables":{"a":[1,{"b":null}]}}`, `[{}]`, `{"a":1,"a":2}`, `{"a":}`, `{"a"`, `"a"`, "\xff", `{"A":1,"a":2}`, nested(40),
+		`{"query":"{a}","variables":{"a":[1,{"b":null}]}}`, `[{}]`, `{"a":1,"a":2}`, `{"a":}`, `{"a"`, `"a"`, "\xff",
+		`{"A":1,"a":2}`, nested(40),
 	} {
 		f.Add([]byte(seed))
 	}
-	reasons := []error{errNotJSON, errJSONBatch, errJSONNoObject, errJSONDepth, errJSONNames, errJSONValues, errJSONDuplicate, errUnreadable}
+	reasons := []error{errNotJSON, errJSONBatch, errJSONNoObject, errJSONDepth, errJSONNames, errJSONValues,
+		errJSONDuplicate, errUnreadable}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		_, err := ReadBody(body)
 		if err != nil {

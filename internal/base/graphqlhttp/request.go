@@ -1,5 +1,6 @@
-// Package graphqlhttp reads a GraphQL request from HTTP, once: the server that received it decides by it, and the engine
-// behind executes it. It reads what honest clients write, and refuses what two readers could understand in two ways.
+// Package graphqlhttp reads a GraphQL request from HTTP, once: the server that received it decides by it, and the
+// engine behind executes it. It reads what honest clients write, and refuses what two readers could understand in two
+// ways.
 package graphqlhttp
 
 import (

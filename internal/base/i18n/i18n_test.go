@@ -114,7 +114,8 @@ func constants(t *testing.T, of string) []string {
 
 func TestEveryFaultHasASentence(t *testing.T) {
 	t.Parallel()
-	for kind, prefix := range map[string]string{"Code": "error.", "Detail": "bad.", "Reason": "unauthenticated.", "Refusal": "graphql."} {
+	for kind, prefix := range map[string]string{"Code": "error.", "Detail": "bad.", "Reason": "unauthenticated.",
+		"Refusal": "graphql."} {
 		for _, code := range constants(t, kind) {
 			if !i18n.Has(prefix + code) {
 				t.Errorf("there is no sentence %s%s", prefix, code)

@@ -50,8 +50,8 @@ func New(prefix string) string {
 	return prefix + "_" + strings.ToLower(encoding.EncodeToString(u[:]))
 }
 
-// FirstAt returns the smallest id of a type that can have been made at an instant, to the millisecond: what sorts before
-// it was made before.
+// FirstAt returns the smallest id of a type that can have been made at an instant, to the millisecond: what sorts
+// before it was made before.
 func FirstAt(prefix string, at time.Time) string {
 	var u uuid.UUID
 	ms := uint64(max(at.UnixMilli(), 0))

@@ -1,5 +1,5 @@
-// Package instant writes the instants that leave the portal in one form: RFC 3339 in UTC with three fraction digits. Some
-// programs read no more digits than three, and some read only one number of them.
+// Package instant writes the instants that leave the portal in one form: RFC 3339 in UTC with three fraction digits.
+// Some programs read no more digits than three, and some read only one number of them.
 package instant
 
 import "time"

@@ -19,7 +19,8 @@ func TestAnInstantHasThreeFractionDigitsAlways(t *testing.T) {
 		if got := instant.Text(at); got != want {
 			t.Errorf("Text is %s, want %s", got, want)
 		}
-		text, err := json.Marshal([]any{instant.Time(at), (*instant.Time)(nil), instant.Value(at), instant.Value(&at), instant.Value((*time.Time)(nil)), instant.Value("x")})
+		text, err := json.Marshal([]any{instant.Time(at), (*instant.Time)(nil), instant.Value(at), instant.Value(&at),
+			instant.Value((*time.Time)(nil)), instant.Value("x")})
 		if want := `["` + want + `",null,"` + want + `","` + want + `",null,"x"]`; err != nil || string(text) != want {
 			t.Errorf("in JSON it is %s, %v, want %s", text, err, want)
 		}

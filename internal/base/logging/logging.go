@@ -53,7 +53,8 @@ const redacted = "[redacted]"
 
 var (
 	// secretName is in the name of an attribute that holds a secret, or text that may be full of them.
-	secretName = regexp.MustCompile(`(?i)authorization|cookie|passw|token|secret|credential|api_?key|private_?key|master_?key|totp|recovery_?code|variables`)
+	secretName = regexp.MustCompile(
+		`(?i)authorization|cookie|passw|token|secret|credential|api_?key|private_?key|master_?key|totp|recovery_?code|variables`)
 
 	// secretForm is a text that is a secret by its form alone: an access key, in the form that package accesskey
 	// publishes, or a signed JWT.

@@ -82,7 +82,8 @@ func newError(ctx context.Context, err error, valid, connected bool) *Error {
 		return &Error{Kind: TimedOut, Sent: connected, err: context.DeadlineExceeded}
 	case !valid:
 		return &Error{Kind: Refused, err: errors.New("not valid HTTP")}
-	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort), errors.Is(err, ssrf.ErrProhibitedNetwork):
+	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort),
+		errors.Is(err, ssrf.ErrProhibitedNetwork):
 		return &Error{Kind: Refused, Sent: connected, err: errors.New("not a public address")}
 	case errors.Is(err, errTooLarge):
 		return &Error{Kind: TooLarge, Sent: connected, err: errTooLarge}

@@ -129,7 +129,8 @@ func TestAURLThatIsNotHTTPSOnPort443IsRefused(t *testing.T) {
 
 func TestNewRefusesWhatIsNoHostAndPort(t *testing.T) {
 	t.Parallel()
-	for _, entry := range []string{"", "localhost", ":8081", "localhost:", "localhost:http", "localhost:0", "localhost:65536", "http://localhost:8081", "::1:80"} {
+	for _, entry := range []string{"", "localhost", ":8081", "localhost:", "localhost:http", "localhost:0",
+		"localhost:65536", "http://localhost:8081", "::1:80"} {
 		if _, err := outbound.New(outbound.Options{AllowPrivate: []string{entry}}); err == nil {
 			t.Errorf("New with %q succeeded", entry)
 		}
@@ -171,7 +172,8 @@ func TestTheRequestArrivesAndTheAnswerComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if seen := got.Header.Get("X-Seen"); got.Status != http.StatusTeapot || string(got.Body) != "answer" || seen != "PUT /a/b?c=d yes body" {
+	if seen := got.Header.Get("X-Seen"); got.Status != http.StatusTeapot || string(got.Body) != "answer" ||
+		seen != "PUT /a/b?c=d yes body" {
 		t.Errorf("Do = %d %q, provider saw %q", got.Status, got.Body, seen)
 	}
 	if len(header) != 1 {
@@ -192,7 +194,8 @@ func TestARequestAlwaysSaysWhoCalls(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(client.CloseIdle)
-		got, err := client.Do(t.Context(), outbound.Request{URL: "http://" + server, Header: http.Header{"User-Agent": {tt.header}}})
+		got, err := client.Do(t.Context(),
+			outbound.Request{URL: "http://" + server, Header: http.Header{"User-Agent": {tt.header}}})
 		if err != nil || string(got.Body) != tt.want {
 			t.Errorf("option %q, header %q: provider saw %q, %v", tt.option, tt.header, got.Body, err)
 		}
@@ -271,7 +274,8 @@ func TestACallThatFailsSaysHowAndWhetherItWasSent(t *testing.T) {
 		{"a TLS version of the past", oldTLS, 0, outbound.Unreachable, false, ""},
 		{"no TLS at all", noTLS, 0, outbound.Unreachable, false, ""},
 		{"TLS that is not answered", raw("https", 0, "", wait), soon, outbound.TimedOut, false, ""},
-		{"a slow head", handle(func(_ http.ResponseWriter, r *http.Request) { wait(r) }), soon, outbound.TimedOut, true, "deadline"},
+		{"a slow head", handle(func(_ http.ResponseWriter, r *http.Request) { wait(r) }), soon, outbound.TimedOut, true,
+			"deadline"},
 		{"a slow body", handle(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "half")
 			_ = http.NewResponseController(w).Flush()
@@ -291,8 +295,10 @@ func TestACallThatFailsSaysHowAndWhetherItWasSent(t *testing.T) {
 			w.Header().Set("X-Long", strings.Repeat("x", 1<<20))
 		}), 0, outbound.Unreachable, true, ""},
 		{"cut before the answer", raw("http", 1, "", nil), 0, outbound.Unreachable, true, "connection cut"},
-		{"cut in the answer's head", raw("http", 1, "HTTP/1.1 200 OK\r\nServer: x\r\n", nil), 0, outbound.Unreachable, true, "connection cut"},
-		{"cut in the answer's body", raw("http", 1, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", nil), 0, outbound.Unreachable, true, "connection cut"},
+		{"cut in the answer's head", raw("http", 1, "HTTP/1.1 200 OK\r\nServer: x\r\n", nil), 0, outbound.Unreachable, true,
+			"connection cut"},
+		{"cut in the answer's body", raw("http", 1, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", nil), 0,
+			outbound.Unreachable, true, "connection cut"},
 		{"an answer that is not HTTP", raw("http", 1, "220 mail ready\r\n\r\n", nil), 0, outbound.Unreachable, true, ""},
 	}
 	for _, tt := range tests {
@@ -320,7 +326,8 @@ func TestACallThatFailsSaysHowAndWhetherItWasSent(t *testing.T) {
 func TestANameThatDoesNotResolveIsUnreachable(t *testing.T) {
 	t.Parallel()
 	_, err := newClient(t).Do(t.Context(), outbound.Request{URL: "https://provider.invalid/"})
-	if failure := failed(t, err); failure.Kind != outbound.Unreachable && failure.Kind != outbound.TimedOut || failure.Sent {
+	if failure := failed(t, err); failure.Kind != outbound.Unreachable && failure.Kind != outbound.TimedOut ||
+		failure.Sent {
 		t.Errorf("Do: %+v, want it unreachable and unsent", failure)
 	}
 }
@@ -619,7 +626,8 @@ func TestATrustedCertificateIsTrusted(t *testing.T) {
 	roots.AddCert(server.Certificate())
 	client := newClient(t, server.Listener.Addr().String())
 	client.Trust(roots)
-	if got, err := client.Do(t.Context(), outbound.Request{Method: "POST", URL: server.URL}); err != nil || got.Status != 200 {
+	if got, err := client.Do(t.Context(), outbound.Request{Method: "POST", URL: server.URL}); err != nil ||
+		got.Status != 200 {
 		t.Errorf("Do = %d, %v", got.Status, err)
 	}
 }

@@ -42,14 +42,17 @@ func TestWhatHasArrivedOfAnAnswerIsNotDropped(t *testing.T) {
 		status int
 		body   string
 	}{
-		"cut in the body":   {"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nhalf", outbound.Unreachable, 201, "half"},
-		"cut in a chunk":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", outbound.Unreachable, 200, "half"},
-		"cut in the head":   {"HTTP/1.1 200 OK\r\nServer: x\r\n", outbound.Unreachable, 0, ""},
-		"more than is read": {"HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 1<<20+1), outbound.TooLarge, 200, strings.Repeat("x", 1<<20)},
+		"cut in the body": {"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nhalf", outbound.Unreachable, 201, "half"},
+		"cut in a chunk": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", outbound.Unreachable,
+			200, "half"},
+		"cut in the head": {"HTTP/1.1 200 OK\r\nServer: x\r\n", outbound.Unreachable, 0, ""},
+		"more than is read": {"HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 1<<20+1), outbound.TooLarge, 200,
+			strings.Repeat("x", 1<<20)},
 	} {
 		base, _ := raw("http", 1, tt.answer, nil)(t)
 		seen := make(chan int, 1)
-		client := newClient(t, strings.TrimPrefix(base, "http://")).WithObserver(func(status int, _ error, _ time.Duration) { seen <- status })
+		client := newClient(t, strings.TrimPrefix(base, "http://")).
+			WithObserver(func(status int, _ error, _ time.Duration) { seen <- status })
 		got, err := client.Do(t.Context(), outbound.Request{Method: "POST", URL: base})
 		if failure := failed(t, err); failure.Kind != tt.kind || !failure.Sent {
 			t.Errorf("%s: %+v", name, failure)

@@ -87,7 +87,8 @@ func (w Window) parse(cursor *string, name string) (*position, error) {
 		return nil, bad
 	}
 	var p position
-	if err := json.Unmarshal(data, &p); err != nil || p.ID == "" || p.Order != w.order || strings.Contains(p.Value+p.ID, "\x00") {
+	if err := json.Unmarshal(data, &p); err != nil || p.ID == "" || p.Order != w.order ||
+		strings.Contains(p.Value+p.ID, "\x00") {
 		return nil, bad
 	}
 	return &p, nil
@@ -153,7 +154,9 @@ func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) { return c.
 
 // New makes the page of the rows that a query with the window's Apply returned. key tells a row's value in the order's
 // column, unused when there is none, and its id; count counts the whole list.
-func New[T any](w Window, rows []T, key func(T) (value, id string), count func(context.Context) (int, error)) *Connection[T] {
+func New[T any](
+	w Window, rows []T, key func(T) (value, id string), count func(context.Context) (int, error),
+) *Connection[T] {
 	more := len(rows) > w.size
 	if more {
 		rows = rows[:w.size]

@@ -22,7 +22,8 @@ func connection(t *testing.T, args page.Args, order page.Order, rows ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return page.New(window, rows, func(row string) (string, string) { return row, row }, func(context.Context) (int, error) { return 7, nil })
+	return page.New(window, rows, func(row string) (string, string) { return row, row },
+		func(context.Context) (int, error) { return 7, nil })
 }
 
 func nodes(c *page.Connection[string]) []string {
@@ -41,16 +42,18 @@ func TestTheRowTooManyOnlyTellsThatTheListGoesOn(t *testing.T) {
 		rows, want     []string
 		next, previous bool
 	}{
-		"the whole list":         {page.Args{First: ptr(2)}, []string{"a", "b"}, []string{"a", "b"}, false, false},
-		"the first page":         {page.Args{First: ptr(2)}, []string{"a", "b", "c"}, []string{"a", "b"}, true, false},
-		"a page in the middle":   {page.Args{First: ptr(1), After: cursor}, []string{"b", "c"}, []string{"b"}, true, true},
-		"the last page":          {page.Args{First: ptr(2), After: cursor}, []string{"b"}, []string{"b"}, false, true},
-		"the end":                {page.Args{Last: ptr(2)}, []string{"d", "c", "b"}, []string{"c", "d"}, false, true},
-		"backwards to the start": {page.Args{Last: ptr(2), Before: cursor}, []string{"b", "a"}, []string{"a", "b"}, true, false},
-		"nothing":                {page.Args{}, nil, nil, false, false},
+		"the whole list":       {page.Args{First: ptr(2)}, []string{"a", "b"}, []string{"a", "b"}, false, false},
+		"the first page":       {page.Args{First: ptr(2)}, []string{"a", "b", "c"}, []string{"a", "b"}, true, false},
+		"a page in the middle": {page.Args{First: ptr(1), After: cursor}, []string{"b", "c"}, []string{"b"}, true, true},
+		"the last page":        {page.Args{First: ptr(2), After: cursor}, []string{"b"}, []string{"b"}, false, true},
+		"the end":              {page.Args{Last: ptr(2)}, []string{"d", "c", "b"}, []string{"c", "d"}, false, true},
+		"backwards to the start": {page.Args{Last: ptr(2), Before: cursor}, []string{"b", "a"}, []string{"a", "b"},
+			true, false},
+		"nothing": {page.Args{}, nil, nil, false, false},
 	} {
 		got := connection(t, c.args, byName, c.rows...)
-		if !slices.Equal(nodes(got), c.want) || got.PageInfo.HasNextPage != c.next || got.PageInfo.HasPreviousPage != c.previous {
+		if !slices.Equal(nodes(got), c.want) || got.PageInfo.HasNextPage != c.next ||
+			got.PageInfo.HasPreviousPage != c.previous {
 			t.Errorf("%s: %v %+v", name, nodes(got), got.PageInfo)
 		}
 		if empty := got.PageInfo.StartCursor == nil && got.PageInfo.EndCursor == nil; empty != (len(c.want) == 0) {
@@ -86,8 +89,10 @@ func TestACursorIsOfOneOrder(t *testing.T) {
 
 func TestAForgedCursorIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, json := range []string{``, `x`, `{}`, `[]`, `null`, `{"o":{"Column":"name_key","Desc":false}}`, `{"o":{"Column":"id; --","Desc":false},"i":"x"}`,
-		`{"o":{"Column":"name_key","Desc":false},"v":"\u0000","i":"x"}`, `{"o":{"Column":"name_key","Desc":false},"i":"\u0000"}`} {
+	for _, json := range []string{``, `x`, `{}`, `[]`, `null`, `{"o":{"Column":"name_key","Desc":false}}`,
+		`{"o":{"Column":"id; --","Desc":false},"i":"x"}`,
+		`{"o":{"Column":"name_key","Desc":false},"v":"\u0000","i":"x"}`,
+		`{"o":{"Column":"name_key","Desc":false},"i":"\u0000"}`} {
 		cursor := base64.RawURLEncoding.EncodeToString([]byte(json))
 		if _, err := (page.Args{After: &cursor}).Window(byName); err == nil {
 			t.Errorf("%s is taken", json)

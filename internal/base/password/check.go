@@ -124,7 +124,8 @@ func Check(password string, minLength int, email, organization string) error {
 // it, and all of them with and without spaces. Its legal form and what is too short to
 // be told from other words is left out.
 func namesOf(organization string) []string {
-	words := strings.FieldsFunc(fold(organization), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(fold(organization),
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	words = slices.DeleteFunc(words, func(word string) bool { return legalForms[word] })
 	names := append(words, strings.Join(words, " "), strings.Join(words, ""))
 	return slices.DeleteFunc(names, func(name string) bool { return utf8.RuneCountInString(name) < minOrganizationWord })
@@ -147,8 +148,9 @@ const fewest = 5
 // year is what many people put behind a word.
 var year = regexp.MustCompile("(19|20)[0-9][0-9]")
 
-// isCommon reports whether a folded password is a common one, or a variant that is tried right after those: few characters
-// again and again, a word or a common one more than once, or either with a year, a number or marks around it.
+// isCommon reports whether a folded password is a common one, or a variant that is tried right after those: few
+// characters again and again, a word or a common one more than once, or either with a year, a number or marks around
+// it.
 func isCommon(folded string) bool {
 	characters := map[rune]bool{}
 	for _, r := range folded {

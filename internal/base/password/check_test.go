@@ -55,12 +55,15 @@ func TestCheckSaysWhichRuleIsBroken(t *testing.T) {
 		{"nothing", "", least, password.RuleError{Code: password.TooShort, Min: 15}},
 		{"14 without a second factor", "zqxjkvbpygfwmu", least, password.RuleError{Code: password.TooShort, Min: 15}},
 		{"11 with one", "zqxjkvbpygf", factor, password.RuleError{Code: password.TooShort, Min: 12}},
-		{"11 where the caller forgot to ask for more", "zqxjkvbpygf", 0, password.RuleError{Code: password.TooShort, Min: 12}},
-		{"14 letters of which two are typed in two", "zqxjkvbpygfwa\u0303o\u0303", least, password.RuleError{Code: password.TooShort, Min: 15}},
+		{"11 where the caller forgot to ask for more", "zqxjkvbpygf", 0,
+			password.RuleError{Code: password.TooShort, Min: 12}},
+		{"14 letters of which two are typed in two", "zqxjkvbpygfwa\u0303o\u0303", least,
+			password.RuleError{Code: password.TooShort, Min: 15}},
 		{"14 letters of 56 bytes", strings.Repeat("🔑🗝", 7), least, password.RuleError{Code: password.TooShort, Min: 15}},
 
 		{"129", strings.Repeat("abc", 43), least, password.RuleError{Code: password.TooLong, Max: 128}},
-		{"513 bytes, whatever they are", strings.Repeat("a\u0303", 171), least, password.RuleError{Code: password.TooLong, Max: 128}},
+		{"513 bytes, whatever they are", strings.Repeat("a\u0303", 171), least,
+			password.RuleError{Code: password.TooLong, Max: 128}},
 		{"a megabyte", strings.Repeat("a", 1<<20), least, password.RuleError{Code: password.TooLong, Max: 128}},
 
 		{"common", "password1234567", least, password.RuleError{Code: password.Common}},
@@ -121,7 +124,8 @@ func TestEveryRuleHasASentence(t *testing.T) {
 	t.Parallel()
 	said := map[string]bool{}
 	for _, code := range []password.Code{
-		password.TooLong, password.TooShort, password.Common, password.ContainsEmail, password.ContainsProduct, password.ContainsOrganization, "OTHER",
+		password.TooLong, password.TooShort, password.Common, password.ContainsEmail, password.ContainsProduct,
+		password.ContainsOrganization, "OTHER",
 	} {
 		sentence := (&password.RuleError{Code: code}).Error()
 		if said[sentence] || !strings.HasPrefix(sentence, "password ") {
@@ -163,7 +167,8 @@ func FuzzCheck(f *testing.F) {
 		if _, ok := errors.AsType[*password.RuleError](err); err != nil && !ok {
 			t.Errorf("Check: %v is no rule", err)
 		}
-		if n := utf8.RuneCountInString(norm.NFC.String(typed)); err == nil && (n < 12 || n < minLength || n > 128 || len(typed) > 512) {
+		if n := utf8.RuneCountInString(norm.NFC.String(typed)); err == nil &&
+			(n < 12 || n < minLength || n > 128 || len(typed) > 512) {
 			t.Errorf("Check accepts %q of %d", typed, n)
 		}
 	})
@@ -191,7 +196,8 @@ func TestTheNameOfTheOrganisationIsNotInAPassword(t *testing.T) {
 	} {
 		err := password.Check(tt.typed, password.MinLength, "ana@loja.example", tt.organization)
 		var rule *password.RuleError
-		if refused := errors.As(err, &rule) && rule.Code == password.ContainsOrganization; refused != tt.refused || err != nil && !refused {
+		if refused := errors.As(err, &rule) && rule.Code == password.ContainsOrganization; refused != tt.refused ||
+			err != nil && !refused {
 			t.Errorf("%q of %q: %v", tt.typed, tt.organization, err)
 		}
 	}

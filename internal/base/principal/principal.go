@@ -107,8 +107,8 @@ func Changer(ctx context.Context, roles ...Role) (Operator, error) {
 	return operator, err
 }
 
-// Person returns the person of the context. It returns fault.Forbidden for every other principal: a script with a service
-// token has no account of its own.
+// Person returns the person of the context. It returns fault.Forbidden for every other principal: a script with a
+// service token has no account of its own.
 func Person(ctx context.Context) (Operator, error) {
 	person, ok := From(ctx).(Operator)
 	if !ok || person.IsService() {

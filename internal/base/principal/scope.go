@@ -49,8 +49,9 @@ func (s Scopes) Has(scope Scope) bool { return slices.Contains(s.List(), scope) 
 // recent is how long a proof of who is at the keyboard lasts.
 const recent = 5 * time.Minute
 
-// Prove returns nil for a person who has proved lately who is at the keyboard, and for a script that has a scope in place
-// of that. It returns fault.Reauthenticate for a person who has not, and fault.Forbidden for a script without the scope.
+// Prove returns nil for a person who has proved lately who is at the keyboard, and for a script that has a scope in
+// place of that. It returns fault.Reauthenticate for a person who has not, and fault.Forbidden for a script without the
+// scope.
 func (o Operator) Prove(now time.Time, scope Scope) error {
 	switch {
 	case o.IsService() && !o.Scopes.Has(scope):

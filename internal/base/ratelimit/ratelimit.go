@@ -20,7 +20,8 @@ import (
 // addresses makes nobody else's count begin anew.
 const maxCallers = 100_000
 
-// Rate is how much comes back in a second, and how much there is at most: what a caller that was silent may send at once.
+// Rate is how much comes back in a second, and how much there is at most: what a caller that was silent may send at
+// once.
 type Rate struct {
 	PerSecond float64
 	Burst     int
@@ -48,15 +49,16 @@ const (
 // Default are the rates of a portal that sets none.
 var Default = For(DefaultKey, DefaultOperator, DefaultStranger)
 
-// For returns the rates for so many requests in a second of each kind of caller. At once a caller may send those of 5 s, a
-// stranger those of 4 s; a key may spend 2,000 points a minute for each request in a second.
+// For returns the rates for so many requests in a second of each kind of caller. At once a caller may send those of 5
+// s, a stranger those of 4 s; a key may spend 2,000 points a minute for each request in a second.
 func For(key, operator, stranger int) Rates {
 	return Rates{
 		Key:       Rate{PerSecond: float64(key), Burst: 5 * key},
 		Operator:  Rate{PerSecond: float64(operator), Burst: 5 * operator},
 		Stranger:  Rate{PerSecond: float64(stranger), Burst: 4 * stranger},
 		KeyPoints: Rate{PerSecond: 2000.0 / 60 * float64(key), Burst: 2000 * key},
-		// After a start the requests of all back-offices behind one address are looked up at once: a hundred connections' worth.
+		// After a start the requests of all back-offices behind one address are looked up at once: a hundred connections'
+		// worth.
 		LookUp: Rate{PerSecond: float64(stranger), Burst: 20 * stranger},
 		// A provider sends for all shops of the house from few addresses, and what waited for a portal that was down at once.
 		Webhook: Rate{PerSecond: 20, Burst: 500},
@@ -117,12 +119,14 @@ func (l *Limiter) Found(address string) {
 	}
 }
 
-// Webhook counts a delivery from an address. With one count for all of them strangers could use up what a provider may send.
+// Webhook counts a delivery from an address. With one count for all of them strangers could use up what a provider may
+// send.
 func (l *Limiter) Webhook(address string) Answer {
 	return l.takeEach(l.webhooks, address, l.rates.Webhook)
 }
 
-// Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one subscriber's.
+// Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one
+// subscriber's.
 func Network(address string) string {
 	parsed, err := netip.ParseAddr(address)
 	if err != nil || !parsed.Is6() || parsed.Is4In6() {
@@ -143,8 +147,9 @@ type Counted struct {
 	Times int
 }
 
-// Networks returns the networks that a stranger is counted for, the narrowest first. Of IPv6 there are three: a line has a
-// /64 or a /56, a company or who rents a server often a /48, and could else begin anew in each of its 65,536 networks.
+// Networks returns the networks that a stranger is counted for, the narrowest first. Of IPv6 there are three: a line
+// has a /64 or a /56, a company or who rents a server often a /48, and could else begin anew in each of its 65,536
+// networks.
 func Networks(address string) []Counted {
 	networks := []Counted{{Network(address), 1}}
 	parsed, err := netip.ParseAddr(address)
@@ -159,8 +164,8 @@ func Networks(address string) []Counted {
 	return networks
 }
 
-// takeEach takes one from what each network of an address has left, and returns the answer of the narrowest that refuses,
-// or of the narrowest of all.
+// takeEach takes one from what each network of an address has left, and returns the answer of the narrowest that
+// refuses, or of the narrowest of all.
 func (l *Limiter) takeEach(of *lru.Cache[string, *rate.Limiter], address string, r Rate) Answer {
 	var narrowest Answer
 	for i, n := range Networks(address) {
@@ -209,7 +214,8 @@ type Answer struct {
 	reset            int // seconds until all of it is there again
 }
 
-// SetHeaders tells a caller where it stands: RateLimit-Limit, -Remaining and -Reset, and Retry-After when it has to wait.
+// SetHeaders tells a caller where it stands: RateLimit-Limit, -Remaining and -Reset, and Retry-After when it has to
+// wait.
 func (a Answer) SetHeaders(h http.Header) {
 	h.Set("RateLimit-Limit", strconv.Itoa(a.limit))
 	h.Set("RateLimit-Remaining", strconv.Itoa(a.remaining))

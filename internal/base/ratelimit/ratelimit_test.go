@@ -138,7 +138,8 @@ func TestTheHeadersSayWhenToComeBack(t *testing.T) {
 	headers := func() string {
 		h := http.Header{}
 		l.Request(nil, "192.0.2.1").SetHeaders(h)
-		return fmt.Sprint(h.Get("RateLimit-Limit"), " ", h.Get("RateLimit-Remaining"), " ", h.Get("RateLimit-Reset"), " ", h.Get("Retry-After"))
+		return fmt.Sprint(h.Get("RateLimit-Limit"), " ", h.Get("RateLimit-Remaining"), " ", h.Get("RateLimit-Reset"), " ",
+			h.Get("Retry-After"))
 	}
 	if got, want := headers(), "20 19 1 "; got != want {
 		t.Errorf("at first %q, want %q", got, want)

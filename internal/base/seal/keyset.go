@@ -139,15 +139,19 @@ type encryptedKeyset struct {
 	HashKey     []byte `json:"hashKey"`
 }
 
-// The version of a stored keyset says which rows carry MACs by its hash key; in the first version no rows do. The version is
-// part of what the master key authenticates: without that key, a newer keyset cannot be turned into an older one.
+// The version of a stored keyset says which rows carry MACs by its hash key; in the first version no rows do. The
+// version is part of what the master key authenticates: without that key, a newer keyset cannot be turned into an older
+// one.
 const (
 	firstVersion = 1
-	// CoversDoors is the first version in which the rows that let a caller in carry MACs: keys, tokens, operators, sessions.
+	// CoversDoors is the first version in which the rows that let a caller in carry MACs: keys, tokens, operators,
+	// sessions.
 	CoversDoors = 2
-	// CoversOwners is the first version in which the rows that name an owner carry MACs too: client products, marketplaces.
+	// CoversOwners is the first version in which the rows that name an owner carry MACs too: client products,
+	// marketplaces.
 	CoversOwners = 3
-	// CoversShops is the first version in which a shop's identity does too: a client's document, and that of a marketplace's shop.
+	// CoversShops is the first version in which a shop's identity does too: a client's document, and that of a
+	// marketplace's shop.
 	CoversShops   = 4
 	keysetVersion = CoversShops
 )
@@ -166,8 +170,8 @@ func nameOf(version int, part string) []byte {
 // Version returns the version of the stored keyset, which says which rows carry MACs of it.
 func (k *Keyset) Version() int { return k.version }
 
-// CoversGrants reports whether all rows that grant carry MACs. It is false until this program has started once over a database
-// of an older one.
+// CoversGrants reports whether all rows that grant carry MACs. It is false until this program has started once over a
+// database of an older one.
 func (k *Keyset) CoversGrants() bool { return k.version == keysetVersion }
 
 // CoverGrants returns the same keys in the newest version, for a database in which all rows that grant carry MACs.
@@ -183,7 +187,8 @@ func (k *Keyset) Encrypt(master MasterKey) ([]byte, error) {
 		return nil, err
 	}
 	var wrapped bytes.Buffer
-	if err := k.handle().WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), wrap, nameOf(k.version, dataKeysPart)); err != nil {
+	if err := k.handle().
+		WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), wrap, nameOf(k.version, dataKeysPart)); err != nil {
 		return nil, fmt.Errorf("encrypt the data keys: %w", err)
 	}
 	hashKey, err := wrap.Encrypt([]byte(k.hashKey.Reveal()), nameOf(k.version, hashKeyPart))

@@ -287,12 +287,16 @@ func TestAFingerprintComparesWhatIsPutIntoOneField(t *testing.T) {
 		t.Errorf("bound later it is %s, not %s", bound, got)
 	}
 	for what, other := range map[string]string{
-		"another secret":  keys.FingerprintAt(at, "password", text+" "),
-		"another field":   keys.FingerprintAt(at, "token", text),
-		"another table":   keys.FingerprintAt(seal.Place{Table: "u", Column: "c", RowID: "r", ClientID: "k"}, "password", text),
-		"another column":  keys.FingerprintAt(seal.Place{Table: "t", Column: "d", RowID: "r", ClientID: "k"}, "password", text),
-		"another row":     keys.FingerprintAt(seal.Place{Table: "t", Column: "c", RowID: "s", ClientID: "k"}, "password", text),
-		"another client":  keys.FingerprintAt(seal.Place{Table: "t", Column: "c", RowID: "r", ClientID: "l"}, "password", text),
+		"another secret": keys.FingerprintAt(at, "password", text+" "),
+		"another field":  keys.FingerprintAt(at, "token", text),
+		"another table": keys.FingerprintAt(seal.Place{Table: "u", Column: "c", RowID: "r", ClientID: "k"},
+			"password", text),
+		"another column": keys.FingerprintAt(seal.Place{Table: "t", Column: "d", RowID: "r", ClientID: "k"},
+			"password", text),
+		"another row": keys.FingerprintAt(seal.Place{Table: "t", Column: "c", RowID: "s", ClientID: "k"},
+			"password", text),
+		"another client": keys.FingerprintAt(seal.Place{Table: "t", Column: "c", RowID: "r", ClientID: "l"},
+			"password", text),
 		"no place at all": keys.Fingerprint(text),
 		"another keyset":  newKeyset(t).FingerprintAt(at, "password", text),
 	} {
@@ -322,7 +326,8 @@ func TestAPrintedKeysetShowsNoKey(t *testing.T) {
 			t.Errorf("a master key with %s prints %s", verb, got)
 		}
 	}
-	if got := fmt.Sprintf("%v %+v %#v", master, struct{ K seal.MasterKey }{master}, keys); got != "[redacted] {K:[redacted]} [redacted]" {
+	if got := fmt.Sprintf("%v %+v %#v", master, struct{ K seal.MasterKey }{master},
+		keys); got != "[redacted] {K:[redacted]} [redacted]" {
 		t.Errorf("a master key and a keyset print %s", got)
 	}
 }

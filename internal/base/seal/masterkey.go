@@ -67,7 +67,8 @@ func LoadMasterKey(path, dataDir string) (MasterKey, error) {
 	}
 	file, err := secretfile.Open("master key file", path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return MasterKey{}, fmt.Errorf("master key file %s is missing: restore it from its own backup: %w", path, fs.ErrNotExist)
+		return MasterKey{},
+			fmt.Errorf("master key file %s is missing: restore it from its own backup: %w", path, fs.ErrNotExist)
 	}
 	if err != nil {
 		return MasterKey{}, err

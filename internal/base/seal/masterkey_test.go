@@ -186,7 +186,8 @@ func TestACredentialOfSystemdIsTakenAsSystemdLeavesIt(t *testing.T) {
 		t.Error("a file that the group may read was taken, and it is no credential")
 	}
 	t.Setenv("CREDENTIALS_DIRECTORY", filepath.Join(folder, "credentials"))
-	for mode, good := range map[fs.FileMode]bool{0o400: true, 0o440: true, 0o600: false, 0o444: false, 0o460: false, 0o404: false} {
+	for mode, good := range map[fs.FileMode]bool{0o400: true, 0o440: true, 0o600: false, 0o444: false, 0o460: false,
+		0o404: false} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}

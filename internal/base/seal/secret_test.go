@@ -15,7 +15,8 @@ const text = "correct-horse"
 
 // leaks returns the forms in which a printed text could show what it must not.
 func leaks(printed, secret string) bool {
-	for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprint([]byte(secret))} {
+	for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret),
+		fmt.Sprint([]byte(secret))} {
 		if strings.Contains(printed, form) {
 			return true
 		}

@@ -13,8 +13,8 @@ import (
 
 // Open opens a file with a secret. It refuses one that is a link or no regular file, belongs to another user than the
 // process's, or has a mode other than 0600 or 0400; a credential of systemd may be as systemd leaves it. what names the
-// file in errors, such as "master key file". Each error says what is wrong and how to mend it, never what the file holds;
-// one that wraps fs.ErrNotExist says that there is no file.
+// file in errors, such as "master key file". Each error says what is wrong and how to mend it, never what the file
+// holds; one that wraps fs.ErrNotExist says that there is no file.
 func Open(what, path string) (*os.File, error) {
 	// Opened before it is looked at, so that what was checked is what is read. A link is not followed, and a pipe does
 	// not hold us up.

@@ -160,7 +160,8 @@ func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(cont
 	}
 	s.countHeld(1)
 	defer s.countHeld(-1)
-	s.log.Error("an answer of a provider could not be saved: it is held and tried again", "kind", a.Kind, "row", a.RowID, "err", err)
+	s.log.Error("an answer of a provider could not be saved: it is held and tried again", "kind", a.Kind, "row", a.RowID,
+		"err", err)
 	told := time.Now()
 	var giveUp <-chan time.Time
 	stopping := s.stopping
@@ -173,10 +174,12 @@ func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(cont
 		case <-giveUp:
 			writeErr := s.Keep(a)
 			if writeErr == nil {
-				s.log.Warn("an answer of a provider was written to the spool: the next start saves it", "kind", a.Kind, "row", a.RowID)
+				s.log.Warn("an answer of a provider was written to the spool: the next start saves it", "kind", a.Kind,
+					"row", a.RowID)
 				return false
 			}
-			s.log.Error("an answer of a provider could not be written to the spool", "kind", a.Kind, "row", a.RowID, "err", writeErr)
+			s.log.Error("an answer of a provider could not be written to the spool", "kind", a.Kind, "row", a.RowID,
+				"err", writeErr)
 			giveUp = time.After(time.Second)
 		}
 		if retry != nil {

@@ -61,7 +61,8 @@ func newPlace(t *testing.T) place {
 // start returns the spool of a new process, which is patient for a moment only.
 func (p place) start(t *testing.T) *Spool {
 	t.Helper()
-	s, err := New(Options{Dir: p.dir, Keys: p.keys, Log: slog.New(slog.NewTextHandler(p.log, nil)), Patience: time.Millisecond})
+	s, err := New(
+		Options{Dir: p.dir, Keys: p.keys, Log: slog.New(slog.NewTextHandler(p.log, nil)), Patience: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,8 +152,8 @@ func TestAnAnswerIsHeldUntilItIsSaved(t *testing.T) {
 	}
 }
 
-// TestThePausesGrow counts tries: a machine that is slow makes fewer, and with a pause that does not grow there were many
-// more.
+// TestThePausesGrow counts tries: a machine that is slow makes fewer, and with a pause that does not grow there were
+// many more.
 func TestThePausesGrow(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -196,7 +197,8 @@ func TestAStopWritesWhatCannotBeSavedAndTheNextStartTakesItUp(t *testing.T) {
 		t.Errorf("another kind takes up %v", got)
 	}
 	got := taken(t, next, "renewal")
-	if len(got) != 1 || got[0].RowID != answer.RowID || got[0].ClientID != answer.ClientID || string(got[0].Plain) != secret {
+	if len(got) != 1 || got[0].RowID != answer.RowID || got[0].ClientID != answer.ClientID ||
+		string(got[0].Plain) != secret {
 		t.Errorf("it takes up %d answers", len(got))
 	}
 	if n, err := Files(p.dir); n != 0 || err != nil {
@@ -308,7 +310,8 @@ func TestAFileThatIsDamagedStaysForAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, damaged := range [][]byte{content[:len(content)/2], bytes.Replace(content, []byte(`"a"`), []byte(`"x"`), 1), nil} {
+	for i, damaged := range [][]byte{content[:len(content)/2],
+		bytes.Replace(content, []byte(`"a"`), []byte(`"x"`), 1), nil} {
 		if err := os.WriteFile(files[i], damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}

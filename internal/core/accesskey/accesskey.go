@@ -148,7 +148,8 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 		if len(addresses) > 0 { // without any it is what it was before there were addresses
 			asked = append(asked, addresses)
 		}
-		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{Key: in.IdempotencyKey, Operation: "createAccessKey", Input: asked}, id)
+		known, err := idempotency.Reserve(ctx, tx,
+			idempotency.Request{Key: in.IdempotencyKey, Operation: "createAccessKey", Input: asked}, id)
 		if err != nil {
 			return err
 		}
@@ -276,8 +277,9 @@ type Rotated struct {
 	Replaced *ent.AccessKey
 }
 
-// Rotate makes the successor of a key, bound to the same addresses and with the same end unless another is asked for; the
-// key itself works until the overlap ends, and never past its own end. It returns a fault.List when the input can be mended or the key is not active.
+// Rotate makes the successor of a key, bound to the same addresses and with the same end unless another is asked for;
+// the key itself works until the overlap ends, and never past its own end. It returns a fault.List when the input can
+// be mended or the key is not active.
 func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	var bad fault.List
 	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {
@@ -365,9 +367,9 @@ type UpdateInput struct {
 	Addresses []string
 }
 
-// Update changes the addresses that a key is taken from. It returns a fault.List when the input can be mended or the key
-// no longer works. Whoever lets the key in from more addresses than before reads what it opens from there: that returns
-// fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
+// Update changes the addresses that a key is taken from. It returns a fault.List when the input can be mended or the
+// key no longer works. Whoever lets the key in from more addresses than before reads what it opens from there: that
+// returns fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, error) {
 	var bad fault.List
 	addresses := Networks(&bad, in.Addresses)
@@ -425,8 +427,8 @@ func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error)
 	return revoked, err
 }
 
-// RevokeMade ends keys that an operator or a service token made, as MadeBy has it, in the transaction that ends their maker.
-// It returns a fault.List when one of them is none of those.
+// RevokeMade ends keys that an operator or a service token made, as MadeBy has it, in the transaction that ends their
+// maker. It returns a fault.List when one of them is none of those.
 func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, ids []string, now time.Time) error {
 	if len(ids) > maxTogether {
 		return fault.List{{Code: fault.LimitReached, Field: []string{"accessKeyIds"}, Args: []any{maxTogether}}}
@@ -473,7 +475,8 @@ func revoke(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey, 
 	if err := narrowed(ctx, tx, bus, key); err != nil {
 		return nil, err
 	}
-	return revoked, audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: key.ID, ClientID: key.ClientID})
+	return revoked,
+		audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: key.ID, ClientID: key.ClientID})
 }
 
 // narrowed tells who keeps a stream open for a key that the key may do less than before.

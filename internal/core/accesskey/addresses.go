@@ -13,8 +13,8 @@ import (
 const maxAddresses = 20
 
 // Networks reads the addresses and networks that a key is to be taken from, each once. What cannot be read is added to
-// bad at its place in the list. A network with bits beyond its mask is refused and not cut: 203.0.113.7/24 may stand for
-// the one address as well as for all 256.
+// bad at its place in the list. A network with bits beyond its mask is refused and not cut: 203.0.113.7/24 may stand
+// for the one address as well as for all 256.
 func Networks(bad *fault.List, given []string) []netip.Prefix {
 	if len(given) > maxAddresses {
 		bad.Add(fault.LimitReached, []any{maxAddresses}, "addresses")
@@ -52,8 +52,8 @@ func parseNetwork(text string) (network netip.Prefix, ok bool) {
 	return network, err == nil
 }
 
-// Allows reports whether a key or token that is bound to these networks is taken from an address: from any when there are none,
-// and from one that is not known only then.
+// Allows reports whether a key or token that is bound to these networks is taken from an address: from any when there
+// are none, and from one that is not known only then.
 func Allows(networks []netip.Prefix, address string) bool {
 	if len(networks) == 0 {
 		return true

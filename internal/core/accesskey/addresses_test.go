@@ -81,11 +81,12 @@ func TestAListOfNetworksHasEachOnceAndNoMoreThanTwenty(t *testing.T) {
 		read  int
 		err   string
 	}{
-		"none":                 {nil, 0, ""},
-		"as many as may be":    {many, maxAddresses, ""},
-		"one too many":         {append(slices.Clone(many), "::1"), 0, "LIMIT_REACHED at addresses"},
-		"one twice":            {[]string{"::1", "203.0.113.7", "::1/128", "203.0.113.7/32"}, 2, ""},
-		"two bad among others": {[]string{"::1", "x", "10.0.0.0/8", "10.0.0.1/8"}, 2, "ADDRESS_INVALID at addresses.1, NETWORK_INEXACT at addresses.3"},
+		"none":              {nil, 0, ""},
+		"as many as may be": {many, maxAddresses, ""},
+		"one too many":      {append(slices.Clone(many), "::1"), 0, "LIMIT_REACHED at addresses"},
+		"one twice":         {[]string{"::1", "203.0.113.7", "::1/128", "203.0.113.7/32"}, 2, ""},
+		"two bad among others": {[]string{"::1", "x", "10.0.0.0/8", "10.0.0.1/8"}, 2,
+			"ADDRESS_INVALID at addresses.1, NETWORK_INEXACT at addresses.3"},
 	} {
 		var bad fault.List
 		if read := Networks(&bad, c.given); len(read) != c.read || bad.Error() != c.err {
@@ -127,7 +128,8 @@ func TestABoundKeyIsTakenFromWithinItsNetworksOnly(t *testing.T) {
 
 // Proves: 5.4
 func FuzzNetworks(f *testing.F) {
-	for _, seed := range []string{"203.0.113.7", "203.0.113.0/24", "2001:db8::/32", "::ffff:203.0.113.0/120", "fe80::1%eth0", "203.0.113.7/24"} {
+	for _, seed := range []string{"203.0.113.7", "203.0.113.0/24", "2001:db8::/32", "::ffff:203.0.113.0/120",
+		"fe80::1%eth0", "203.0.113.7/24"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -171,7 +173,8 @@ func TestRefusalsOfAnHourTakeNoMoreMemoryThanTheTrailIsToldOf(t *testing.T) {
 	}
 	note(200)
 	taken := r.take()
-	if last := taken["key_1"]; last.address != "203.0.113.199" || len(last.first) != maxRefused || last.first[0].RequestID != "req-0" {
+	if last := taken["key_1"]; last.address != "203.0.113.199" || len(last.first) != maxRefused ||
+		last.first[0].RequestID != "req-0" {
 		t.Errorf("noted is %+v", last)
 	}
 	if r.take() != nil {

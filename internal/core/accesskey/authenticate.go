@@ -45,9 +45,10 @@ SELECT ` + rightColumns + `
 FROM ` + keyTables + `
 WHERE k.id = $1`
 
-// MayOpen returns nil while the access key of the context may open the secrets of its shop from where it called. It is asked
-// where a secret is opened: a request may have waited, and a stream been open, since the key was authenticated. It returns
-// fault.Unauthenticated for a key that may no longer, and fault.Throttled when one address reads unusually many shops.
+// MayOpen returns nil while the access key of the context may open the secrets of its shop from where it called. It is
+// asked where a secret is opened: a request may have waited, and a stream been open, since the key was authenticated.
+// It returns fault.Unauthenticated for a key that may no longer, and fault.Throttled when one address reads unusually
+// many shops.
 func (s *Service) MayOpen(ctx context.Context) error {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
@@ -60,7 +61,8 @@ func (s *Service) MayOpen(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask for the right of an access key: %w", err)
 	}
-	if !store.Vouches(ctx, s.store, &is.key) || !is.works(s.now()) || !Allows(is.key.Addresses, audit.OriginFrom(ctx).Address) {
+	if !store.Vouches(ctx, s.store, &is.key) || !is.works(s.now()) ||
+		!Allows(is.key.Addresses, audit.OriginFrom(ctx).Address) {
 		return fault.Unauthenticated
 	}
 	return s.brakeRead(ctx, key)
@@ -79,8 +81,9 @@ func (s *Service) ask(ctx context.Context, query, what string) (right, error) {
 		bound []byte
 		k     = &is.key
 	)
-	err := s.store.DB().QueryRowContext(ctx, query, what).Scan(&k.ID, &k.Name, &k.VisiblePart, &k.Hash, &k.MAC, &k.ClientID,
-		&k.ClientProductID, &k.RevokedAt, &k.ExpiresAt, &k.OverlapEndsAt, &bound, &is.suspended, &is.gone)
+	err := s.store.DB().QueryRowContext(ctx, query, what).
+		Scan(&k.ID, &k.Name, &k.VisiblePart, &k.Hash, &k.MAC, &k.ClientID,
+			&k.ClientProductID, &k.RevokedAt, &k.ExpiresAt, &k.OverlapEndsAt, &bound, &is.suspended, &is.gone)
 	if err == nil && len(bound) > 0 {
 		err = json.Unmarshal(bound, &k.Addresses)
 	}
@@ -117,9 +120,9 @@ func (r *right) reasonOfEnd(now time.Time) fault.Unproven {
 
 // Authenticate returns the principal that a key stands for, which came from a network address. It returns a
 // fault.Unproven for a key that is malformed, unknown, revoked, expired or of another environment, for one whose client
-// is archived or whose product is suspended, for one whose row was changed behind the program, and for one that is bound to
-// other addresses, of which it takes note for the operators. More than that a key is unknown is told only to whoever has the
-// whole of it. A malformed key costs no look at the database.
+// is archived or whose product is suspended, for one whose row was changed behind the program, and for one that is
+// bound to other addresses, of which it takes note for the operators. More than that a key is unknown is told only to
+// whoever has the whole of it. A malformed key costs no look at the database.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
 	secret, err := token.ParseFor(s.environment, text)
 	if err != nil {
@@ -163,14 +166,14 @@ func (s *Service) NoteUse(key principal.Key, address string) {
 	s.watchNetworks(key, address, now)
 }
 
-// Run saves the noted uses, reads, refusals and traces every few seconds until ctx ends, and once more then. report is told of an
-// error; what a save that failed had noted is tried again with the next.
+// Run saves the noted uses, reads, refusals and traces every few seconds until ctx ends, and once more then. report is
+// told of an error; what a save that failed had noted is tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
 
-// Flush saves the noted uses, reads, refusals and traces in one transaction. Those of a client that was erased meanwhile are
-// dropped.
+// Flush saves the noted uses, reads, refusals and traces in one transaction. Those of a client that was erased
+// meanwhile are dropped.
 func (s *Service) Flush(ctx context.Context) error {
 	uses, reads, refused, left := s.uses.Take(), s.reads.take(), s.refusals.take(), s.traces.take()
 	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 && len(left) == 0 {
@@ -216,11 +219,14 @@ func (s *Service) Flush(ctx context.Context) error {
 
 // tell tells the pages that a key was used, or refused.
 func (s *Service) tell(id string, key principal.Key) {
-	s.live.Tell(live.Event{Topic: live.AccessKeyUsed, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: id})
+	s.live.Tell(
+		live.Event{Topic: live.AccessKeyUsed, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: id})
 }
 
 // saveCalls saves the uses and refusals of the keys of known clients.
-func saveCalls(ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool) error {
+func saveCalls(
+	ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool,
+) error {
 	ids := slices.AppendSeq(slices.Collect(maps.Keys(uses)), maps.Keys(refused))
 	slices.Sort(ids) // in one order, so that two instances never wait for each other
 	for _, id := range slices.Compact(ids) {
@@ -267,7 +273,8 @@ func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]r
 func notErased(ctx context.Context, tx *ent.Tx, clients []string) (map[string]bool, error) {
 	known := make(map[string]bool, len(clients))
 	for some := range slices.Chunk(clients, 1000) {
-		ids, err := tx.ClientRecord.Query().Where(clientrecord.IDIn(some...), clientrecord.ErasedAtIsNil(), store.ForShare).IDs(ctx)
+		ids, err := tx.ClientRecord.Query().
+			Where(clientrecord.IDIn(some...), clientrecord.ErasedAtIsNil(), store.ForShare).IDs(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("look for erased clients: %w", err)
 		}

@@ -15,8 +15,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// SetBait marks an access key, or a client with all its keys, as bait, or takes the mark away, and returns since when it is.
-// Each takes back that the key, or the keys of the client that are not bait themselves, were used. It returns a fault.List when there is neither with this id.
+// SetBait marks an access key, or a client with all its keys, as bait, or takes the mark away, and returns since when
+// it is. Each takes back that the key, or the keys of the client that are not bait themselves, were used. It returns a
+// fault.List when there is neither with this id.
 func (s *Service) SetBait(ctx context.Context, id string, bait bool) (*time.Time, error) {
 	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return nil, err
@@ -79,7 +80,9 @@ func markClient(ctx context.Context, tx *ent.Tx, id string, since *time.Time) (a
 }
 
 // alarm records the first use of each of these keys that is bait, whether it was taken or refused.
-func (s *Service) alarm(ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool) error {
+func (s *Service) alarm(
+	ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool,
+) error {
 	var ids, clients []string
 	calls := map[string]use{}
 	for id, last := range refused {
@@ -99,7 +102,8 @@ func (s *Service) alarm(ctx context.Context, tx *ent.Tx, uses map[string]use, re
 			return fmt.Errorf("look for clients that are bait: %w", err)
 		}
 		keys, err := tx.AccessKey.Query().
-			Where(accesskey.IDIn(some...), accesskey.BaitUsedAtIsNil(), accesskey.Or(accesskey.BaitSinceNotNil(), accesskey.ClientIDIn(bait...))).
+			Where(accesskey.IDIn(some...), accesskey.BaitUsedAtIsNil(),
+				accesskey.Or(accesskey.BaitSinceNotNil(), accesskey.ClientIDIn(bait...))).
 			Order(accesskey.ByID()).
 			All(ctx)
 		if err != nil {
@@ -111,7 +115,8 @@ func (s *Service) alarm(ctx context.Context, tx *ent.Tx, uses map[string]use, re
 			}
 			by := calls[key.ID]
 			event := audit.Event{Action: "access_key.bait_used", ObjectID: key.ID, ClientID: key.ClientID}
-			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx, event); err != nil {
+			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx,
+				event); err != nil {
 				return err
 			}
 		}

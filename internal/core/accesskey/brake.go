@@ -41,9 +41,9 @@ const (
 	maxShops = 10_000
 )
 
-// lockMaker locks who makes a key, so that keys that are made at the same time are counted one after the other, and none is
-// made by one who was disabled meanwhile. It comes before the lock of the client's product. To make a key is to read what it
-// opens: an error is that of principal.Operator.Prove.
+// lockMaker locks who makes a key, so that keys that are made at the same time are counted one after the other, and
+// none is made by one who was disabled meanwhile. It comes before the lock of the client's product. To make a key is to
+// read what it opens: an error is that of principal.Operator.Prove.
 func (s *Service) lockMaker(ctx context.Context, tx *ent.Tx) error {
 	maker, ok := principal.From(ctx).(principal.Operator)
 	if !ok {
@@ -70,8 +70,8 @@ func (s *Service) lockMaker(ctx context.Context, tx *ent.Tx) error {
 	return nil
 }
 
-// brakeIssue returns fault.Throttled when the maker of a key for a client has made keys for as many other clients lately as
-// is usual.
+// brakeIssue returns fault.Throttled when the maker of a key for a client has made keys for as many other clients
+// lately as is usual.
 func (s *Service) brakeIssue(ctx context.Context, tx *ent.Tx, maker principal.Operator, clientID string) error {
 	others, err := tx.AccessKey.Query().
 		Where(

@@ -42,27 +42,31 @@ func (h *house) advance(d time.Duration) {
 
 func newHouse(t *testing.T, s *store.Store, shops int, brakes Brakes) *house {
 	t.Helper()
-	h := &house{store: s, system: principal.AsSystem(t.Context(), "test"), now: time.Now().UTC().Truncate(time.Microsecond)}
+	h := &house{store: s, system: principal.AsSystem(t.Context(), "test"), now: time.Now().UTC().
+		Truncate(time.Microsecond)}
 	h.Service = New(s, token.Live, live.New(s, slog.New(slog.DiscardHandler)), func() time.Time {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		return h.now
 	}, brakes)
 	err := s.Write(h.system, func(ctx context.Context, tx *ent.Tx) error {
-		maker, err := tx.Operator.Create().SetName("Otto").SetEmail("otto@example.com").SetRole(principal.Editor).SetPasswordHash("x").Save(ctx)
+		maker, err := tx.Operator.Create().SetName("Otto").SetEmail("otto@example.com").SetRole(principal.Editor).
+			SetPasswordHash("x").Save(ctx)
 		if err != nil {
 			return err
 		}
 		h.maker = principal.With(t.Context(), principal.Operator{
 			ID: maker.ID, Name: maker.Name, Role: maker.Role, SessionID: "ses_1", AuthenticatedAt: h.now.Add(time.Hour),
 		})
-		sold, err := tx.Product.Create().SetCode("x").SetName("x").SetNameKey("x").SetHasMarketplaces(false).SetHasAccessKeys(true).Save(ctx)
+		sold, err := tx.Product.Create().SetCode("x").SetName("x").SetNameKey("x").SetHasMarketplaces(false).
+			SetHasAccessKeys(true).Save(ctx)
 		if err != nil {
 			return err
 		}
 		for i := range shops {
 			name := fmt.Sprintf("loja %d", i)
-			client, err := tx.ClientRecord.Create().SetName(name).SetNameKey(name).SetSearchText(name).SetDocument(fmt.Sprint(i)).Save(ctx)
+			client, err := tx.ClientRecord.Create().SetName(name).SetNameKey(name).SetSearchText(name).
+				SetDocument(fmt.Sprint(i)).Save(ctx)
 			if err != nil {
 				return err
 			}
@@ -109,7 +113,8 @@ func (h *house) events(t *testing.T, action string) int {
 	if err := h.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	n, err := h.store.Reader().AuditEvent.Query().Where(auditevent.Action(action), auditevent.ResultEQ(auditevent.ResultREFUSED)).Count(h.system)
+	n, err := h.store.Reader().AuditEvent.Query().
+		Where(auditevent.Action(action), auditevent.ResultEQ(auditevent.ResultREFUSED)).Count(h.system)
 	if err != nil {
 		t.Fatal(err)
 	}

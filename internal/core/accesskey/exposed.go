@@ -22,8 +22,8 @@ type exposable struct {
 	event audit.Event
 }
 
-// FlagExposed flags a key or service token that came in a place where others can read it, such as a URL, and records that, the
-// first time. A text that is none of ours changes nothing: only who has the whole of it can have it flagged.
+// FlagExposed flags a key or service token that came in a place where others can read it, such as a URL, and records
+// that, the first time. A text that is none of ours changes nothing: only who has the whole of it can have it flagged.
 func (s *Service) FlagExposed(ctx context.Context, text, where string) error {
 	secret, err := token.Parse(text)
 	if err != nil {
@@ -83,7 +83,8 @@ func (s *Service) exposedServiceToken(ctx context.Context, secret token.Token) (
 	return exposable{
 		hash: row.Hash, exposedAt: row.ExposedAt,
 		flag: func(ctx context.Context, tx *ent.Tx, at time.Time) (int, error) {
-			return tx.ServiceToken.Update().Where(servicetoken.ID(row.ID), servicetoken.ExposedAtIsNil()).SetExposedAt(at).Save(ctx)
+			return tx.ServiceToken.Update().Where(servicetoken.ID(row.ID), servicetoken.ExposedAtIsNil()).
+				SetExposedAt(at).Save(ctx)
 		},
 		event: audit.Event{Action: "service_token.exposed", ObjectID: row.ID},
 	}, nil

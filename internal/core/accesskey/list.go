@@ -25,13 +25,14 @@ type Filter struct {
 	CreatedByID *string
 }
 
-// MadeBy asks for the keys that an operator or a service token made, and for those of the service tokens that the operator
-// made.
+// MadeBy asks for the keys that an operator or a service token made, and for those of the service tokens that the
+// operator made.
 func MadeBy(id string) predicate.AccessKey {
 	return accesskey.Or(accesskey.CreatedByID(id), func(s *entsql.Selector) {
 		tokens := entsql.Table(servicetoken.Table)
 		s.Where(entsql.In(s.C(accesskey.FieldCreatedByID),
-			entsql.Select(tokens.C(servicetoken.FieldID)).From(tokens).Where(entsql.EQ(tokens.C(servicetoken.FieldCreatedByID), id))))
+			entsql.Select(tokens.C(servicetoken.FieldID)).From(tokens).
+				Where(entsql.EQ(tokens.C(servicetoken.FieldCreatedByID), id))))
 	})
 }
 

@@ -16,8 +16,8 @@ const (
 	BackOfficeStep  Step = "BACK_OFFICE"
 )
 
-// NextStep returns the step that comes next for a client's product: a marketplace, a key in force, or the first call of the
-// back-office; as far as the product has them. It returns nil when none is left.
+// NextStep returns the step that comes next for a client's product: a marketplace, a key in force, or the first call of
+// the back-office; as far as the product has them. It returns nil when none is left.
 func NextStep(product *ent.Product, marketplaces int, keys []*ent.AccessKey, now time.Time) *Step {
 	switch {
 	case product.HasMarketplaces && marketplaces == 0:

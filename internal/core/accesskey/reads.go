@@ -173,7 +173,9 @@ func addCount(u *entsql.UpdateSet) {
 }
 
 // announce writes the event of a group, unless it is there.
-func (s *Service) announce(ctx context.Context, tx *ent.Tx, group readGroup, of []readKey, reads map[readKey]read) error {
+func (s *Service) announce(
+	ctx context.Context, tx *ent.Tx, group readGroup, of []readKey, reads map[readKey]read,
+) error {
 	if s.reads.isAnnounced(group) {
 		return nil
 	}
@@ -220,7 +222,8 @@ func appendRead(ctx context.Context, tx *ent.Tx, group readGroup, of []readKey, 
 			"id": at.marketplace, "provider": reads[at].provider, "credentialVersion": at.version,
 		}}
 	}
-	ctx = audit.WithOrigin(principal.With(ctx, first.key), audit.Origin{Address: group.address, RequestID: first.requestID})
+	ctx = audit.WithOrigin(principal.With(ctx, first.key),
+		audit.Origin{Address: group.address, RequestID: first.requestID})
 	return audit.Append(ctx, tx, audit.Event{
 		Action: "credentials.read", ObjectID: group.key, ClientID: first.key.ClientID, Changes: changes,
 	})
@@ -288,7 +291,9 @@ func (r *MarketplaceRead) Renewed(now *ent.Marketplace) bool {
 
 // ReadMarketplaces returns what a key has read since an instant, by marketplace, at most 500; all that is kept when
 // since is nil.
-func (s *Service) ReadMarketplaces(ctx context.Context, key *ent.AccessKey, since *time.Time) ([]*MarketplaceRead, error) {
+func (s *Service) ReadMarketplaces(
+	ctx context.Context, key *ent.AccessKey, since *time.Time,
+) ([]*MarketplaceRead, error) {
 	var rows []struct {
 		MarketplaceID string  `json:"marketplace_id"`
 		Version       int64   `json:"version"`
@@ -315,7 +320,8 @@ func (s *Service) ReadMarketplaces(ctx context.Context, key *ent.AccessKey, sinc
 	found := make([]*MarketplaceRead, len(rows))
 	for i, r := range rows {
 		found[i] = &MarketplaceRead{
-			MarketplaceID: r.MarketplaceID, Version: r.Version, Count: r.Count, Addresses: r.Addresses, LastAt: time.Time(r.LastAt),
+			MarketplaceID: r.MarketplaceID, Version: r.Version, Count: r.Count, Addresses: r.Addresses,
+			LastAt:          time.Time(r.LastAt),
 			AfterRevocation: AfterRevocation(key, time.Time(r.LastAt)),
 		}
 	}

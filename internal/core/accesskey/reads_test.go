@@ -20,7 +20,8 @@ func TestReadsThatAreTooManyAreReportedAndTakeNoMoreMemory(t *testing.T) {
 	s := storetest.SQLite(t)
 	var clientID string
 	err := s.Write(principal.AsSystem(t.Context(), "test"), func(ctx context.Context, tx *ent.Tx) error {
-		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").SetSearchText("loja").Save(ctx)
+		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").
+			SetSearchText("loja").Save(ctx)
 		if err == nil {
 			clientID = client.ID
 		}

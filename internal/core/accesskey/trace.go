@@ -109,7 +109,8 @@ func newSpread() *spread {
 	return &spread{byKey: byKey}
 }
 
-// exceeds counts a use of a key, and reports whether the key comes from more networks than most within the time of a brake.
+// exceeds counts a use of a key, and reports whether the key comes from more networks than most within the time of a
+// brake.
 func (s *spread) exceeds(keyID, address string, now time.Time, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,8 +139,8 @@ func (s *Service) watchNetworks(key principal.Key, address string, now time.Time
 	}})
 }
 
-// saveAfterSilence records which of these keys nobody had used for long, or ever since they were made. It goes before their
-// last use is saved.
+// saveAfterSilence records which of these keys nobody had used for long, or ever since they were made. It goes before
+// their last use is saved.
 func (s *Service) saveAfterSilence(ctx context.Context, tx *ent.Tx, uses map[string]use, known map[string]bool) error {
 	var ids []string
 	for id, last := range uses {
@@ -166,7 +167,8 @@ func (s *Service) saveAfterSilence(ctx context.Context, tx *ent.Tx, uses map[str
 				Action: AfterSilence, ObjectID: key.ID, ClientID: key.ClientID,
 				Changes: []audit.Change{{Field: "lastUsedAt", Old: key.LastUsedAt, New: by.at}},
 			}
-			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx, event); err != nil {
+			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx,
+				event); err != nil {
 				return err
 			}
 		}

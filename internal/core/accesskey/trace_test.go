@@ -20,7 +20,8 @@ func (h *house) key(t *testing.T, shop int) principal.Key {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return principal.Key{ID: made.Key.ID, Name: made.Key.Name, ClientID: made.Key.ClientID, ClientProductID: made.Key.ClientProductID}
+	return principal.Key{ID: made.Key.ID, Name: made.Key.Name, ClientID: made.Key.ClientID,
+		ClientProductID: made.Key.ClientProductID}
 }
 
 // recorded saves what is noted and returns the events of an action.
@@ -29,7 +30,8 @@ func (h *house) recorded(t *testing.T, action string) []*ent.AuditEvent {
 	if err := h.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	events, err := h.store.Reader().AuditEvent.Query().Where(auditevent.Action(action)).Order(ent.Asc(auditevent.FieldID)).All(h.system)
+	events, err := h.store.Reader().AuditEvent.Query().Where(auditevent.Action(action)).Order(ent.Asc(auditevent.FieldID)).
+		All(h.system)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,8 @@ func TestAKeyThatIsUsedFromUnusuallyManyNetworksIsAnEventADay(t *testing.T) {
 			h.NoteUse(stolen, fmt.Sprintf("203.0.113.%d", i))
 		}
 		events := h.recorded(t, ManyNetworks)
-		if len(events) != 1 || *events[0].ObjectID != stolen.ID || events[0].ActorKind != "ACCESS_KEY" || events[0].Address != "203.0.113.3" {
+		if len(events) != 1 || *events[0].ObjectID != stolen.ID || events[0].ActorKind != "ACCESS_KEY" ||
+			events[0].Address != "203.0.113.3" {
 			t.Fatalf("events %v", events)
 		}
 		for i := range 60 { // a new network every 5 minutes

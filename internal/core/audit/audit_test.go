@@ -30,13 +30,15 @@ func asSystem(t *testing.T) context.Context { return principal.AsSystem(t.Contex
 // appendEvents writes events in two transactions, of two clients in turn. The first event of all is audit.begin.
 func appendEvents(t *testing.T, s *store.Store, n int) {
 	t.Helper()
-	ctx := audit.WithOrigin(principal.With(t.Context(), principal.Operator{ID: "opr_1", Name: "Ana <&>"}), audit.Origin{Address: "192.0.2.1", RequestID: "r"})
+	ctx := audit.WithOrigin(principal.With(t.Context(), principal.Operator{ID: "opr_1", Name: "Ana <&>"}),
+		audit.Origin{Address: "192.0.2.1", RequestID: "r"})
 	for _, part := range [][2]int{{0, n / 2}, {n / 2, n}} {
 		must.Do(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			for i := part[0]; i < part[1]; i++ {
-				err := audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: "o", ClientID: fmt.Sprintf("cli_%d", i%2), Changes: []audit.Change{
-					{Field: "name", Old: "São <João>\u2028", New: i},
-				}})
+				err := audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: "o",
+					ClientID: fmt.Sprintf("cli_%d", i%2), Changes: []audit.Change{
+						{Field: "name", Old: "São <João>\u2028", New: i},
+					}})
 				if err != nil {
 					return err
 				}
@@ -102,7 +104,8 @@ func raw(t *testing.T, s *store.Store, triggers bool, statements ...string) erro
 		off := []string{"SET session_replication_role = replica"}
 		if s.Dialect() == dialect.SQLite {
 			off = nil
-			rows, err := conn.QueryContext(t.Context(), "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'")
+			rows, err := conn.QueryContext(t.Context(),
+				"SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'")
 			must.Do(t, err)
 			for rows.Next() {
 				var statement string
@@ -137,8 +140,9 @@ func TestWhatIsDoneToTheTrailBehindTheProgramIsFound(t *testing.T) {
 		seq int64
 		why string
 	}{
-		"another id":            {`UPDATE audit_events SET id = 'aud_x' WHERE seq = 5`, 5, altered},
-		"another time":          {`UPDATE audit_events SET created_at = '2020-01-01 00:00:00+00:00' WHERE seq = 5`, 5, altered},
+		"another id": {`UPDATE audit_events SET id = 'aud_x' WHERE seq = 5`, 5, altered},
+		"another time": {`UPDATE audit_events SET created_at = '2020-01-01 00:00:00+00:00' WHERE seq = 5`,
+			5, altered},
 		"another kind of actor": {`UPDATE audit_events SET actor_kind = 'SYSTEM' WHERE seq = 5`, 5, altered},
 		"another actor":         {`UPDATE audit_events SET actor_id = 'opr_2' WHERE seq = 5`, 5, altered},
 		"no actor":              {`UPDATE audit_events SET actor_id = NULL WHERE seq = 5`, 5, altered},
@@ -147,33 +151,50 @@ func TestWhatIsDoneToTheTrailBehindTheProgramIsFound(t *testing.T) {
 		"another object":        {`UPDATE audit_events SET object_id = 'x' WHERE seq = 5`, 5, altered},
 		"another client":        {`UPDATE audit_events SET client_id = 'x' WHERE seq = 5`, 5, altered},
 		"another result":        {`UPDATE audit_events SET result = 'REFUSED' WHERE seq = 5`, 5, altered},
-		"another hash":          {`UPDATE audit_events SET hash = (SELECT hash FROM audit_events WHERE seq = 4) WHERE seq = 5`, 5, altered},
-		"another MAC":           {`UPDATE audit_events SET details_mac = (SELECT details_mac FROM audit_events WHERE seq = 4) WHERE seq = 5`, 5, altered},
-		"other changes":         {`UPDATE audit_events SET changes = '[]' WHERE seq = 5`, 5, "its changes, actor label or address"},
-		"no changes":            {`UPDATE audit_events SET changes = NULL WHERE seq = 5`, 5, "its changes, actor label or address"},
-		"another label":         {`UPDATE audit_events SET actor_label = 'x' WHERE seq = 5`, 5, "its changes, actor label or address"},
-		"another address":       {`UPDATE audit_events SET address = 'x' WHERE seq = 5`, 5, "its changes, actor label or address"},
-		"another number":        {`UPDATE audit_events SET seq = 99 WHERE seq = 5`, 5, "it is missing"},
-		"no number":             {`UPDATE audit_events SET seq = NULL WHERE seq = 5`, 5, "it is missing"},
-		"the first is gone":     {`DELETE FROM audit_events WHERE seq = 1`, 1, "it is missing"},
-		"one is gone":           {`DELETE FROM audit_events WHERE seq = 5`, 5, "it is missing"},
-		"the last is gone":      {`DELETE FROM audit_events WHERE seq = 11`, 11, "it is missing"},
-		"all are gone":          {`DELETE FROM audit_events`, 1, "it is missing"},
+		"another hash": {
+			`UPDATE audit_events SET hash = (SELECT hash FROM audit_events WHERE seq = 4) WHERE seq = 5`, 5, altered},
+		"another MAC": {`UPDATE audit_events SET details_mac = (SELECT details_mac FROM audit_events WHERE seq = 4)
+			WHERE seq = 5`, 5, altered},
+		"other changes": {`UPDATE audit_events SET changes = '[]' WHERE seq = 5`, 5,
+			"its changes, actor label or address"},
+		"no changes": {`UPDATE audit_events SET changes = NULL WHERE seq = 5`, 5,
+			"its changes, actor label or address"},
+		"another label": {`UPDATE audit_events SET actor_label = 'x' WHERE seq = 5`, 5,
+			"its changes, actor label or address"},
+		"another address": {`UPDATE audit_events SET address = 'x' WHERE seq = 5`, 5,
+			"its changes, actor label or address"},
+		"another number":    {`UPDATE audit_events SET seq = 99 WHERE seq = 5`, 5, "it is missing"},
+		"no number":         {`UPDATE audit_events SET seq = NULL WHERE seq = 5`, 5, "it is missing"},
+		"the first is gone": {`DELETE FROM audit_events WHERE seq = 1`, 1, "it is missing"},
+		"one is gone":       {`DELETE FROM audit_events WHERE seq = 5`, 5, "it is missing"},
+		"the last is gone":  {`DELETE FROM audit_events WHERE seq = 11`, 11, "it is missing"},
+		"all are gone":      {`DELETE FROM audit_events`, 1, "it is missing"},
 		"two were exchanged": {`UPDATE audit_events SET seq = -1 WHERE seq = 5; UPDATE audit_events SET seq = 5 WHERE seq = 6;
 			UPDATE audit_events SET seq = 6 WHERE seq = -1`, 5, altered},
-		"one was added at the end": {`INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
-			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result, 12, details_mac, hash FROM audit_events WHERE seq = 11`, 12, "behind the head"},
-		"one was added outside": {`INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result)
-			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result FROM audit_events WHERE seq = 11`, 0, "aud_x was added outside"},
-		"one was added, and the head moved": {`INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
-			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result, 12, details_mac, hash FROM audit_events WHERE seq = 11;
+		"one was added at the end": {
+			`INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
+			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result, 12, details_mac, hash FROM
+				audit_events WHERE seq = 11`, 12, "behind the head"},
+		"one was added outside": {
+			`INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result)
+			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result FROM audit_events WHERE seq
+				= 11`, 0, "aud_x was added outside"},
+		"one was added, and the head moved": {
+			`INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
+			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result, 12, details_mac, hash FROM
+				audit_events WHERE seq = 11;
 			UPDATE audit_heads SET seq = 12`, 12, altered},
-		"another head":                 {`UPDATE audit_heads SET hash = (SELECT hash FROM audit_events WHERE seq = 4)`, 11, "the head has another hash"},
-		"a head set back":              {`UPDATE audit_heads SET seq = 9, hash = (SELECT hash FROM audit_events WHERE seq = 9)`, 10, "behind the head"},
-		"details emptied, as erased":   {`UPDATE audit_events SET changes = NULL, actor_label = '', address = '' WHERE seq = 5`, 5, "no erasure of its client"},
-		"details emptied of no client": {`UPDATE audit_events SET changes = NULL, actor_label = '', address = '' WHERE seq = 1`, 1, "belongs to no client"},
+		"another head": {`UPDATE audit_heads SET hash = (SELECT hash FROM audit_events WHERE seq = 4)`, 11,
+			"the head has another hash"},
+		"a head set back": {
+			`UPDATE audit_heads SET seq = 9, hash = (SELECT hash FROM audit_events WHERE seq = 9)`, 10, "behind the head"},
+		"details emptied, as erased": {`UPDATE audit_events SET changes = NULL, actor_label = '', address = '' WHERE seq =
+			5`, 5, "no erasure of its client"},
+		"details emptied of no client": {
+			`UPDATE audit_events SET changes = NULL, actor_label = '', address = '' WHERE seq = 1`, 1, "belongs to no client"},
 		"a checkpoint of their own": {`INSERT INTO audit_checkpoints (id, created_at, kind, through_seq, hash, events, mac)
-			SELECT 'ack_x', created_at, 'TRIM', 5, hash, 5, hash FROM audit_events WHERE seq = 5; DELETE FROM audit_events WHERE seq <= 5`, 5, "the checkpoint was not made by"},
+			SELECT 'ack_x', created_at, 'TRIM', 5, hash, 5, hash FROM audit_events WHERE seq = 5; DELETE FROM audit_events WHERE
+				seq <= 5`, 5, "the checkpoint was not made by"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -217,7 +238,8 @@ func TestAnAnchorIsReadAsItIsPrinted(t *testing.T) {
 	if got.String() != want.String() {
 		t.Errorf("%v, want %v", got, want)
 	}
-	for _, text := range []string{"", "7", "7:", "7:xy", ":" + strings.Repeat("ab", 32), "0:" + strings.Repeat("ab", 32), "7:" + strings.Repeat("ab", 31)} {
+	for _, text := range []string{"", "7", "7:", "7:xy", ":" + strings.Repeat("ab", 32), "0:" + strings.Repeat("ab", 32),
+		"7:" + strings.Repeat("ab", 31)} {
 		if _, err := audit.ParseAnchor(text); err == nil {
 			t.Errorf("%q was taken", text)
 		}
@@ -253,7 +275,8 @@ func TestTheDatabaseRefusesWhatIsNeitherErasureNorTrim(t *testing.T) {
 		if _, err := audit.Trim(t.Context(), s, keys, time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		for _, statement := range []string{`UPDATE audit_checkpoints SET through_seq = 99`, `DELETE FROM audit_checkpoints`, `DELETE FROM audit_events`} {
+		for _, statement := range []string{`UPDATE audit_checkpoints SET through_seq = 99`, `DELETE FROM audit_checkpoints`,
+			`DELETE FROM audit_events`} {
 			if err := raw(t, s, true, statement); err == nil {
 				t.Errorf("%s was not refused", statement)
 			}
@@ -365,8 +388,11 @@ func TestATrimmedTrailGoesOnFromItsCheckpoint(t *testing.T) {
 		}
 		wantWhole(t, s, &late)
 		wantBroken(t, s, &early, early.Seq, "older than the checkpoint")
-		must.Do(t, raw(t, s, false, `INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
-			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result, 2, details_mac, hash FROM audit_events WHERE seq = 9`))
+		must.Do(t,
+			raw(t, s, false,
+				`INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
+			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result, 2, details_mac, hash FROM
+				audit_events WHERE seq = 9`))
 		wantBroken(t, s, nil, 2, "added after the checkpoint")
 	})
 }
@@ -399,7 +425,8 @@ func TestARecoveryBeginsANewSegmentForTheNewKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		audit.Keep(s, otherKeys{})
-		must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error { return audit.Recover(ctx, tx, otherKeys{}) }))
+		must.Do(t,
+			s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error { return audit.Recover(ctx, tx, otherKeys{}) }))
 		appendEvents(t, s, 2)
 		got, err := audit.Verify(t.Context(), s, otherKeys{}, nil, func(int64, int64) {})
 		if err != nil || got.Verified != 3 || got.Unverified != 2 || got.From != 7 {
@@ -460,7 +487,8 @@ func TestAnEventThatCannotBeWrittenUndoesTheChange(t *testing.T) {
 		appendEvents(t, s, 1)
 		must.Do(t, raw(t, s, true, `ALTER TABLE audit_heads RENAME TO taken_away`))
 		err = s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
-			if err := tx.IdempotentRequest.Create().SetOperatorID("o").SetKey("k").SetOperation("x").SetInputFingerprint("f").SetObjectID("c").Exec(ctx); err != nil {
+			if err := tx.IdempotentRequest.Create().SetOperatorID("o").SetKey("k").SetOperation("x").SetInputFingerprint("f").
+				SetObjectID("c").Exec(ctx); err != nil {
 				return err
 			}
 			return audit.Append(ctx, tx, audit.Event{Action: "test"})

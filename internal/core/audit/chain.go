@@ -17,8 +17,8 @@ import (
 // Keys make the keyed hashes of the chain: the installation's keyset, whose hash key no rotation changes.
 type Keys = store.Keys
 
-// Keep lets s be written to: its transactions append events to a chain of these keys, which authenticate the rows that grant
-// too. To be called before the first Write.
+// Keep lets s be written to: its transactions append events to a chain of these keys, which authenticate the rows that
+// grant too. To be called before the first Write.
 func Keep(s *store.Store, keys Keys) {
 	s.Keep(keys)
 	s.EachWrite(func(ctx context.Context) context.Context {
@@ -124,7 +124,8 @@ func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, erro
 	head, err := locked()
 	if ent.IsNotFound(err) {
 		// Of two that begin at once the second waits here, and finds the head of the first.
-		_, err = store.Exec(ctx, "INSERT INTO audit_heads (id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT (id) DO NOTHING", headID, genesis)
+		_, err = store.Exec(ctx, "INSERT INTO audit_heads (id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT (id) DO NOTHING",
+			headID, genesis)
 		if err == nil {
 			head, err = locked()
 		}
@@ -140,9 +141,9 @@ func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, erro
 	return head, nil
 }
 
-// begin begins the chain: it adopts the events that were written before there was one, in their order, and records that it
-// did. Where there was a chain, whose head somebody has removed, it goes on behind what is known of it instead: nothing
-// makes what is missing whole again, and the trail says where it was.
+// begin begins the chain: it adopts the events that were written before there was one, in their order, and records that
+// it did. Where there was a chain, whose head somebody has removed, it goes on behind what is known of it instead:
+// nothing makes what is missing whole again, and the trail says where it was.
 func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	event := Event{Action: "audit.begin"}
 	known, err := w.knownEnd(ctx, tx)
@@ -168,8 +169,8 @@ func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 	return note(ctx, tx, w.keys, Anchor{head.Seq, head.Hash})
 }
 
-// knownEnd returns how far the chain is known to have come without its head: by its last event, or by the note beside the
-// keyset.
+// knownEnd returns how far the chain is known to have come without its head: by its last event, or by the note beside
+// the keyset.
 func (w *writer) knownEnd(ctx context.Context, tx *ent.Tx) (known Anchor, err error) {
 	last, err := tx.AuditEvent.Query().Where(auditevent.SeqNotNil()).Order(ent.Desc(auditevent.FieldSeq)).First(ctx)
 	if err == nil {
@@ -199,7 +200,8 @@ func (w *writer) adopt(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 		}
 		for _, link := range batch {
 			w.place(link, head)
-			err := tx.AuditEvent.Update().Where(auditevent.ID(link.ID)).SetSeq(*link.Seq).SetDetailsMAC(link.DetailsMAC).SetHash(link.Hash).Exec(ctx)
+			err := tx.AuditEvent.Update().Where(auditevent.ID(link.ID)).SetSeq(*link.Seq).SetDetailsMAC(link.DetailsMAC).
+				SetHash(link.Hash).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -228,7 +230,8 @@ func linkHash(keys Keys, previous []byte, e *ent.AuditEvent) []byte {
 		RequestID, Action, Result string
 		ObjectID, ClientID        *string
 		DetailsMAC                []byte
-	}{*e.Seq, e.ID, e.CreatedAt.UnixMicro(), e.ActorKind, e.ActorID, e.RequestID, e.Action, string(e.Result), e.ObjectID, e.ClientID, e.DetailsMAC})...))
+	}{*e.Seq, e.ID, e.CreatedAt.UnixMicro(), e.ActorKind, e.ActorID, e.RequestID, e.Action, string(e.Result), e.ObjectID,
+		e.ClientID, e.DetailsMAC})...))
 }
 
 // mustJSON encodes a struct of texts and numbers, which cannot fail. Its fields keep their order.

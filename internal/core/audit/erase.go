@@ -21,8 +21,8 @@ const Retention = 5 * 365 * 24 * time.Hour
 const erasure = "client.erase"
 
 // Erase empties the details (changes, actor's label, address) of every event of a client that was committed before, and
-// records the erasure of the client, with what else was erased, in the same transaction. That something was done, when and
-// by which operator stays, and so does the chain.
+// records the erasure of the client, with what else was erased, in the same transaction. That something was done, when
+// and by which operator stays, and so does the chain.
 func Erase(ctx context.Context, tx *ent.Tx, clientID string, erased ...Change) error {
 	w, ok := ctx.Value(writerKey{}).(*writer)
 	if !ok {
@@ -78,13 +78,14 @@ func Trim(ctx context.Context, s *store.Store, keys Keys, before time.Time) (int
 		if _, err := tx.AuditEvent.Delete().Where(auditevent.SeqLTE(through)).Exec(ctx); err != nil {
 			return fmt.Errorf("trim audit events: %w", err)
 		}
-		return Append(ctx, tx, Event{Action: "audit.trim", Changes: []Change{{Field: "through", New: through}, {Field: "events", New: trimmed}}})
+		return Append(ctx, tx,
+			Event{Action: "audit.trim", Changes: []Change{{Field: "through", New: through}, {Field: "events", New: trimmed}}})
 	})
 	return trimmed, err
 }
 
-// lastBefore returns the number of the last event such that it and all before it are older than a time, and not the last
-// of all; 0 when there is none.
+// lastBefore returns the number of the last event such that it and all before it are older than a time, and not the
+// last of all; 0 when there is none.
 func lastBefore(ctx context.Context, s *store.Store, before time.Time) (int64, error) {
 	head, err := Head(ctx, s)
 	if err != nil {
@@ -124,7 +125,9 @@ func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
 	return note(ctx, tx, keys, Anchor{head.Seq, head.Hash})
 }
 
-func addCheckpoint(ctx context.Context, tx *ent.Tx, keys Keys, kind auditcheckpoint.Kind, at Anchor, events int64) error {
+func addCheckpoint(
+	ctx context.Context, tx *ent.Tx, keys Keys, kind auditcheckpoint.Kind, at Anchor, events int64,
+) error {
 	c := &ent.AuditCheckpoint{
 		ID: ident.New(ident.AuditCheckpoint), CreatedAt: auditcheckpoint.DefaultCreatedAt(),
 		Kind: kind, ThroughSeq: at.Seq, Hash: at.Hash, Events: events,

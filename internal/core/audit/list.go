@@ -222,11 +222,13 @@ func (t *Trail) ask(ctx context.Context, f Filter) (question, error) {
 	}
 	if f.Since != nil {
 		since := f.Since.UTC()
-		q.where = append(q.where, auditevent.CreatedAtGTE(since), auditevent.IDGTE(ident.FirstAt(ident.AuditEvent, since.Add(-clockSlack))))
+		q.where = append(q.where, auditevent.CreatedAtGTE(since),
+			auditevent.IDGTE(ident.FirstAt(ident.AuditEvent, since.Add(-clockSlack))))
 	}
 	if f.Until != nil {
 		until := f.Until.UTC()
-		q.where = append(q.where, auditevent.CreatedAtLT(until), auditevent.IDLT(ident.FirstAt(ident.AuditEvent, until.Add(clockSlack))))
+		q.where = append(q.where, auditevent.CreatedAtLT(until),
+			auditevent.IDLT(ident.FirstAt(ident.AuditEvent, until.Add(clockSlack))))
 	}
 	return q, nil
 }

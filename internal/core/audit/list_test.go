@@ -21,7 +21,8 @@ func TestAWalkThroughTheTrailEndsAtItsLimitAndSaysSo(t *testing.T) {
 		ctx := principal.AsSystem(t.Context(), "test")
 		err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			for i := range events {
-				if err := audit.Append(ctx, tx, audit.Event{Action: "test.do", ClientID: "cli_1", ObjectID: fmt.Sprint(i)}); err != nil {
+				if err := audit.Append(ctx, tx,
+					audit.Event{Action: "test.do", ClientID: "cli_1", ObjectID: fmt.Sprint(i)}); err != nil {
 					return err
 				}
 			}
@@ -35,7 +36,8 @@ func TestAWalkThroughTheTrailEndsAtItsLimitAndSaysSo(t *testing.T) {
 			n    int
 			more bool
 		}{
-			1: {1, true}, audit.ExportPage: {audit.ExportPage, true}, events - 1: {events - 1, true}, events: {events, false}, events + 1: {events, false},
+			1: {1, true}, audit.ExportPage: {audit.ExportPage, true}, events - 1: {events - 1, true}, events: {events, false},
+			events + 1: {events, false},
 		} {
 			found, more, err := trail.OfClient(ctx, "cli_1", limit)
 			if err != nil || len(found) != want.n || more != want.more {
@@ -48,7 +50,8 @@ func TestAWalkThroughTheTrailEndsAtItsLimitAndSaysSo(t *testing.T) {
 			}
 		}
 		stop := errors.New("stop")
-		if _, err := trail.Export(ctx, audit.Filter{}, "csv", func(audit.Recorded) error { return stop }); !errors.Is(err, stop) {
+		if _, err := trail.Export(ctx, audit.Filter{}, "csv", func(audit.Recorded) error { return stop }); !errors.Is(
+			err, stop) {
 			t.Errorf("an export whose reader fails goes on: %v", err)
 		}
 		viewer := principal.With(t.Context(), principal.Operator{ID: "opr_1", Role: principal.Viewer})

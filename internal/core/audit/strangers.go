@@ -28,9 +28,9 @@ var StrangerActions = []string{LoginFailed, PasskeyFailed, LoginThrottled, Insta
 // strangersEvery is how often the same action on the same object is recorded at most.
 const strangersEvery = time.Minute
 
-// Strangers records what callers who prove nothing try: of the same action on the same object one event a minute, with how
-// often it was. So nobody fills the trail, which nobody can empty, and waits are not longer for it. Each instance counts for
-// itself.
+// Strangers records what callers who prove nothing try: of the same action on the same object one event a minute, with
+// how often it was. So nobody fills the trail, which nobody can empty, and waits are not longer for it. Each instance
+// counts for itself.
 type Strangers struct {
 	store   *store.Store
 	now     func() time.Time
@@ -53,8 +53,8 @@ type tries struct {
 	origin Origin
 }
 
-// NewStrangers returns a recorder; now is the clock. measure is told of every try and must not wait for anything; nil tells
-// nobody.
+// NewStrangers returns a recorder; now is the clock. measure is told of every try and must not wait for anything; nil
+// tells nobody.
 func NewStrangers(s *store.Store, now func() time.Time, measure func(action string)) *Strangers {
 	if measure == nil {
 		measure = func(string) {}
@@ -64,8 +64,8 @@ func NewStrangers(s *store.Store, now func() time.Time, measure func(action stri
 	}
 }
 
-// RecordTry takes note of what somebody tried in vain, on behalf of the principal of ctx: it is recorded at once when there was
-// none of its kind within the last minute, and otherwise with the next ones by Run.
+// RecordTry takes note of what somebody tried in vain, on behalf of the principal of ctx: it is recorded at once when
+// there was none of its kind within the last minute, and otherwise with the next ones by Run.
 func (s *Strangers) RecordTry(ctx context.Context, event Event) error {
 	event.Refused = true
 	s.measure(event.Action)
@@ -87,8 +87,8 @@ func (s *Strangers) Flush(ctx context.Context) error {
 	return s.save(ctx, func(kind tried) bool { return s.recorded.Admit(kind, s.now()) })
 }
 
-// Run calls Flush every so often until ctx ends, and then records all that is left. report is told of an error; what could
-// not be recorded is tried again.
+// Run calls Flush every so often until ctx ends, and then records all that is left. report is told of an error; what
+// could not be recorded is tried again.
 func (s *Strangers) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)

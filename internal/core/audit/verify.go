@@ -83,9 +83,9 @@ type Report struct {
 // verifyBatch is how many events are read at once.
 const verifyBatch = 1000
 
-// Verify walks the chain from its last checkpoint to its head, and against what was noted of it. It returns a *Broken for
-// the first event that is not what was written. progress is told the last event of each batch, and the head. The chain may
-// grow meanwhile.
+// Verify walks the chain from its last checkpoint to its head, and against what was noted of it. It returns a *Broken
+// for the first event that is not what was written. progress is told the last event of each batch, and the head. The
+// chain may grow meanwhile.
 func Verify(
 	ctx context.Context, s *store.Store, keys Keys, notes []Noted, progress func(seq, head int64),
 ) (Report, error) {
@@ -163,7 +163,8 @@ func (w *walk) checkTrimmed(ctx context.Context, trimmed int64) error {
 	w.report.Unverified = int64(older)
 	for _, n := range w.notes {
 		if n.By == "" && n.Seq < w.at.Seq {
-			return broken(n.Seq, "the anchor is older than the checkpoint at event %d and shows nothing: give a later one", w.at.Seq)
+			return broken(n.Seq,
+				"the anchor is older than the checkpoint at event %d and shows nothing: give a later one", w.at.Seq)
 		}
 	}
 	return w.compare()

@@ -74,8 +74,8 @@ func NewDenials(s *store.Store, now func() time.Time, log *slog.Logger) *Denials
 	return &Denials{store: s, now: now, log: log, seen: NewSeldom[denial](denialsEvery)}
 }
 
-// RecordDenial records that the principal of ctx was denied a field of the API, at most once a minute for each of both. The
-// refusal stands either way: what goes wrong is logged.
+// RecordDenial records that the principal of ctx was denied a field of the API, at most once a minute for each of both.
+// The refusal stands either way: what goes wrong is logged.
 func (d *Denials) RecordDenial(ctx context.Context, field string) {
 	what := denial{field: field}
 	switch p := principal.From(ctx).(type) {
@@ -95,6 +95,7 @@ func (d *Denials) RecordDenial(ctx context.Context, field string) {
 	}
 	err := d.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return Append(ctx, tx, event) })
 	if err != nil {
-		d.log.ErrorContext(ctx, "a denial was not recorded", "field", field, "request_id", OriginFrom(ctx).RequestID, "err", err)
+		d.log.ErrorContext(ctx, "a denial was not recorded", "field", field, "request_id", OriginFrom(ctx).RequestID,
+			"err", err)
 	}
 }

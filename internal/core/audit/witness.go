@@ -24,8 +24,8 @@ import (
 )
 
 // Witness knows how far the chain had come, apart from the tables of the chain: it is noted beside the keyset, under a
-// keyed hash, and in a file that nobody reaches through the database. Whoever wipes the trail, or cuts off its end, does
-// not wipe that.
+// keyed hash, and in a file that nobody reaches through the database. Whoever wipes the trail, or cuts off its end,
+// does not wipe that.
 type Witness struct {
 	Store *store.Store
 	Keys  Keys
@@ -127,7 +127,8 @@ func (w Witness) check(ctx context.Context) (head Anchor, problems []string, err
 		return Anchor{}, nil, err
 	}
 	if len(missing) > 0 {
-		problems = append(problems, "the database does not guard it any more: it lacks the triggers "+strings.Join(missing, ", "))
+		problems = append(problems,
+			"the database does not guard it any more: it lacks the triggers "+strings.Join(missing, ", "))
 	}
 	return head, problems, nil
 }
@@ -152,7 +153,8 @@ func (w Witness) compare(ctx context.Context, head Anchor, n Noted) (string, err
 	if err != nil {
 		return "", fmt.Errorf("read the checkpoints of the audit chain: %w", err)
 	}
-	if slices.ContainsFunc(trims, func(c *ent.AuditCheckpoint) bool { return bytes.Equal(c.MAC, checkpointMAC(w.Keys, c)) }) {
+	if slices.ContainsFunc(trims,
+		func(c *ent.AuditCheckpoint) bool { return bytes.Equal(c.MAC, checkpointMAC(w.Keys, c)) }) {
 		return "", nil
 	}
 	return fmt.Sprintf("event %d is missing, which %s knows", n.Seq, n.By), nil

@@ -149,7 +149,8 @@ func TestANoteThatSomebodyElseMadeIsFoundAndNotUsed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
 		noted(t, w, 4)
-		must.Do(t, raw(t, s, true, `UPDATE keysets SET trail_anchor = '`+audit.Anchor{Seq: 2, Hash: make([]byte, 32)}.String()+`'`))
+		must.Do(t,
+			raw(t, s, true, `UPDATE keysets SET trail_anchor = '`+audit.Anchor{Seq: 2, Hash: make([]byte, 32)}.String()+`'`))
 		wantProblems(t, w, "the note beside the keyset was not made by this installation")
 		must.Do(t, os.WriteFile(w.File, []byte("nonsense"), 0o600))
 		wantProblems(t, w, "the note beside the keyset was not made by this installation", w.File+" is no anchor")

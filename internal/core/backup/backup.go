@@ -2,8 +2,8 @@
 // anew from it. Secrets stay sealed in the file, and the master key is not in it: the file alone opens nothing.
 //
 // The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
-// store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database: so the file is known
-// to be the installation's own before anything of its database is looked at.
+// store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database: so the file
+// is known to be the installation's own before anything of its database is looked at.
 package backup
 
 import (
@@ -236,16 +236,17 @@ func Last(dataDir string) (time.Time, error) {
 	return at, nil
 }
 
-// Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already, and
-// a backup that is not whole or not of this installation's keyset, of which it loads nothing, or whose audit chain is not what
-// was written; what it had restored by then it takes away again.
+// Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already,
+// and a backup that is not whole or not of this installation's keyset, of which it loads nothing, or whose audit chain
+// is not what was written; what it had restored by then it takes away again.
 func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
 	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
 	if err != nil {
 		return Manifest{}, err
 	}
 	if !empty {
-		return Manifest{}, errors.New("there is a database already, which a restore does not replace: move it away, or name another with --database-url")
+		return Manifest{}, errors.New(
+			"there is a database already, which a restore does not replace: move it away, or name another with --database-url")
 	}
 	dialect, err := store.DialectOf(i.DatabaseURL)
 	if err != nil {
@@ -295,8 +296,8 @@ func removeDump(path string) (err error) {
 	return err
 }
 
-// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns the manifest, or an
-// error unless the installation vouches for the manifest, and the manifest for the database.
+// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns the manifest, or
+// an error unless the installation vouches for the manifest, and the manifest for the database.
 func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -340,7 +341,8 @@ func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err
 func (i Installation) checkManifest(m Manifest, dialect string, raw, sum []byte) error {
 	switch {
 	case m.Format != format:
-		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", m.Format, format, m.Version)
+		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that "+
+			"wrote it, which by its manifest is %q", m.Format, format, m.Version)
 	case m.Dialect != dialect:
 		return fmt.Errorf("the backup is of %s, and the database to restore is %s", m.Dialect, dialect)
 	}
@@ -359,9 +361,11 @@ func (i Installation) openKeyset(m Manifest) (*seal.Keyset, error) {
 	keys, err := keyring.OpenEncrypted(m.Keyset, i.MasterKeyFile, i.DataDir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the master key file %s is missing: put back the one of this backup, or name its place with --master-key-file", i.MasterKeyFile)
+		return nil, fmt.Errorf("the master key file %s is missing: put back the one of this backup, or name its place with "+
+			"--master-key-file", i.MasterKeyFile)
 	case errors.Is(err, seal.ErrWrongMasterKey):
-		return nil, fmt.Errorf("the master key is not the one of this backup: put the right file at %s, or name its place with --master-key-file", i.MasterKeyFile)
+		return nil, fmt.Errorf("the master key is not the one of this backup: put the right file at %s, or name its place "+
+			"with --master-key-file", i.MasterKeyFile)
 	case errors.Is(err, seal.ErrKeysetDamaged):
 		return nil, fmt.Errorf("the keyset in its manifest is damaged (%w): take another backup", err)
 	}
@@ -411,7 +415,8 @@ func (i Installation) check(ctx context.Context, databaseURL string, from Manife
 	}
 	audit.Keep(s, keys)
 	err = s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
-		return audit.Append(ctx, tx, audit.Event{Action: "portal.restore", Changes: []audit.Change{{Field: "backup", New: from.Time}}})
+		return audit.Append(ctx, tx,
+			audit.Event{Action: "portal.restore", Changes: []audit.Change{{Field: "backup", New: from.Time}}})
 	})
 	if err != nil {
 		return err

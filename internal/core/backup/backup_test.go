@@ -79,7 +79,8 @@ func (s *site) write(t *testing.T) {
 	t.Helper()
 	n := s.written.Add(1)
 	must.Do(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
-		err := tx.IdempotentRequest.Create().SetOperatorID("o").SetKey(fmt.Sprint(n)).SetOperation("x").SetInputFingerprint("f").SetObjectID("c").Exec(ctx)
+		err := tx.IdempotentRequest.Create().SetOperatorID("o").SetKey(fmt.Sprint(n)).SetOperation("x").
+			SetInputFingerprint("f").SetObjectID("c").Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -170,10 +171,12 @@ func TestABackupHoldsNeitherSecretsNorTheMasterKey(t *testing.T) {
 		if s.store.Dialect() == dialect.Postgres {
 			t.Skip("pg_dump compresses, so that nothing could be found")
 		}
-		sealed, err := s.keys.Seal(seal.Place{Table: "signing_keys", Column: "private_key_sealed", RowID: "sgk_1"}, []byte("planted-secret"))
+		sealed, err := s.keys.Seal(seal.Place{Table: "signing_keys", Column: "private_key_sealed", RowID: "sgk_1"},
+			[]byte("planted-secret"))
 		must.Do(t, err)
 		must.Do(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
-			return tx.SigningKey.Create().SetID("sgk_1").SetPublicKey([]byte("planted-public")).SetPrivateKeySealed(sealed).SetSignsFrom(time.Now()).Exec(ctx)
+			return tx.SigningKey.Create().SetID("sgk_1").SetPublicKey([]byte("planted-public")).SetPrivateKeySealed(sealed).
+				SetSignsFrom(time.Now()).Exec(ctx)
 		}))
 		content, err := os.ReadFile(s.backup(t))
 		must.Do(t, err)
@@ -280,8 +283,9 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 				must.Do(t, os.WriteFile(none, nil, 0o600))
 				return none
 			}, "cut short"},
-			"no file":                 {func(t *testing.T, _ *site) string { return path + ".missing" }, "no such file"},
-			"another database inside": {altered(2, func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), "not what the manifest says"},
+			"no file": {func(t *testing.T, _ *site) string { return path + ".missing" }, "no such file"},
+			"another database inside": {altered(2, func(b []byte) []byte { b[len(b)/2] ^= 1; return b }),
+				"not what the manifest says"},
 			"an altered manifest": {altered(0, func(b []byte) []byte {
 				return bytes.Replace(b, []byte(`"version": "test"`), []byte(`"version": "best"`), 1)
 			}), "its manifest was altered"},
@@ -303,15 +307,18 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 					return parts
 				})
 			}, "the master key is not the one of this backup"},
-			"an altered hash of the manifest": {altered(1, func(b []byte) []byte { b[0] ^= 1; return b }), "its manifest was altered"},
+			"an altered hash of the manifest": {altered(1, func(b []byte) []byte { b[0] ^= 1; return b }),
+				"its manifest was altered"},
 			"a keyset that is cut short": {func(t *testing.T, _ *site) string {
 				return repack(t, path, func(parts []part) []part {
 					return describe(t, parts, func(m *backup.Manifest) { m.Keyset = m.Keyset[:len(m.Keyset)/2] })
 				})
 			}, "the keyset in its manifest is damaged"},
-			"an earlier format": {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 1`), 1) }),
+			"an earlier format": {
+				altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 1`), 1) }),
 				`has format 1, and this program reads format 2: restore it with the version that wrote it, which by its manifest is "test"`},
-			"a later format": {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 9`), 1) }),
+			"a later format": {
+				altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 9`), 1) }),
 				"has format 9, and this program reads format 2"},
 			"the other dialect": {altered(0, func(b []byte) []byte {
 				return bytes.Replace(b, []byte(`"dialect": "`), []byte(`"dialect": "x`), 1)
@@ -332,7 +339,8 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 				file := c.make(t, other)
 				if _, err := other.Restore(t.Context(), file); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%v, want %q", err, c.want)
-				} else if strings.Contains(err.Error(), "this database") || strings.Contains(err.Error(), "the keyset in the database") {
+				} else if strings.Contains(err.Error(), "this database") ||
+					strings.Contains(err.Error(), "the keyset in the database") {
 					t.Errorf("%v, which is a sentence of a start", err)
 				}
 				if empty, err := store.IsEmpty(t.Context(), other.DatabaseURL); err != nil || !empty {
@@ -351,7 +359,8 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 func TestABackupOfABrokenTrailIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		must.Do(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error { // an event outside of the chain
-			return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("").SetAddress("").SetRequestID("").SetAction("forged").Exec(ctx)
+			return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("").SetAddress("").SetRequestID("").
+				SetAction("forged").Exec(ctx)
 		}))
 		var broken *audit.Broken
 		if _, err := s.elsewhere(t).Restore(t.Context(), s.backup(t)); !errors.As(err, &broken) {
@@ -370,7 +379,8 @@ func TestABackupIsMadeWhileTheDatabaseTakesNoChangesAndTheLogSaysWhatIsMissing(t
 		if writer == nil { // a standby of PostgreSQL takes no changes
 			writer = s.store.Pools()["all"]
 			writer.SetMaxIdleConns(0)
-			_, err := writer.Exec("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$")
+			_, err := writer.Exec("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET " +
+				"default_transaction_read_only = on'; END $$")
 			must.Do(t, err)
 		} else {
 			var pages int

@@ -35,10 +35,10 @@ type EraseInput struct {
 
 // Erase removes what is personal of a client, and all of its secrets, in one transaction: names and document, its
 // marketplaces with what was sealed in them, their install links and states, unclaimed installs and provider notices of
-// its shops, what its keys read and from where, and what the audit trail tells of its values. Its keys are revoked. What
-// stays is a row without a name, found by its id, and a keyed hash of the document, by which Erased tells that the shop was
-// erased. Only an administrator may. Erasing an erased client changes nothing. It returns a fault.List when there is no
-// such client or the document is not the client's.
+// its shops, what its keys read and from where, and what the audit trail tells of its values. Its keys are revoked.
+// What stays is a row without a name, found by its id, and a keyed hash of the document, by which Erased tells that the
+// shop was erased. Only an administrator may. Erasing an erased client changes nothing. It returns a fault.List when
+// there is no such client or the document is not the client's.
 func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
@@ -81,7 +81,8 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 				return err
 			}
 		}
-		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: in.ID, ObjectID: in.ID}); err != nil {
+		if err := s.live.Publish(ctx, tx,
+			live.Event{Topic: live.RightsChanged, ClientID: in.ID, ObjectID: in.ID}); err != nil {
 			return err
 		}
 		return audit.Erase(ctx, tx, in.ID, append(counts, audit.Change{Field: "accessKeys", Old: len(keys)})...)
@@ -89,8 +90,8 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 	return erased, err
 }
 
-// FindErased returns the client that was erased and had a document; nil when none had. It returns a fault.BadRequest when
-// the document is none, and fault.Forbidden to all but administrators.
+// FindErased returns the client that was erased and had a document; nil when none had. It returns a fault.BadRequest
+// when the document is none, and fault.Forbidden to all but administrators.
 func (s *Service) FindErased(ctx context.Context, text string) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
@@ -189,7 +190,8 @@ func (s *Service) eraseKeys(system context.Context, tx *ent.Tx, client *ent.Clie
 		return nil, fmt.Errorf("find the client's access keys: %w", err)
 	}
 	mine := accesskey.ClientID(client.ID)
-	if err := tx.AccessKey.Update().Where(mine, accesskey.RevokedAtIsNil()).SetRevokedAt(s.now()).Exec(system); err != nil {
+	if err := tx.AccessKey.Update().Where(mine, accesskey.RevokedAtIsNil()).SetRevokedAt(s.now()).
+		Exec(system); err != nil {
 		return nil, fmt.Errorf("revoke the client's access keys: %w", err)
 	}
 	err = tx.AccessKey.Update().Where(mine).SetName(erasedName).

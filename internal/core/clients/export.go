@@ -119,7 +119,8 @@ func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 	}
 	export := &Export{ExportedAt: instant.Time(s.now()), Incomplete: []string{}, Client: exportedClient{
 		ID: client.ID, Name: client.Name, TradeName: client.TradeName, Document: client.Document,
-		CreatedAt: instant.Time(client.CreatedAt), UpdatedAt: instant.Time(client.UpdatedAt), ArchivedAt: (*instant.Time)(client.ArchivedAt),
+		CreatedAt: instant.Time(client.CreatedAt), UpdatedAt: instant.Time(client.UpdatedAt),
+		ArchivedAt: (*instant.Time)(client.ArchivedAt),
 	}}
 	for _, fill := range []func(context.Context, *Export) error{
 		s.exportProducts, s.exportMarketplaces, s.exportKeys, s.exportReads, s.exportEvents,
@@ -146,7 +147,8 @@ func (s *Service) exportProducts(ctx context.Context, e *Export) error {
 	e.Products = make([]exportedProduct, len(rows))
 	for i, p := range rows {
 		e.Products[i] = exportedProduct{
-			ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: instant.Time(p.CreatedAt), SuspendedAt: (*instant.Time)(p.SuspendedAt),
+			ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: instant.Time(p.CreatedAt),
+			SuspendedAt: (*instant.Time)(p.SuspendedAt),
 		}
 	}
 	return nil
@@ -162,7 +164,8 @@ func (s *Service) exportMarketplaces(ctx context.Context, e *Export) error {
 	for i, m := range rows {
 		set := make(map[string]exportedSecret, len(m.SecretStates))
 		for name, state := range m.SecretStates {
-			set[name] = exportedSecret{SetAt: instant.Time(state.SetAt), SetBy: state.SetBy, ExpiresAt: (*instant.Time)(state.ExpiresAt)}
+			set[name] = exportedSecret{SetAt: instant.Time(state.SetAt), SetBy: state.SetBy,
+				ExpiresAt: (*instant.Time)(state.ExpiresAt)}
 		}
 		e.Marketplaces[i] = exportedMarketplace{
 			ID: m.ID, ClientProductID: m.ClientProductID, Provider: m.Provider, Description: m.Description,
@@ -185,7 +188,8 @@ func (s *Service) exportKeys(ctx context.Context, e *Export) error {
 	for i, k := range rows {
 		e.AccessKeys[i] = exportedKey{
 			ID: k.ID, ClientProductID: k.ClientProductID, Name: k.Name, VisiblePart: k.VisiblePart,
-			CreatedAt: instant.Time(k.CreatedAt), CreatedBy: k.CreatedBy, ExpiresAt: (*instant.Time)(k.ExpiresAt), RevokedAt: (*instant.Time)(k.RevokedAt),
+			CreatedAt: instant.Time(k.CreatedAt), CreatedBy: k.CreatedBy, ExpiresAt: (*instant.Time)(k.ExpiresAt),
+			RevokedAt:  (*instant.Time)(k.RevokedAt),
 			LastUsedAt: (*instant.Time)(k.LastUsedAt), LastUsedAddress: k.LastUsedAddress,
 			Addresses: k.Addresses, RefusedAt: (*instant.Time)(k.RefusedAt), RefusedAddress: k.RefusedAddress,
 		}
@@ -195,7 +199,8 @@ func (s *Service) exportKeys(ctx context.Context, e *Export) error {
 
 func (s *Service) exportReads(ctx context.Context, e *Export) error {
 	rows, err := s.store.Reader().CredentialRead.Query().
-		Where(credentialread.ClientID(e.Client.ID)).Order(ent.Desc(credentialread.FieldID)).Limit(maxExportedReads + 1).All(ctx)
+		Where(credentialread.ClientID(e.Client.ID)).Order(ent.Desc(credentialread.FieldID)).
+		Limit(maxExportedReads + 1).All(ctx)
 	if err != nil {
 		return fmt.Errorf("export what the client's keys read: %w", err)
 	}

@@ -32,7 +32,8 @@ type Filter struct {
 	ExceptIncidents bool
 	// WithoutKey asks for clients that lack, or do not lack, an access key for an active product that takes them.
 	WithoutKey *bool
-	// HasWrongShop asks for clients that have, or do not have, a marketplace of a shop that is another's and not confirmed.
+	// HasWrongShop asks for clients that have, or do not have, a marketplace of a shop that is another's and not
+	// confirmed.
 	HasWrongShop *bool
 	// Archived asks for archived clients; otherwise the list has active ones.
 	Archived bool
@@ -115,7 +116,8 @@ func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.ClientRe
 	}
 	if in.Filter.WithoutKey != nil {
 		now := s.now()
-		where = append(where, inSubquery(*in.Filter.WithoutKey, func(dialect string) *sql.Selector { return lacksKey(dialect, now) }))
+		where = append(where,
+			inSubquery(*in.Filter.WithoutKey, func(dialect string) *sql.Selector { return lacksKey(dialect, now) }))
 	}
 	return where
 }
@@ -147,8 +149,8 @@ func inTrouble(dialect string, exceptIncidents bool) *sql.Selector {
 	return found
 }
 
-// ofWrongShop selects the clients that have a marketplace of another's shop. The reason stands in the text, for the index
-// marketplaces_of_another_shop.
+// ofWrongShop selects the clients that have a marketplace of another's shop. The reason stands in the text, for the
+// index marketplaces_of_another_shop.
 func ofWrongShop(dialect string) *sql.Selector {
 	m := sql.Table(marketplace.Table)
 	return sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
@@ -157,7 +159,8 @@ func ofWrongShop(dialect string) *sql.Selector {
 
 // lacksKey selects the clients that have an active product which takes access keys, and no key in force for it.
 func lacksKey(dialect string, now time.Time) *sql.Selector {
-	cp, p, k := sql.Table(clientproduct.Table).As("cp"), sql.Table(product.Table).As("p"), sql.Table(accesskey.Table).As("k")
+	cp, p, k := sql.Table(clientproduct.Table).As("cp"), sql.Table(product.Table).As("p"),
+		sql.Table(accesskey.Table).As("k")
 	inForce := sql.Dialect(dialect).Select(k.C(accesskey.FieldID)).From(k).
 		Where(sql.ColumnsEQ(k.C(accesskey.FieldClientProductID), cp.C(clientproduct.FieldID)))
 	keys.InForce(now)(inForce)

@@ -63,8 +63,8 @@ type Options struct {
 	Now func() time.Time
 	// Live is told of every change.
 	Live *live.Bus
-	// Host returns the host in force that the secrets of a provider's connections go to; empty where there is none. Nil where
-	// nobody enters any.
+	// Host returns the host in force that the secrets of a provider's connections go to; empty where there is none. Nil
+	// where nobody enters any.
 	Host func(context.Context, provider.Code) (string, error)
 	// NoteRead records that the access key of the context got the credentials of a marketplace. It must not wait for
 	// anything. Nil where no credentials are handed out.
@@ -183,8 +183,8 @@ func (s *Service) startOf(ctx context.Context, tx *ent.Tx, start Start, draft pr
 	return start, err
 }
 
-// Insert stores a new connection of a client's product that tx has locked, and tells who listens. It returns a fault.List
-// when the product has all that it may have, and at field when another connection has the account.
+// Insert stores a new connection of a client's product that tx has locked, and tells who listens. It returns a
+// fault.List when the product has all that it may have, and at field when another connection has the account.
 func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...string) (*ent.Marketplace, error) {
 	if err := underLimit(ctx, tx, start.ClientProductID); err != nil {
 		return nil, err
@@ -210,7 +210,9 @@ func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...
 
 // Move stores what a move changed of a row that tx has locked, and tells who listens. It returns a fault.List at field
 // when another connection has the account.
-func (s *Service) Move(ctx context.Context, tx *ent.Tx, old, moved *ent.Marketplace, field ...string) (*ent.Marketplace, error) {
+func (s *Service) Move(
+	ctx context.Context, tx *ent.Tx, old, moved *ent.Marketplace, field ...string,
+) (*ent.Marketplace, error) {
 	moved, err := s.Bind(old, moved)
 	if err != nil {
 		return nil, err
@@ -423,7 +425,8 @@ func (s *Service) Tell(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) erro
 	if err := products.Touch(ctx, tx, m.ClientProductID); err != nil {
 		return err
 	}
-	all, err := tx.Marketplace.Query().Where(marketplace.ClientID(m.ClientID)).Select(marketplace.FieldHealthState).Strings(ctx)
+	all, err := tx.Marketplace.Query().Where(marketplace.ClientID(m.ClientID)).Select(marketplace.FieldHealthState).
+		Strings(ctx)
 	if err != nil {
 		return fmt.Errorf("read the states of the client's marketplaces: %w", err)
 	}
@@ -483,7 +486,8 @@ func sameJSON(a, b []byte) bool {
 
 // Record returns what providers know of a row.
 func Record(m *ent.Marketplace) provider.Record {
-	r := provider.Record{Settings: m.Settings, ProviderState: m.ProviderState, States: m.SecretStates, ExpireAt: m.CredentialsExpireAt}
+	r := provider.Record{Settings: m.Settings, ProviderState: m.ProviderState, States: m.SecretStates,
+		ExpireAt: m.CredentialsExpireAt}
 	if m.ExternalAccount != nil {
 		r.ExternalAccount = *m.ExternalAccount
 	}
@@ -524,8 +528,8 @@ func Find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, 
 	return m, err
 }
 
-// FindMade reads the marketplace of a client's product that an earlier request with the same idempotency key made. It returns
-// a fault.List when there is none any more, or it is another product's.
+// FindMade reads the marketplace of a client's product that an earlier request with the same idempotency key made. It
+// returns a fault.List when there is none any more, or it is another product's.
 func FindMade(ctx context.Context, tx *ent.Tx, id, clientProductID string) (*ent.Marketplace, error) {
 	m, err := Find(ctx, tx, id, "idempotencyKey")
 	if err == nil && m.ClientProductID != clientProductID {

@@ -16,8 +16,9 @@ const lateAfter = 15 * time.Minute
 // State returns the state that a row says.
 func State(m *Row) provider.State { return provider.State(m.HealthState) }
 
-// HealthAt returns the health of a connection at an instant, and since when. It is what the row says, but for a row that
-// nobody has looked at: credentials are never said to work once their end has passed, and a renewal that is late is told.
+// HealthAt returns the health of a connection at an instant, and since when. It is what the row says, but for a row
+// that nobody has looked at: credentials are never said to work once their end has passed, and a renewal that is late
+// is told.
 func HealthAt(m *Row, now time.Time) (provider.Health, time.Time) {
 	says := provider.Health{Reason: provider.Reason(m.HealthReason)}
 	if s := says.State(); s != provider.Connected && s != provider.Expiring {
@@ -37,8 +38,8 @@ func HealthAt(m *Row, now time.Time) (provider.Health, time.Time) {
 	return says, m.HealthSince
 }
 
-// NextHealthChange returns when HealthAt will say something else although nobody has touched the row; the zero time when
-// it will not.
+// NextHealthChange returns when HealthAt will say something else although nobody has touched the row; the zero time
+// when it will not.
 func NextHealthChange(m *Row, now time.Time) time.Time {
 	if s := State(m); s != provider.Connected && s != provider.Expiring || m.CredentialsExpireAt == nil {
 		return time.Time{}
@@ -63,7 +64,8 @@ func HasEnded(now time.Time) predicate.Marketplace {
 	)
 }
 
-// OfActiveClient matches the connections that are counted and listed for people: nobody mends those of an archived client.
+// OfActiveClient matches the connections that are counted and listed for people: nobody mends those of an archived
+// client.
 func OfActiveClient() predicate.Marketplace {
 	return marketplace.HasClientProductWith(clientproduct.HasClientWith(clientrecord.ArchivedAtIsNil()))
 }

@@ -13,7 +13,8 @@ import (
 func someRow(t *rapid.T) *Row {
 	row := full()
 	reason := rapid.SampledFrom([]provider.Reason{
-		provider.WaitingForMerchant, provider.NotCheckedYet, provider.NoTestAvailable, provider.CheckPassed, provider.RenewalDelayed,
+		provider.WaitingForMerchant, provider.NotCheckedYet, provider.NoTestAvailable, provider.CheckPassed,
+		provider.RenewalDelayed,
 		provider.CredentialsEndSoon, provider.Unreachable, provider.CredentialsExpired, provider.TokenRefused,
 		provider.RenewalInterrupted, provider.RenewalIncomplete, provider.SuspendedByProvider, provider.Incident,
 	}).Draw(t, "reason")

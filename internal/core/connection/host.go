@@ -16,8 +16,8 @@ import (
 // rebindBatch is how many connections are bound in one transaction.
 const rebindBatch = 100
 
-// BindHosts binds the secrets of every connection that a version without hosts has sealed to the host of its provider that
-// they were entered for. What does not open stays as it is.
+// BindHosts binds the secrets of every connection that a version without hosts has sealed to the host of its provider
+// that they were entered for. What does not open stays as it is.
 func (s *Service) BindHosts(ctx context.Context, hosts map[provider.Code]string) error {
 	_, err := s.rebind(ctx, marketplace.SecretsHostIsNil(), hosts)
 	return err

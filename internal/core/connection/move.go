@@ -186,8 +186,8 @@ func Installed(old *Row, in Installation, now time.Time) *Row {
 	return row.end()
 }
 
-// Mismatched is a connection whose shop turned out to be another's than the client's: nobody is given its credentials and
-// nothing is done with them before a person acts.
+// Mismatched is a connection whose shop turned out to be another's than the client's: nobody is given its credentials
+// and nothing is done with them before a person acts.
 func Mismatched(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.feel(provider.Health{Reason: provider.WrongShop}, now)
@@ -195,8 +195,8 @@ func Mismatched(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Unopened is a connection whose secrets do not open although their key is there: somebody altered them, or put older ones back.
-// They stay, as they may be mended from a backup, and nothing is done with them before a person acts.
+// Unopened is a connection whose secrets do not open although their key is there: somebody altered them, or put older
+// ones back. They stay, as they may be mended from a backup, and nothing is done with them before a person acts.
 func Unopened(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.release()
@@ -205,8 +205,8 @@ func Unopened(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Confirmed is a connection whose shop an operator has confirmed although it is not the client's: it is checked at once,
-// and back-offices read again.
+// Confirmed is a connection whose shop an operator has confirmed although it is not the client's: it is checked at
+// once, and back-offices read again.
 func Confirmed(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.ConfirmedDocument = old.AccountDocument
@@ -278,8 +278,8 @@ func Unparked(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Interrupted is a connection whose process has gone. With a mark its renewal may have been answered to nobody: the next
-// process tries once more, on purpose.
+// Interrupted is a connection whose process has gone. With a mark its renewal may have been answered to nobody: the
+// next process tries once more, on purpose.
 func Interrupted(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.LeaseBy, row.LeaseUntil = nil, nil
@@ -299,8 +299,8 @@ func Interrupted(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Blamed is a connection that turned bad in an incident of its provider: that is told of the provider, and the connection
-// is looked at again when the incident is over.
+// Blamed is a connection that turned bad in an incident of its provider: that is told of the provider, and the
+// connection is looked at again when the incident is over.
 func Blamed(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.feel(provider.Health{Reason: provider.Incident}, now)
@@ -345,7 +345,8 @@ func Erased(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Visit is what a call to the provider did to a connection: a check, a renewal, or new credentials by the house's log-in.
+// Visit is what a call to the provider did to a connection: a check, a renewal, or new credentials by the house's
+// log-in.
 type Visit struct {
 	// Asked is whether the provider was asked.
 	Asked bool

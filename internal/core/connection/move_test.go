@@ -14,7 +14,8 @@ import (
 )
 
 // columnsOfMoves are the columns that a move may change: all but the MAC, which is the store's.
-var columnsOfMoves = slices.DeleteFunc(slices.Clone(marketplace.Columns), func(c string) bool { return c == marketplace.FieldMAC })
+var columnsOfMoves = slices.DeleteFunc(slices.Clone(marketplace.Columns),
+	func(c string) bool { return c == marketplace.FieldMAC })
 
 var (
 	now    = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -32,7 +33,8 @@ func full() *Row {
 	return &Row{
 		ID: "mkt_1", CreatedAt: before, ClientProductID: "cpr_1", ClientID: "cli_1", Provider: "PLUG4MARKET",
 		Description: "Loja da praça", Settings: json.RawMessage(`{"old":1}`),
-		SecretsSealed: []byte("old secrets"), SecretsHost: text("old.example"), SecretStates: map[string]secretstate.State{"token": {SetBy: "Ana", ExpiresAt: at(ends)}},
+		SecretsSealed: []byte("old secrets"), SecretsHost: text("old.example"),
+		SecretStates:    map[string]secretstate.State{"token": {SetBy: "Ana", ExpiresAt: at(ends)}},
 		ExternalAccount: text("11222333000181"), AccountName: text("Padaria"), AccountDocument: text("11222333000181"),
 		ConfirmedDocument: text("33000167000101"),
 		ProviderState:     json.RawMessage(`{"webhooks":1}`), ProviderMessage: text("it said no"),
@@ -41,7 +43,8 @@ func full() *Row {
 		LastCheckedAt: at(before), UpdatedAt: before, NextCheckAt: at(now.Add(2 * time.Hour)), Failures: 3,
 		LeaseUntil: at(now.Add(time.Minute)), LeaseBy: text("ins_1"), RenewalBegunAt: at(before),
 		RenewedAt: at(before), PreviousSealed: []byte("previous"), PreviousUntil: at(now.Add(4 * time.Hour)),
-		RenewAt: at(now.Add(3 * time.Hour)), MintedAt: at(before), UnreadSealed: []byte("unread"), UnreadUntil: at(now.Add(5 * time.Hour)),
+		RenewAt: at(now.Add(3 * time.Hour)), MintedAt: at(before), UnreadSealed: []byte("unread"),
+		UnreadUntil: at(now.Add(5 * time.Hour)),
 	}
 }
 
@@ -51,7 +54,8 @@ func changed(change func(*Row)) *Row {
 	return row
 }
 
-var newSecrets = &Sealing{Sealed: []byte("new secrets"), Host: "new.example", States: map[string]secretstate.State{"token": {ExpiresAt: &later}}}
+var newSecrets = &Sealing{Sealed: []byte("new secrets"), Host: "new.example",
+	States: map[string]secretstate.State{"token": {ExpiresAt: &later}}}
 
 // is are the columns that a move sets, and to what.
 type is map[string]any
@@ -109,24 +113,28 @@ func (s is) and(more is) is {
 }
 
 var newCredentials = is{
-	"secrets_sealed": []byte("new secrets"), "secrets_host": "new.example", "secret_states": newSecrets.States, "credentials_expire_at": later,
+	"secrets_sealed": []byte("new secrets"), "secrets_host": "new.example", "secret_states": newSecrets.States,
+	"credentials_expire_at": later,
 }
 
 func visit(change func(*Visit)) func(*Row) *Row {
-	v := Visit{Asked: true, Health: provider.Health{Reason: provider.CheckPassed}, NextCheckAt: &soonAt, RenewAt: &soonAt, Message: new(string)}
+	v := Visit{Asked: true, Health: provider.Health{Reason: provider.CheckPassed}, NextCheckAt: &soonAt, RenewAt: &soonAt,
+		Message: new(string)}
 	change(&v)
 	return func(old *Row) *Row { return Visited(old, v, now) }
 }
 
 func decisions() []decision {
-	entry := Entry{Description: "Loja nova", Settings: json.RawMessage(`{"new":1}`), Health: provider.Health{Reason: provider.NotCheckedYet}}
+	entry := Entry{Description: "Loja nova", Settings: json.RawMessage(`{"new":1}`),
+		Health: provider.Health{Reason: provider.NotCheckedYet}}
 	typed := is{"description": "Loja nova", "settings": json.RawMessage(`{"new":1}`), "updated_at": now}
 	said := "not now"
 	return []decision{
 		{
 			move: "Entered: only the description or plain settings",
 			does: func(old *Row) *Row { return Entered(old, entry, now) },
-			kept: "WHO confirmed_document SECRETS SHOP SAID credential_version HEALTH last_checked_at next_check_at failures LEASE " +
+			kept: "WHO confirmed_document SECRETS SHOP SAID credential_version HEALTH last_checked_at next_check_at " +
+				"failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: typed,
 		}, {
@@ -148,8 +156,9 @@ func decisions() []decision {
 				in.New, in.Secrets, in.Account = true, newSecrets, "222"
 				return Entered(old, in, now)
 			},
-			kept:    "WHO confirmed_document minted_at",
-			cleared: "account_name account_document SAID last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
+			kept: "WHO confirmed_document minted_at",
+			cleared: "account_name account_document SAID last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS " +
+				"renew_at UNREAD",
 			set: typed.and(newCredentials).and(health(provider.NotCheckedYet, now)).and(is{
 				"external_account": "222", "credential_version": int64(8), "next_check_at": now, "failures": 0,
 			}),
@@ -204,7 +213,8 @@ func decisions() []decision {
 		}, {
 			move: "Mismatched: nothing is done before a person acts",
 			does: func(old *Row) *Row { return Mismatched(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at " +
+				"failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "next_check_at renew_at",
 			set:     health(provider.WrongShop, now),
@@ -222,19 +232,22 @@ func decisions() []decision {
 		}, {
 			move: "Leased",
 			does: func(old *Row) *Row { return Leased(old, "ins_2", soonAt) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
+				"next_check_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: is{"lease_by": "ins_2", "lease_until": soonAt},
 		}, {
 			move: "Released: nothing was found out, and what was begun stays marked",
 			does: func(old *Row) *Row { return Released(old) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
+				"next_check_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE",
 		}, {
 			move: "Planned",
 			does: func(old *Row) *Row { return Planned(old, before, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
+				"failures " +
 				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "LEASE",
 			set:     is{"renew_at": before, "next_check_at": now},
@@ -242,7 +255,8 @@ func decisions() []decision {
 			move: "Interrupted in a check",
 			old:  changed(func(row *Row) { row.RenewalBegunAt = nil }),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
+				"failures " +
 				"renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at",
 			set:     is{"next_check_at": now},
@@ -250,7 +264,8 @@ func decisions() []decision {
 			move: "Interrupted in a check that a person asked for, of what is never checked by itself",
 			old:  changed(func(row *Row) { row.RenewalBegunAt, row.NextCheckAt = nil, nil }),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
+				"failures " +
 				"renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at next_check_at",
 		}, {
@@ -267,7 +282,8 @@ func decisions() []decision {
 				row.HealthState, row.HealthReason = string(provider.NeedsAttention), string(provider.RenewalRefused)
 			}),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
+				"failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE",
 			set:     is{"next_check_at": now},
@@ -275,7 +291,8 @@ func decisions() []decision {
 			move: "Expired",
 			old:  changed(func(row *Row) { row.CredentialsExpireAt = &before }),
 			does: func(old *Row) *Row { return Expired(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at next_check_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at next_check_at " +
+				"failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: health(provider.CredentialsExpired, before),
 		}, {
@@ -295,7 +312,8 @@ func decisions() []decision {
 				row.HealthSince, row.UpdatedAt, row.NextCheckAt, row.RenewAt, row.LeaseUntil = ahead, ahead, &ahead, &ahead, &ahead
 			}),
 			does: func(old *Row) *Row { return Unparked(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version health_state health_reason failures renewal_begun_at PREVIOUS UNREAD lease_by",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version health_state health_reason failures " +
+				"renewal_begun_at PREVIOUS UNREAD lease_by",
 			set: is{
 				"last_checked_at": now, "renewed_at": now, "minted_at": now, "health_since": now, "updated_at": now,
 				"next_check_at": now, "renew_at": now, "lease_until": now.Add(longestLease),
@@ -303,13 +321,15 @@ func decisions() []decision {
 		}, {
 			move: "Unread: only the answer is kept",
 			does: func(old *Row) *Row { return Unread(old, []byte("answer"), later) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
+				"next_check_at failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at",
 			set: is{"unread_sealed": []byte("answer"), "unread_until": later},
 		}, {
 			move: "Blamed: it is the provider's trouble, and what was planned for the renewal stays",
 			does: func(old *Row) *Row { return Blamed(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at " +
+				"failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: health(provider.Incident, now).and(is{"next_check_at": soonAt}),
 		}, {
@@ -321,17 +341,19 @@ func decisions() []decision {
 				"credential_version": int64(8), "failures": 0, "updated_at": now,
 			}),
 		}, {
-			move:    "Erased: nothing of the shop, and of the credentials not even that there were any",
-			does:    func(old *Row) *Row { return Erased(old, now) },
-			kept:    "WHO TYPED",
-			cleared: "SECRETS SHOP confirmed_document SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD last_checked_at next_check_at",
+			move: "Erased: nothing of the shop, and of the credentials not even that there were any",
+			does: func(old *Row) *Row { return Erased(old, now) },
+			kept: "WHO TYPED",
+			cleared: "SECRETS SHOP confirmed_document SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at minted_at " +
+				"UNREAD last_checked_at next_check_at",
 			set: health(provider.WaitingForMerchant, now).and(is{
 				"credential_version": int64(8), "failures": 0, "updated_at": now,
 			}),
 		}, {
-			move:    "Visited: a check passed",
-			does:    visit(func(*Visit) {}),
-			kept:    "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH updated_at renewed_at PREVIOUS minted_at UNREAD",
+			move: "Visited: a check passed",
+			does: visit(func(*Visit) {}),
+			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH updated_at " +
+				"renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "provider_message LEASE renewal_begun_at",
 			set:     is{"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 0},
 		}, {
@@ -340,7 +362,8 @@ func decisions() []decision {
 				v.Account = provider.Account{Name: "Padaria Nova", Document: "222"}
 				v.State = json.RawMessage(`{"webhooks":2}`)
 			}),
-			kept:    "WHO confirmed_document TYPED SECRETS external_account credential_version HEALTH updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept: "WHO confirmed_document TYPED SECRETS external_account credential_version HEALTH updated_at renewed_at " +
+				"PREVIOUS minted_at UNREAD",
 			cleared: "provider_message LEASE renewal_begun_at",
 			set: is{
 				"account_name": "Padaria Nova", "account_document": "222", "provider_state": json.RawMessage(`{"webhooks":2}`),
@@ -351,7 +374,8 @@ func decisions() []decision {
 			does: visit(func(v *Visit) {
 				v.Health, v.NextCheckAt, v.RenewAt, v.Message = provider.Health{Reason: provider.TokenRefused}, nil, nil, &said
 			}),
-			kept:    "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version updated_at renewed_at " +
+				"PREVIOUS minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at next_check_at renew_at",
 			set: health(provider.TokenRefused, now).and(is{
 				"provider_message": said, "last_checked_at": now, "failures": 0,
@@ -361,7 +385,8 @@ func decisions() []decision {
 			does: visit(func(v *Visit) {
 				v.Health, v.Failures, v.Message = provider.Health{Reason: provider.Unreachable}, 4, nil
 			}),
-			kept:    "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewed_at PREVIOUS " +
+				"minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at",
 			set: health(provider.Unreachable, now).and(is{
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 4,
@@ -375,7 +400,8 @@ func decisions() []decision {
 			cleared: "provider_message LEASE renewal_begun_at UNREAD",
 			set: newCredentials.and(is{
 				"credential_version": int64(8), "previous_sealed": []byte("old pair"), "previous_until": later,
-				"renewed_at": now, "updated_at": now, "last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 0,
+				"renewed_at": now, "updated_at": now, "last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt,
+				"failures": 0,
 			}),
 		}, {
 			move: "Visited: minted by the house's log-in, with no pair before that is worth keeping",
@@ -394,16 +420,18 @@ func decisions() []decision {
 				v.Unread, v.UnreadUntil, v.Pending, v.Failures = []byte("answer"), later, true, 4
 				v.Health, v.Message = provider.Health{Reason: provider.RenewalDelayed}, nil
 			}),
-			kept:    "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewal_begun_at renewed_at PREVIOUS minted_at",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewal_begun_at " +
+				"renewed_at PREVIOUS minted_at",
 			cleared: "LEASE",
 			set: health(provider.RenewalDelayed, now).and(is{
 				"unread_sealed": []byte("answer"), "unread_until": later,
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 4,
 			}),
 		}, {
-			move:    "Visited: nobody was asked",
-			does:    visit(func(v *Visit) { v.Asked = false }),
-			kept:    "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH last_checked_at updated_at renewed_at PREVIOUS minted_at UNREAD",
+			move: "Visited: nobody was asked",
+			does: visit(func(v *Visit) { v.Asked = false }),
+			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH last_checked_at " +
+				"updated_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "provider_message LEASE renewal_begun_at",
 			set:     is{"next_check_at": soonAt, "renew_at": soonAt, "failures": 0},
 		},
@@ -482,7 +510,8 @@ func TestAddedStartsWithNothingButWhatItIsGiven(t *testing.T) {
 		"created_at": time.Time{}, // the insert sets it
 	}
 	with := start
-	with.Secrets, with.New, with.Account, with.Health = newSecrets, true, "222", provider.Health{Reason: provider.NotCheckedYet}
+	with.Secrets, with.New, with.Account, with.Health = newSecrets, true, "222",
+		provider.Health{Reason: provider.NotCheckedYet}
 	attached := Installed(Added(start, before), Installation{
 		Secrets: newSecrets, State: json.RawMessage(`{"webhooks":2}`), Account: provider.Account{ID: "222", Name: "Padaria"},
 	}, now)

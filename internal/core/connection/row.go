@@ -75,7 +75,8 @@ func put(m mutation, row *Row, column string) error {
 
 // columns are those that a mutation can set, in a stable order.
 func columns() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(name string) bool { return name == marketplace.FieldID })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)),
+		func(name string) bool { return name == marketplace.FieldID })
 }
 
 // insert stores a new row.
@@ -96,8 +97,8 @@ func insert(ctx context.Context, tx *ent.Tx, row *Row) (*Row, error) {
 	return made, nil
 }
 
-// Update stores what a move changed of a row, which is neither its secrets nor their version: those are for Service.Move. old
-// is the row as it stands in the database, locked by tx.
+// Update stores what a move changed of a row, which is neither its secrets nor their version: those are for
+// Service.Move. old is the row as it stands in the database, locked by tx.
 func Update(ctx context.Context, tx *ent.Tx, old, moved *Row) (*Row, error) {
 	update := tx.Marketplace.UpdateOneID(old.ID)
 	changed := false

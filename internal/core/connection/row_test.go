@@ -23,11 +23,13 @@ func shop(t *testing.T, ctx context.Context, s *store.Store) *Row {
 	row := full()
 	row.ID = ident.New(ident.Marketplace)
 	write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
-		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").SetSearchText("loja").Save(ctx)
+		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").
+			SetSearchText("loja").Save(ctx)
 		if err != nil {
 			return err
 		}
-		product, err := tx.Product.Create().SetCode("x").SetName("X").SetNameKey("x").SetHasMarketplaces(true).SetHasAccessKeys(true).Save(ctx)
+		product, err := tx.Product.Create().SetCode("x").SetName("X").SetNameKey("x").SetHasMarketplaces(true).
+			SetHasAccessKeys(true).Save(ctx)
 		if err != nil {
 			return err
 		}
@@ -88,8 +90,9 @@ func TestARowIsStoredAsItIs(t *testing.T) {
 		ctx := principal.AsSystem(t.Context(), "test")
 		whole := shop(t, ctx, s)
 		bare := Added(Start{
-			ID: ident.New(ident.Marketplace), ClientProductID: whole.ClientProductID, ClientID: whole.ClientID, Description: "Loja",
-			Provider: "NUVEMSHOP", Settings: []byte("{}"), Health: provider.Health{Reason: provider.WaitingForMerchant},
+			ID: ident.New(ident.Marketplace), ClientProductID: whole.ClientProductID, ClientID: whole.ClientID,
+			Description: "Loja",
+			Provider:    "NUVEMSHOP", Settings: []byte("{}"), Health: provider.Health{Reason: provider.WaitingForMerchant},
 		}, now)
 		for name, row := range map[string]*Row{"the full row": whole, "the bare row": bare} {
 			write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
@@ -181,11 +184,13 @@ func TestWhoHasEndedIsWhoTheHealthSaysSo(t *testing.T) {
 		ended := map[string]bool{}
 		write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
 			for _, reason := range []provider.Reason{
-				provider.WaitingForMerchant, provider.NoTestAvailable, provider.CheckPassed, provider.RenewalDelayed, provider.CredentialsEndSoon,
+				provider.WaitingForMerchant, provider.NoTestAvailable, provider.CheckPassed, provider.RenewalDelayed,
+				provider.CredentialsEndSoon,
 				provider.RenewalInterrupted, provider.RenewalIncomplete, provider.Unreachable, provider.CredentialsExpired,
 				provider.TokenRefused, provider.SuspendedByProvider, provider.Incident,
 			} {
-				for _, end := range []time.Duration{0, -time.Hour, -time.Microsecond, time.Microsecond, time.Hour, 1000 * time.Hour} {
+				for _, end := range []time.Duration{0, -time.Hour, -time.Microsecond, time.Microsecond, time.Hour,
+					1000 * time.Hour} {
 					row := *like
 					row.ID, row.ExternalAccount = ident.New(ident.Marketplace), nil
 					row.HealthReason, row.HealthState = string(reason), string(provider.Health{Reason: reason}.State())

@@ -20,8 +20,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give, and while the shop
-// is another's that no operator has confirmed. settings are those of the provider in force. It is the only way out for a secret, and it is open to an access key of the very client's product alone: everybody else gets
+// Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give, and while the
+// shop is another's that no operator has confirmed. settings are those of the provider in force. It is the only way out
+// for a secret, and it is open to an access key of the very client's product alone: everybody else gets
 // fault.Forbidden. What it hands out is recorded.
 func (s *Service) Credentials(
 	ctx context.Context, m *ent.Marketplace, settings provider.Values,
@@ -51,8 +52,8 @@ func (s *Service) Credentials(
 	return opened, err
 }
 
-// Open opens the secrets of a marketplace; nil when there are none. It returns seal.ErrNotOpened also for a marketplace that
-// somebody gave to another client or account behind the program.
+// Open opens the secrets of a marketplace; nil when there are none. It returns seal.ErrNotOpened also for a marketplace
+// that somebody gave to another client or account behind the program.
 func (s *Service) Open(ctx context.Context, m *ent.Marketplace) (provider.Secrets, error) {
 	if len(m.SecretsSealed) == 0 {
 		return nil, nil
@@ -82,7 +83,8 @@ func hostOf(m *Row) string {
 }
 
 // Seal seals all secrets of the row with this id to a host of its provider, and says of each what may be told. A secret
-// that is the same as before keeps what was told of it. To the version of the credentials they are sealed when the row is stored.
+// that is the same as before keeps what was told of it. To the version of the credentials they are sealed when the row
+// is stored.
 func (s *Service) Seal(
 	id, clientID, host string, secrets provider.Secrets, expireAt map[string]time.Time, by string,
 	before map[string]secretstate.State,
@@ -117,15 +119,16 @@ func place(id, clientID, host string) seal.Place {
 	}
 }
 
-// boundPlace is where the secrets of a stored row are: those of a version that bound no hosts are bound to nothing more.
+// boundPlace is where the secrets of a stored row are: those of a version that bound no hosts are bound to nothing
+// more.
 func boundPlace(m *Row) seal.Place {
 	at := place(m.ID, m.ClientID, hostOf(m))
 	at.Version = versionOf(m)
 	return at
 }
 
-// versionOf returns the version of the credentials that what a row has sealed is bound to: older secrets that somebody puts
-// back into the database do not open.
+// versionOf returns the version of the credentials that what a row has sealed is bound to: older secrets that somebody
+// puts back into the database do not open.
 func versionOf(m *Row) string {
 	if m.SecretsHost == nil {
 		return ""
@@ -133,8 +136,8 @@ func versionOf(m *Row) string {
 	return strconv.FormatInt(m.CredentialVersion, 10)
 }
 
-// Bind returns a row as it is to be stored in place of old, nil when it is new: what of it is sealed is bound to the version
-// of its credentials. What does not open stays as it is.
+// Bind returns a row as it is to be stored in place of old, nil when it is new: what of it is sealed is bound to the
+// version of its credentials. What does not open stays as it is.
 func (s *Service) Bind(old, row *Row) (*Row, error) {
 	if old == nil {
 		old = &Row{}

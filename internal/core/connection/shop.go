@@ -52,8 +52,8 @@ func RelationOf(client, shop string) Relation {
 	}
 }
 
-// IsWrongShop reports whether the shop behind a connection is another's than the client's, and no operator has confirmed
-// it. document is what was just told of it; empty where that is what the row says.
+// IsWrongShop reports whether the shop behind a connection is another's than the client's, and no operator has
+// confirmed it. document is what was just told of it; empty where that is what the row says.
 func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool, error) {
 	if document == "" && m.AccountDocument != nil {
 		document = *m.AccountDocument
@@ -69,9 +69,9 @@ func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool
 	return RelationOf(client.Document, document) == Other || !store.VouchesWithin(ctx, client), nil
 }
 
-// ConfirmShop hands out the credentials of a shop that is another's than the client's, as an operator says by typing its
-// name, or its document where the provider told no name. It returns a fault.List when that is not it. A connection that
-// does not wait for this stays as it is.
+// ConfirmShop hands out the credentials of a shop that is another's than the client's, as an operator says by typing
+// its name, or its document where the provider told no name. It returns a fault.List when that is not it. A connection
+// that does not wait for this stays as it is.
 func (s *Service) ConfirmShop(ctx context.Context, id, typed string) (*ent.Marketplace, error) {
 	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err

@@ -124,8 +124,8 @@ func (s *Service) List(ctx context.Context, days int) ([]*Item, error) {
 	return items[:min(len(items), maxItems)], nil
 }
 
-// urgency sorts by what is left; what has no end comes last, but for a refused log-in and for traces of misuse, which nothing
-// mends until a person acts.
+// urgency sorts by what is left; what has no end comes last, but for a refused log-in and for traces of misuse, which
+// nothing mends until a person acts.
 func urgency(i *Item, now time.Time) time.Duration {
 	if i.WithinDays == nil && !slices.Contains(urgent, i.Kind) {
 		return maxDays*day + i.At.Sub(now)
@@ -145,13 +145,14 @@ func window(end, now time.Time) *int {
 	return &beyond
 }
 
-// EndingBy matches marketplaces of clients that are not archived whose credentials end by then, and which the portal cannot
-// renew, or has been refused to.
+// EndingBy matches marketplaces of clients that are not archived whose credentials end by then, and which the portal
+// cannot renew, or has been refused to.
 func EndingBy(until time.Time) predicate.Marketplace {
 	return marketplace.And(
 		connection.OfActiveClient(),
 		marketplace.CredentialsExpireAtLTE(until),
-		marketplace.HealthReasonIn(string(provider.CredentialsEndSoon), string(provider.RenewalRefused), string(provider.RenewalLost)),
+		marketplace.HealthReasonIn(string(provider.CredentialsEndSoon), string(provider.RenewalRefused),
+			string(provider.RenewalLost)),
 	)
 }
 
@@ -282,8 +283,8 @@ func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]*Item, erro
 	}), nil
 }
 
-// traces are what the audit trail has lately of keys and of who makes them that looks like misuse, for administrators: the
-// newest of each kind for each key, maker or network. Of a key that no longer works they are none.
+// traces are what the audit trail has lately of keys and of who makes them that looks like misuse, for administrators:
+// the newest of each kind for each key, maker or network. Of a key that no longer works they are none.
 func (s *Service) traces(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return nil, nil
@@ -333,8 +334,8 @@ func newest(kind Kind, rows []*ent.AuditEvent) []*Item {
 	return items
 }
 
-// ofWorkingKeys leaves out what is of a key that no longer works; an address is told of whatever became of the key that it
-// read with last.
+// ofWorkingKeys leaves out what is of a key that no longer works; an address is told of whatever became of the key that
+// it read with last.
 func (s *Service) ofWorkingKeys(ctx context.Context, now time.Time, items []*Item) ([]*Item, error) {
 	var ids []string
 	for _, item := range items {

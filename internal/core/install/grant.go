@@ -48,7 +48,8 @@ func (g grant) encode() (spool.Answer, error) {
 	if err != nil {
 		return spool.Answer{}, err
 	}
-	plain, err := json.Marshal(spooledGrant{g.Provider, g.MarketplaceID, g.LinkID, g.Host, g.Result, secrets, g.Unread.Reveal()})
+	plain, err := json.Marshal(
+		spooledGrant{g.Provider, g.MarketplaceID, g.LinkID, g.Host, g.Result, secrets, g.Unread.Reveal()})
 	if err != nil {
 		return spool.Answer{}, errors.New("encode what an install gave") // the error might repeat a secret
 	}
@@ -76,7 +77,8 @@ func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 			return err
 		}
 		if g.MarketplaceID == "" {
-			s.log.ErrorContext(ctx, "an install gave an answer that nobody can read, for no connection: it is dropped", "provider", g.Provider)
+			s.log.ErrorContext(ctx, "an install gave an answer that nobody can read, for no connection: it is dropped",
+				"provider", g.Provider)
 			return nil
 		}
 		m, err := connection.Find(ctx, tx, g.MarketplaceID, "marketplaceId")
@@ -90,7 +92,8 @@ func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 		if err != nil {
 			return err
 		}
-		if _, err := s.connections.Move(ctx, tx, m, connection.Unread(m, sealed, s.now().Add(connection.KeepUnread))); err != nil {
+		if _, err := s.connections.Move(ctx, tx, m, connection.Unread(m, sealed, s.now().
+			Add(connection.KeepUnread))); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: "marketplace.unread", ObjectID: m.ID, ClientID: m.ClientID})

@@ -47,18 +47,22 @@ func newPortal(t *testing.T, s *store.Store) portal {
 	bus, all := live.New(s, log), providers.All()
 	connections := connection.New(connection.Options{Store: s, Keys: keys, Providers: all, Now: clock, Live: bus})
 	settings := providersettings.New(providersettings.Options{
-		Store: s, Keys: keys, Providers: all, Now: clock, Connections: connections, Allows: caller.Allows, Portal: "https://portal.example",
+		Store: s, Keys: keys, Providers: all, Now: clock, Connections: connections, Allows: caller.Allows,
+		Portal: "https://portal.example",
 	})
 	p.Service = New(Options{
-		Store: s, Keys: keys, Providers: all, Now: clock, HTTP: caller, Live: bus, Connections: connections, Settings: settings,
-		Spool: kept, Portal: "https://portal.example", Log: log,
+		Store: s, Keys: keys, Providers: all, Now: clock, HTTP: caller, Live: bus, Connections: connections,
+		Settings: settings,
+		Spool:    kept, Portal: "https://portal.example", Log: log,
 	})
 	must.Do(t, s.Write(p.ctx, func(ctx context.Context, tx *ent.Tx) error {
-		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").SetSearchText("loja").Save(ctx)
+		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").
+			SetSearchText("loja").Save(ctx)
 		if err != nil {
 			return err
 		}
-		product, err := tx.Product.Create().SetCode("x").SetName("X").SetNameKey("x").SetHasMarketplaces(true).SetHasAccessKeys(true).Save(ctx)
+		product, err := tx.Product.Create().SetCode("x").SetName("X").SetNameKey("x").SetHasMarketplaces(true).
+			SetHasAccessKeys(true).Save(ctx)
 		if err != nil {
 			return err
 		}
@@ -91,7 +95,8 @@ func (p portal) row(t *testing.T, id string) *ent.Marketplace {
 
 func granted(account, token string) grant {
 	return grant{Provider: "NUVEMSHOP", Granted: provider.Granted{
-		Result:  provider.Result{Outcome: provider.OK, Account: provider.Account{ID: account, Name: "Padaria"}, State: []byte(`{"a":1}`)},
+		Result: provider.Result{Outcome: provider.OK, Account: provider.Account{ID: account, Name: "Padaria"},
+			State: []byte(`{"a":1}`)},
 		Secrets: provider.Secrets{"accessToken": seal.NewSecret(token)},
 	}}
 }
@@ -187,7 +192,8 @@ func TestASpooledAnswerToAnInstallThatNobodyCouldReadIsKeptForAPerson(t *testing
 		if len(row.UnreadSealed) == 0 || strings.Contains(string(row.UnreadSealed), "nobody") {
 			t.Errorf("%d bytes are kept", len(row.UnreadSealed))
 		}
-		if row.UnreadUntil == nil || !row.UnreadUntil.Equal(now.Add(24*time.Hour)) || row.HealthReason != string(provider.WaitingForMerchant) {
+		if row.UnreadUntil == nil || !row.UnreadUntil.Equal(now.Add(24*time.Hour)) ||
+			row.HealthReason != string(provider.WaitingForMerchant) {
 			t.Errorf("it is %s, and the answer kept until %v", row.HealthReason, row.UnreadUntil)
 		}
 		p.noneLeft(t)
@@ -208,7 +214,8 @@ func TestAnInstallSurvivesItsSpool(t *testing.T) {
 		got.Secrets["accessToken"].Reveal() != "token-of-the-shop" {
 		t.Errorf("%+v came back as %+v", g, got)
 	}
-	if _, err := decodeGrant([]byte(`{"secrets":"token-of-the-shop"`)); err == nil || strings.Contains(err.Error(), "token") {
+	if _, err := decodeGrant([]byte(`{"secrets":"token-of-the-shop"`)); err == nil ||
+		strings.Contains(err.Error(), "token") {
 		t.Errorf("what is no grant: %v", err)
 	}
 }

@@ -141,7 +141,9 @@ func (s *Service) start(ctx context.Context, id, linkID, operatorID string) (Sta
 }
 
 // installable returns a marketplace that can be connected by an install, under the lock of its client's product.
-func (s *Service) installable(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, provider.Authorizer, provider.Values, error) {
+func (s *Service) installable(
+	ctx context.Context, tx *ent.Tx, id string,
+) (*ent.Marketplace, provider.Authorizer, provider.Values, error) {
 	m, err := connection.Lock(ctx, tx, id, "marketplaceId")
 	if err != nil {
 		return nil, nil, nil, err
@@ -258,8 +260,8 @@ func (s *Service) Callback(
 	return end, nil
 }
 
-// saveGrant saves what a code gave, and says in end how the install ends. While the database takes no changes, the spool
-// has the grant.
+// saveGrant saves what a code gave, and says in end how the install ends. While the database takes no changes, the
+// spool has the grant.
 func (s *Service) saveGrant(g grant, end *Ended) error {
 	answer, err := g.encode()
 	if err != nil {
@@ -289,14 +291,15 @@ func (s *Service) exchange(
 		HTTP: provider.MeasureCalls(s.http, s.meter, of), Settings: settings, Now: s.now(),
 	}, code)
 	if granted.Outcome != provider.OK {
-		s.log.WarnContext(ctx, "an install could not be ended", "provider", of, "reason", granted.Reason, "said", granted.Message)
+		s.log.WarnContext(ctx, "an install could not be ended", "provider", of, "reason", granted.Reason, "said",
+			granted.Message)
 	}
 	return granted
 }
 
 // spend takes a state that came back: it is good once, in the browser that began, in time and while its link and its
-// client's product work. It returns nil for one that is unknown. The audit trail says what was refused, but for the same
-// message again. One that was never given costs a look, and no turn to write: anybody can invent them.
+// client's product work. It returns nil for one that is unknown. The audit trail says what was refused, but for the
+// same message again. One that was never given costs a look, and no turn to write: anybody can invent them.
 func (s *Service) spend(
 	ctx context.Context, code provider.Code, state, browser string,
 ) (found *ent.InstallState, good bool, err error) {
@@ -375,8 +378,8 @@ func endingOf(begun *ent.InstallState) (ending Ending, ownerID string) {
 	return Ending(*begun.Ending), ownerID
 }
 
-// remember keeps how an install ended, for the same message when it comes again. Without it that is told that the install
-// is still running.
+// remember keeps how an install ended, for the same message when it comes again. Without it that is told that the
+// install is still running.
 func (s *Service) remember(ctx context.Context, begun *ent.InstallState, end Ended) {
 	if begun == nil || end.Ending == "" {
 		return

@@ -19,8 +19,8 @@ import (
 )
 
 // CreateLink makes a link for the merchant, in place of an earlier one. It returns the whole link, which is told this
-// once, or a fault.List as StartInstall does. An error may be that of principal.Operator.Prove: a shop's token goes where the
-// link says.
+// once, or a fault.List as StartInstall does. An error may be that of principal.Operator.Prove: a shop's token goes
+// where the link says.
 func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *ent.Marketplace, err error) {
 	operator, err := principal.Only(ctx, principal.Admin, principal.Editor)
 	if err == nil {
@@ -39,7 +39,8 @@ func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *en
 			return err
 		}
 		err := tx.InstallLink.Create().
-			SetMarketplaceID(id).SetHash(hash).SetCreatedBy(operator.Name).SetCreatedByID(operator.ID).SetExpiresAt(s.now().Add(linkLife)).
+			SetMarketplaceID(id).SetHash(hash).SetCreatedBy(operator.Name).SetCreatedByID(operator.ID).
+			SetExpiresAt(s.now().Add(linkLife)).
 			Exec(system)
 		if err != nil {
 			return fmt.Errorf("insert the install link: %w", err)
@@ -81,7 +82,8 @@ func (s *Service) revokeLinks(system context.Context, tx *ent.Tx, id string) err
 
 // installEvent writes what happened to a link, and tells the page.
 func (s *Service) installEvent(ctx context.Context, tx *ent.Tx, action string, m *ent.Marketplace) error {
-	err := s.live.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: m.ClientID, ClientProductID: m.ClientProductID, ObjectID: m.ID})
+	err := s.live.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: m.ClientID,
+		ClientProductID: m.ClientProductID, ObjectID: m.ID})
 	if err != nil {
 		return err
 	}
@@ -122,7 +124,8 @@ func (s *Service) linkByText(ctx context.Context, text string) (*ent.InstallLink
 	ctx = principal.AsSystem(ctx, "install link")
 	link, err := s.store.Reader().InstallLink.Query().
 		Where(installlink.Hash(token.HashOpaque(text)), LinkWorks(s.now())).
-		WithMarketplace(func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
+		WithMarketplace(
+			func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
 		Only(ctx)
 	if err != nil && !ent.IsNotFound(err) {
 		return nil, fmt.Errorf("find the install link: %w", err)

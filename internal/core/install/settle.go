@@ -17,9 +17,9 @@ import (
 // settleTime bounds the question whether the token of an installation still works.
 const settleTime = 20 * time.Second
 
-// Settle sees to the proven demands to erase an unclaimed installation. Such a demand comes two days after an uninstall, and may
-// be of an earlier life of a shop that has been installed again: the token says which. A dead one is destroyed; while it
-// works, the demand is over. What could not be found out is asked again later.
+// Settle sees to the proven demands to erase an unclaimed installation. Such a demand comes two days after an
+// uninstall, and may be of an earlier life of a shop that has been installed again: the token says which. A dead one is
+// destroyed; while it works, the demand is over. What could not be found out is asked again later.
 func (s *Service) Settle(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "notices")
 	notices, err := s.store.Reader().ProviderNotice.Query().
@@ -76,8 +76,8 @@ func (s *Service) probe(ctx context.Context, g grant) (provider.Outcome, error) 
 	}).Outcome, nil
 }
 
-// settleOne closes a notice, and destroys the installation that it is about if its token is dead: unless it was claimed,
-// discarded or replaced meanwhile.
+// settleOne closes a notice, and destroys the installation that it is about if its token is dead: unless it was
+// claimed, discarded or replaced meanwhile.
 func (s *Service) settleOne(
 	ctx context.Context, notice *ent.ProviderNotice, u *ent.UnclaimedInstallation, dead bool,
 ) error {

@@ -55,7 +55,8 @@ func (s *Service) keep(ctx context.Context, tx *ent.Tx, g grant) error {
 	if err := s.live.Publish(ctx, tx, live.Event{Topic: live.InstallationsChanged, ObjectID: id}); err != nil {
 		return err
 	}
-	return audit.Append(ctx, tx, audit.Event{Action: "installation.keep", ObjectID: id, Changes: []audit.Change{{Field: "account", New: g.Account.ID}}})
+	return audit.Append(ctx, tx, audit.Event{Action: "installation.keep", ObjectID: id,
+		Changes: []audit.Change{{Field: "account", New: g.Account.ID}}})
 }
 
 // unclaimedPlace is where the secrets of an unclaimed installation are, and the host that they are for.
@@ -157,7 +158,9 @@ func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace,
 }
 
 // attachTo returns the marketplace that an installation goes to; a new one is made where that is asked for.
-func (s *Service) attachTo(ctx context.Context, tx *ent.Tx, in AttachInput, u *ent.UnclaimedInstallation) (*ent.Marketplace, error) {
+func (s *Service) attachTo(
+	ctx context.Context, tx *ent.Tx, in AttachInput, u *ent.UnclaimedInstallation,
+) (*ent.Marketplace, error) {
 	if in.MarketplaceID != nil {
 		m, err := connection.Lock(ctx, tx, *in.MarketplaceID, "marketplaceId")
 		switch {

@@ -22,7 +22,9 @@ import (
 
 // Webhook takes a delivery of a provider. It returns false for one that is not the provider's, and does no more than
 // take note: the sender waits.
-func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, header http.Header, body []byte) (bool, error) {
+func (s *Service) Webhook(
+	ctx context.Context, providerSlug, topic string, header http.Header, body []byte,
+) (bool, error) {
 	p, ok := s.providers.BySlug(providerSlug)
 	receiver, can := p.(provider.WebhookReceiver)
 	if !ok || !can {
@@ -38,7 +40,8 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 	if !ok {
 		return false, nil
 	}
-	s.log.InfoContext(ctx, "a provider sent a webhook", "provider", code, "topic", notice.Topic, "account", notice.Account, "signed", notice.Signed)
+	s.log.InfoContext(ctx, "a provider sent a webhook", "provider", code, "topic", notice.Topic, "account", notice.Account,
+		"signed", notice.Signed)
 	if !notice.Check && !notice.Erase {
 		return true, nil // the portal keeps no data of a shop's customers: there is nothing to give and nothing to delete
 	}
@@ -73,7 +76,9 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 // erase deletes what is kept of a shop, as far as the portal can be sure: its provider has signed, and its token is
 // known to be dead. The rest is a notice: of an unclaimed installation Settle sees to it, of a connection a person. A
 // delivery about a shop that nobody knows is nothing.
-func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *ent.Marketplace, n provider.Notice) error {
+func (s *Service) erase(
+	ctx context.Context, tx *ent.Tx, code provider.Code, m *ent.Marketplace, n provider.Notice,
+) error {
 	waits, err := tx.UnclaimedInstallation.Query().Where(unclaimedOf(code, n.Account)).Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for the unclaimed installation: %w", err)
@@ -93,8 +98,8 @@ func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *
 // maxUnproven is how many open notices there are that nobody has proven: a stranger does not fill the list.
 const maxUnproven = 20
 
-// list puts a notice on the list of the administrators, once. When one that nobody had proven comes again with its signature,
-// it is proven from then on.
+// list puts a notice on the list of the administrators, once. When one that nobody had proven comes again with its
+// signature, it is proven from then on.
 func (s *Service) list(ctx context.Context, tx *ent.Tx, code provider.Code, n provider.Notice) error {
 	var provenAt *time.Time
 	if n.Signed {
@@ -102,7 +107,8 @@ func (s *Service) list(ctx context.Context, tx *ent.Tx, code provider.Code, n pr
 		provenAt = &now
 	}
 	open, err := tx.ProviderNotice.Query().
-		Where(providernotice.Provider(string(code)), providernotice.Topic(n.Topic), providernotice.ExternalAccount(n.Account), providernotice.ClosedAtIsNil()).
+		Where(providernotice.Provider(string(code)), providernotice.Topic(n.Topic), providernotice.ExternalAccount(n.Account),
+			providernotice.ClosedAtIsNil()).
 		Order(providernotice.ByID()).
 		First(ctx)
 	if err != nil && !ent.IsNotFound(err) {
@@ -119,7 +125,8 @@ func (s *Service) list(ctx context.Context, tx *ent.Tx, code provider.Code, n pr
 		return audit.Append(ctx, tx, audit.Event{Action: "notice.prove", ObjectID: open.ID, Changes: changes})
 	}
 	if provenAt == nil {
-		unproven, err := tx.ProviderNotice.Query().Where(providernotice.ClosedAtIsNil(), providernotice.ProvenAtIsNil()).Count(ctx)
+		unproven, err := tx.ProviderNotice.Query().
+			Where(providernotice.ClosedAtIsNil(), providernotice.ProvenAtIsNil()).Count(ctx)
 		if err != nil {
 			return fmt.Errorf("count the notices that nobody has proven: %w", err)
 		}
@@ -149,7 +156,8 @@ var errTooManyUnproven = errors.New("too many notices that nobody has proven")
 func (s *Service) Notices(ctx context.Context) ([]*ent.ProviderNotice, error) {
 	found, err := s.store.Reader().ProviderNotice.Query().
 		Where(providernotice.ClosedAtIsNil()).
-		Order(func(s *sql.Selector) { s.OrderExpr(sql.Expr(s.C(providernotice.FieldProvenAt) + " IS NULL")) }, providernotice.ByID()).
+		Order(func(s *sql.Selector) { s.OrderExpr(sql.Expr(s.C(providernotice.FieldProvenAt) + " IS NULL")) },
+			providernotice.ByID()).
 		Limit(maxUnclaimed).
 		All(ctx)
 	if err != nil {

@@ -62,9 +62,11 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	ctx = system(ctx)
 	v, err := k.prepare(ctx, t)
 	if errors.Is(err, errAltered) {
-		k.log.ErrorContext(ctx, "the secrets of a connection were altered behind the program", "marketplace", t.row.ID, "err", err)
+		k.log.ErrorContext(ctx, "the secrets of a connection were altered behind the program", "marketplace", t.row.ID,
+			"err", err)
 		unopened := func(old *connection.Row) *connection.Row { return connection.Unopened(old, k.now()) }
-		return provider.Result{Outcome: provider.Refused, Reason: provider.SecretsLost}, k.change(ctx, visit{task: t}, unopened)
+		return provider.Result{Outcome: provider.Refused, Reason: provider.SecretsLost},
+			k.change(ctx, visit{task: t}, unopened)
 	}
 	if err != nil {
 		return provider.Result{}, err
@@ -134,8 +136,8 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 	return v, nil
 }
 
-// notForHost returns what is known of secrets that were entered for another host than the one in force: nobody is asked.
-// Those that were entered for none are as good as they were when there was no check.
+// notForHost returns what is known of secrets that were entered for another host than the one in force: nobody is
+// asked. Those that were entered for none are as good as they were when there was no check.
 func notForHost(m *ent.Marketplace) provider.Result {
 	if m.SecretsHost != nil && *m.SecretsHost == "" {
 		return provider.Result{Outcome: provider.Untestable}
@@ -163,9 +165,9 @@ func (k *Keeper) renewInTurn(ctx context.Context, v visit, tested provider.Resul
 	return k.renew(ctx, v)
 }
 
-// renew gets new credentials for old ones. A refresh token may be spent by the call alone, so that the row says that one
-// was begun before it goes out: whoever comes after knows whether an answer may have been lost. Once it is out, nothing
-// cuts it off but its own time.
+// renew gets new credentials for old ones. A refresh token may be spent by the call alone, so that the row says that
+// one was begun before it goes out: whoever comes after knows whether an answer may have been lost. Once it is out,
+// nothing cuts it off but its own time.
 func (k *Keeper) renew(ctx context.Context, v visit) (provider.Result, error) {
 	lost := v.row.RenewalBegunAt != nil
 	if v.plan.Spends {

@@ -138,7 +138,8 @@ func (k *Keeper) takeOver(ctx context.Context, gone string) error {
 	if err := k.leave(ctx, gone); err != nil {
 		return err
 	}
-	k.log.WarnContext(ctx, "a process of the portal has gone silent: its connections are taken over", "instance", gone, "connections", freed)
+	k.log.WarnContext(ctx, "a process of the portal has gone silent: its connections are taken over", "instance", gone,
+		"connections", freed)
 	k.wakeAll()
 	return nil
 }

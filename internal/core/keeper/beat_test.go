@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// watchBeats looks at the beats every beatEvery, and returns after how long each id was silent. beat says what is found at
-// a time, ok whether it can be read.
+// watchBeats looks at the beats every beatEvery, and returns after how long each id was silent. beat says what is found
+// at a time, ok whether it can be read.
 func watchBeats(
 	b *beats, length time.Duration, beat func(at time.Duration) map[string]int64, ok func(time.Duration) bool,
 ) map[string]time.Duration {
@@ -48,14 +48,15 @@ func TestAProcessWhoseBeatStandsStillIsSilentSoon(t *testing.T) {
 
 func TestAProcessOfLongAgoIsSilentAfterAFewLooks(t *testing.T) {
 	t.Parallel()
-	silent := watchBeats(&beats{}, time.Minute, func(time.Duration) map[string]int64 { return map[string]int64{"old": 7} }, always)
+	silent := watchBeats(&beats{}, time.Minute,
+		func(time.Duration) map[string]int64 { return map[string]int64{"old": 7} }, always)
 	if at := silent["old"]; at != silentAfter {
 		t.Errorf("it is silent after %s, want %s", at, silentAfter)
 	}
 }
 
-// TestNobodyIsSilentWhileNothingCanBeRead has the database away for several times, after each of which the other process
-// needs as long as one of its tries takes to beat again.
+// TestNobodyIsSilentWhileNothingCanBeRead has the database away for several times, after each of which the other
+// process needs as long as one of its tries takes to beat again.
 func TestNobodyIsSilentWhileNothingCanBeRead(t *testing.T) {
 	t.Parallel()
 	for _, away := range []time.Duration{4 * time.Second, 9 * time.Second, 15 * time.Second, 30 * time.Second, time.Hour} {
@@ -79,7 +80,8 @@ func TestAProcessThatDiedWhileNothingCouldBeReadIsFoundAfterwards(t *testing.T) 
 	t.Parallel()
 	read := func(at time.Duration) bool { return at < 30*time.Second || at >= time.Minute }
 	other := until(30 * time.Second)
-	silent := watchBeats(&beats{}, 3*time.Minute, func(at time.Duration) map[string]int64 { return map[string]int64{"other": other(at)} }, read)
+	silent := watchBeats(&beats{}, 3*time.Minute,
+		func(at time.Duration) map[string]int64 { return map[string]int64{"other": other(at)} }, read)
 	if at, ok := silent["other"]; !ok || at > time.Minute+beatTime+silentAfter+beatEvery {
 		t.Errorf("it is silent after %s (%t)", at, ok)
 	}

@@ -36,9 +36,11 @@ func (t Tested) Relation() connection.Relation {
 	return connection.RelationOf(t.Document, t.Account.Document)
 }
 
-// TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be mended,
-// and fault.Busy when too many tests were made in the last minute.
-func (k *Keeper) TestConfig(ctx context.Context, clientProductID string, in provider.Input, member string) (Tested, error) {
+// TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be
+// mended, and fault.Busy when too many tests were made in the last minute.
+func (k *Keeper) TestConfig(
+	ctx context.Context, clientProductID string, in provider.Input, member string,
+) (Tested, error) {
 	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return Tested{}, err
 	}
@@ -78,13 +80,15 @@ func (k *Keeper) TestConfig(ctx context.Context, clientProductID string, in prov
 	}
 	bounded, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()
-	tested.Result = tester.Test(bounded, provider.Call{HTTP: k.lanes[p.Code()].http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: k.now()})
+	tested.Result = tester.Test(bounded, provider.Call{HTTP: k.lanes[p.Code()].http, Settings: settings, Record: encoded,
+		Secrets: draft.Secrets, Now: k.now()})
 	if tested.Account.ID == "" {
 		tested.Account.ID = draft.Account
 	}
 	if tested.Account.ID != "" {
 		taken, err := k.store.Reader().Marketplace.Query().
-			Where(marketplace.Provider(string(p.Code())), marketplace.ExternalAccount(tested.Account.ID), marketplace.ClientIDNEQ(owner.ClientID)).
+			Where(marketplace.Provider(string(p.Code())), marketplace.ExternalAccount(tested.Account.ID),
+				marketplace.ClientIDNEQ(owner.ClientID)).
 			QueryClientProduct().QueryClient().Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return Tested{}, fmt.Errorf("look for the account: %w", err)
@@ -97,7 +101,8 @@ func (k *Keeper) TestConfig(ctx context.Context, clientProductID string, in prov
 }
 
 // Test checks a saved connection now, whatever its state. It returns the row as it is after the check, and what the
-// check found: nil when it still goes on after a few seconds. It returns a fault.List when there is no such marketplace.
+// check found: nil when it still goes on after a few seconds. It returns a fault.List when there is no such
+// marketplace.
 func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested, error) {
 	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, nil, err
@@ -114,7 +119,8 @@ func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested
 		return now.LastCheckedAt == nil || now.LastCheckedAt.Before(asked)
 	})
 	done := await(ctx, e)
-	if m, err = k.store.Reader().Marketplace.Query().Where(marketplace.ID(id)).WithClientProduct(withClient).Only(ctx); err != nil {
+	if m, err = k.store.Reader().Marketplace.Query().Where(marketplace.ID(id)).WithClientProduct(withClient).
+		Only(ctx); err != nil {
 		return nil, nil, fmt.Errorf("read the checked marketplace: %w", err)
 	}
 	if !done {
@@ -157,9 +163,11 @@ func lastResult(m *ent.Marketplace) provider.Result {
 
 // ReportFailure takes the word of a back-office that a marketplace refused the credentials of a version: the portal
 // checks or renews at once, but not more than once a minute, and never what a person has to mend first. It returns the
-// row as it is after a few seconds at most, and whether the provider has answered since. It returns a fault.List when the
-// key has no such marketplace, or the marketplace never had such a version.
-func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, status int) (*ent.Marketplace, bool, error) {
+// row as it is after a few seconds at most, and whether the provider has answered since. It returns a fault.List when
+// the key has no such marketplace, or the marketplace never had such a version.
+func (k *Keeper) ReportFailure(
+	ctx context.Context, id string, version int64, status int,
+) (*ent.Marketplace, bool, error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
 		return nil, false, fault.Forbidden
@@ -185,7 +193,8 @@ func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, st
 	k.log.InfoContext(ctx, "a back-office reports a failure", "marketplace", id, "version", version, "status", status)
 	worthChecking := func(now *ent.Marketplace) bool {
 		checked := now.LastCheckedAt != nil && k.now().Sub(*now.LastCheckedAt) < reportEvery
-		return now.CredentialVersion == version && len(now.SecretsSealed) > 0 && provider.State(now.HealthState) != provider.NeedsAttention && !checked
+		return now.CredentialVersion == version && len(now.SecretsSealed) > 0 &&
+			provider.State(now.HealthState) != provider.NeedsAttention && !checked
 	}
 	if !worthChecking(m) {
 		return m, false, nil

@@ -39,8 +39,9 @@ func testRow(reason provider.Reason, left time.Duration) *connection.Row {
 // testFacts are those of a pair that is renewed lead before its end, without chance.
 func testFacts(old *connection.Row, a answer) facts {
 	f := facts{
-		now: testNow, old: old, answer: a, renews: true, planned: true, spends: true, accountFree: true, checkEvery: time.Hour,
-		spread: func(d time.Duration) time.Duration { return d },
+		now: testNow, old: old, answer: a, renews: true, planned: true, spends: true, accountFree: true,
+		checkEvery: time.Hour,
+		spread:     func(d time.Duration) time.Duration { return d },
 		plan: func(r provider.Record) *provider.Renewal {
 			plan := &provider.Renewal{Spends: true}
 			if r.ExpireAt != nil {
@@ -131,7 +132,8 @@ func TestDecide(t *testing.T) {
 			reason: provider.CheckPassed, next: in(5 * time.Minute), renewAt: in(5 * time.Minute),
 		},
 		"a check is refused": {
-			old: testRow(provider.CheckPassed, 20*time.Hour), answer: result(provider.Refused, provider.TokenRefused), change: noPlan,
+			old: testRow(provider.CheckPassed, 20*time.Hour), answer: result(provider.Refused, provider.TokenRefused),
+			change: noPlan,
 			reason: provider.TokenRefused,
 		},
 		"a refusal without a reason of its own": {
@@ -211,12 +213,14 @@ func TestDecide(t *testing.T) {
 			reason: provider.RenewalDelayed, next: in(time.Minute), renewAt: in(-10 * time.Minute), failures: 1,
 		},
 		"a fault of a renewal that spends nothing": {
-			old: testRow(provider.CheckPassed, 50*time.Minute), answer: renewing(fault), change: func(f *facts) { f.spends = false },
+			old: testRow(provider.CheckPassed,
+				50*time.Minute), answer: renewing(fault), change: func(f *facts) { f.spends = false },
 			reason: provider.RenewalDelayed, next: in(time.Minute), renewAt: in(-10 * time.Minute), failures: 1,
 		},
 		"a fault of a renewal past the end": {
 			old: testRow(provider.RenewalDelayed, -time.Minute), answer: renewing(fault),
-			reason: provider.CredentialsExpired, next: in(time.Minute), renewAt: in(-61 * time.Minute), failures: 1, pending: true,
+			reason: provider.CredentialsExpired, next: in(time.Minute), renewAt: in(-61 * time.Minute), failures: 1,
+			pending: true,
 		},
 		"a fault in what needs attention: the refusal stands": {
 			old: testRow(provider.TokenRefused, 20*time.Hour), answer: fault, reason: provider.TokenRefused, failures: 1,
@@ -263,7 +267,8 @@ func TestDecide(t *testing.T) {
 			reason: provider.NoTestAvailable, next: in(30 * time.Minute), renewAt: in(30 * time.Minute),
 		},
 		"an answer to a renewal that nobody could read": {
-			old: testRow(provider.CheckPassed, 50*time.Minute), answer: renewing(fault), change: func(f *facts) { f.unread = []byte("x") },
+			old: testRow(provider.CheckPassed,
+				50*time.Minute), answer: renewing(fault), change: func(f *facts) { f.unread = []byte("x") },
 			reason: provider.RenewalDelayed, next: in(time.Minute), renewAt: in(-10 * time.Minute), failures: 1, pending: true,
 		},
 	} {
@@ -319,7 +324,8 @@ func TestThePauseAfterFaultsGrowsToAnHour(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	row.Failures = 1 << 30
-	if v := decide(testFacts(row, result(provider.Transient, provider.Unreachable))); v.NextCheckAt.Sub(testNow) != time.Hour {
+	if v := decide(testFacts(row,
+		result(provider.Transient, provider.Unreachable))); v.NextCheckAt.Sub(testNow) != time.Hour {
 		t.Errorf("after very many faults: %s", v.NextCheckAt.Sub(testNow))
 	}
 }
@@ -327,7 +333,8 @@ func TestThePauseAfterFaultsGrowsToAnHour(t *testing.T) {
 func TestWhatTheProviderAsksForIsBounded(t *testing.T) {
 	t.Parallel()
 	for asked, want := range map[time.Duration]time.Duration{
-		0: time.Minute, 10 * time.Second: time.Minute, 20 * time.Minute: 20 * time.Minute, 6 * time.Hour: 6 * time.Hour, 1000 * time.Hour: 6 * time.Hour,
+		0: time.Minute, 10 * time.Second: time.Minute, 20 * time.Minute: 20 * time.Minute, 6 * time.Hour: 6 * time.Hour,
+		1000 * time.Hour: 6 * time.Hour,
 	} {
 		a := result(provider.Transient, provider.RateLimited)
 		a.RetryAfter = asked
@@ -421,10 +428,13 @@ func someFacts(t *rapid.T) facts {
 }
 
 var drawnReasons = []provider.Reason{
-	provider.WaitingForMerchant, provider.NotCheckedYet, provider.NoTestAvailable, provider.CheckPassed, provider.RenewalDelayed,
-	provider.CredentialsEndSoon, provider.Unreachable, provider.ProviderFault, provider.RateLimited, provider.CredentialsExpired,
+	provider.WaitingForMerchant, provider.NotCheckedYet, provider.NoTestAvailable, provider.CheckPassed,
+	provider.RenewalDelayed,
+	provider.CredentialsEndSoon, provider.Unreachable, provider.ProviderFault, provider.RateLimited,
+	provider.CredentialsExpired,
 	provider.PasswordRefused, provider.TokenRefused, provider.RenewalRefused, provider.RenewalLost, provider.AccessRevoked,
-	provider.SecretsLost, provider.SuspendedByProvider, provider.RenewalInterrupted, provider.RenewalIncomplete, provider.Incident,
+	provider.SecretsLost, provider.SuspendedByProvider, provider.RenewalInterrupted, provider.RenewalIncomplete,
+	provider.Incident,
 	provider.StoreUnknown,
 }
 

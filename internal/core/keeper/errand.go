@@ -57,8 +57,9 @@ func (k *Keeper) close(id string, e *errand) {
 	close(e.done)
 }
 
-// run waits for a place among the calls that somebody waits for, takes the lease of a connection, waiting for whoever has
-// it, and attends to it. A renewal waits for its turn before the lease is taken: one that has to wait longer costs nothing.
+// run waits for a place among the calls that somebody waits for, takes the lease of a connection, waiting for whoever
+// has it, and attends to it. A renewal waits for its turn before the lease is taken: one that has to wait longer costs
+// nothing.
 func (k *Keeper) run(
 	id string, l *lane, renews bool, needed func(*ent.Marketplace) bool,
 ) (result provider.Result, err error) {
@@ -105,8 +106,8 @@ func (k *Keeper) run(
 	}
 }
 
-// waitTurn takes a renewal out of the allowance of the minute, waiting for it as long as a reader does; false when there was
-// none. It costs the database nothing.
+// waitTurn takes a renewal out of the allowance of the minute, waiting for it as long as a reader does; false when
+// there was none. It costs the database nothing.
 func (k *Keeper) waitTurn(ctx context.Context, l *lane) bool {
 	ctx, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()

@@ -81,8 +81,8 @@ func (t *troubles) probe(now time.Time, n int) int {
 }
 
 // learn takes note of how a visit ended that began at a time. Visits are kept in the order in which they began: a good
-// answer that was slow says nothing of the time after it was asked for. A pair that this portal lost says nothing of the
-// provider.
+// answer that was slow says nothing of the time after it was asked for. A pair that this portal lost says nothing of
+// the provider.
 func (t *troubles) learn(began time.Time, row *connection.Row, a answer) {
 	bad := a.Outcome == provider.Transient || a.Outcome == provider.Refused
 	if !a.asked || a.minted || !bad && a.Outcome != provider.OK || a.Reason == provider.RenewalLost {
@@ -113,7 +113,8 @@ func (t *troubles) learn(began time.Time, row *connection.Row, a answer) {
 }
 
 func (t *troubles) forgetOld(now time.Time) {
-	t.visits = slices.DeleteFunc(t.visits, func(v seenVisit) bool { return now.Sub(v.at) > incidentWindow || v.at.After(now) })
+	t.visits = slices.DeleteFunc(t.visits,
+		func(v seenVisit) bool { return now.Sub(v.at) > incidentWindow || v.at.After(now) })
 }
 
 // suspected reports whether the last visits say that the provider is in trouble, why, and since when connections

@@ -104,8 +104,8 @@ func TestNoIncidentIsSuspected(t *testing.T) {
 	}
 }
 
-// TestASuddenEndIsSeenAtOnceHoweverMuchWasGoodBefore has as many good visits as a provider with 50,000 connections has in
-// the window.
+// TestASuddenEndIsSeenAtOnceHoweverMuchWasGoodBefore has as many good visits as a provider with 50,000 connections has
+// in the window.
 func TestASuddenEndIsSeenAtOnceHoweverMuchWasGoodBefore(t *testing.T) {
 	t.Parallel()
 	var tr troubles
@@ -118,7 +118,8 @@ func TestASuddenEndIsSeenAtOnceHoweverMuchWasGoodBefore(t *testing.T) {
 		}
 		seenAs(&tr, 4*time.Minute, fmt.Sprint(i), provider.CheckPassed, down)
 	}
-	if _, since, yes := tr.suspected(testNow.Add(4 * time.Minute)); !yes || !since.Equal(testNow.Add(4*time.Minute)) { // when the first turned bad
+	// when the first turned bad
+	if _, since, yes := tr.suspected(testNow.Add(4 * time.Minute)); !yes || !since.Equal(testNow.Add(4*time.Minute)) {
 		t.Errorf("suspected %t since %s", yes, since)
 	}
 }
@@ -204,9 +205,9 @@ func TestProbesAreSpaced(t *testing.T) {
 	}
 }
 
-// outage plays a lane whose provider is down for an hour and then recovers slowly, with checks of connections that are due
-// one after the other. One in refused is really refused from then on; 0 for none. It returns when incidents were opened and
-// closed, and how many connections say the wrong thing in the end.
+// outage plays a lane whose provider is down for an hour and then recovers slowly, with checks of connections that are
+// due one after the other. One in refused is really refused from then on; 0 for none. It returns when incidents were
+// opened and closed, and how many connections say the wrong thing in the end.
 func outage(recovery time.Duration, refused int, seed uint64) (opened, closed []time.Duration, alarms int) {
 	const begins, lasts = 10 * time.Minute, time.Hour
 	isRefused := func(i int) bool { return refused > 0 && i%refused == 0 }
@@ -232,7 +233,8 @@ func outage(recovery time.Duration, refused int, seed uint64) (opened, closed []
 				l.troubles.set("inc", now)
 				opened = append(opened, at)
 				for i, row := range rows {
-					if s := connection.State(row); !row.HealthSince.Before(since) && (s == provider.Failing || s == provider.NeedsAttention) {
+					if s := connection.State(row); !row.HealthSince.Before(since) &&
+						(s == provider.Failing || s == provider.NeedsAttention) {
 						rows[i] = connection.Blamed(row, now)
 					}
 				}

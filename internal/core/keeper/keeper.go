@@ -1,5 +1,6 @@
 // Package keeper keeps the connections working: it checks and renews them as they are due, and at once for a reader who
-// waits. What a provider has answered and cannot be asked again is saved, whatever happens to the database or the process.
+// waits. What a provider has answered and cannot be asked again is saved, whatever happens to the database or the
+// process.
 //
 //	due, or a reader waits
 //	   |
@@ -202,8 +203,8 @@ func (k *Keeper) jobs() []job {
 	}
 }
 
-// repeat does something at once and then every so often until ctx ends; once when every is 0. A failure is logged when it
-// begins.
+// repeat does something at once and then every so often until ctx ends; once when every is 0. A failure is logged when
+// it begins.
 func (k *Keeper) repeat(ctx context.Context, every time.Duration, failed string, do func(context.Context) error) {
 	failing := false
 	for {
@@ -266,7 +267,8 @@ func (k *Keeper) wakeAll() {
 	}
 }
 
-// move stores what a move changed of a row that tx has locked: its audit event, if its state is another, and who listens.
+// move stores what a move changed of a row that tx has locked: its audit event, if its state is another, and who
+// listens.
 func (k *Keeper) move(ctx context.Context, tx *ent.Tx, old, moved *connection.Row) error {
 	if old.HealthReason == moved.HealthReason && old.CredentialVersion == moved.CredentialVersion {
 		_, err := connection.Update(ctx, tx, old, moved)

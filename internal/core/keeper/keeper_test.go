@@ -80,8 +80,8 @@ func TestANewPairIsSavedAfterTheDatabaseWasAway(t *testing.T) {
 	})
 }
 
-// TestAPairIsNotSavedForAnotherClient has somebody who writes the database give the connection to another client while the
-// provider answers: that client gets nothing, and no call is made for the connection from then on.
+// TestAPairIsNotSavedForAnotherClient has somebody who writes the database give the connection to another client while
+// the provider answers: that client gets nothing, and no call is made for the connection from then on.
 func TestAPairIsNotSavedForAnotherClient(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
@@ -105,7 +105,8 @@ func TestAPairIsNotSavedForAnotherClient(t *testing.T) {
 		})
 		release()
 		w.check(<-done)
-		if row := w.row(id); row.CredentialVersion != before.CredentialVersion || !bytes.Equal(row.SecretsSealed, before.SecretsSealed) {
+		if row := w.row(id); row.CredentialVersion != before.CredentialVersion ||
+			!bytes.Equal(row.SecretsSealed, before.SecretsSealed) {
 			t.Error("the pair is saved")
 		}
 		refreshes := w.twin.Refreshes(document)
@@ -230,7 +231,8 @@ func TestASpooledAnswerThatNobodyCouldReadIsKeptForAPerson(t *testing.T) {
 		w.advance(2 * time.Minute)
 		w.check(k.spool.TakeUp(system(w.ctx), kindRenewal, k.takeUpOne))
 		row := w.row(id)
-		if len(row.UnreadSealed) == 0 || row.UnreadUntil == nil || !row.UnreadUntil.Equal(w.now().Add(connection.KeepUnread)) {
+		if len(row.UnreadSealed) == 0 || row.UnreadUntil == nil ||
+			!row.UnreadUntil.Equal(w.now().Add(connection.KeepUnread)) {
 			t.Fatalf("kept are %d bytes until %v", len(row.UnreadSealed), row.UnreadUntil)
 		}
 		if strings.Contains(string(row.UnreadSealed), "nobody can read") {
@@ -262,7 +264,8 @@ func TestAStopCutsOffACheckAndGivesItsLeaseBack(t *testing.T) {
 		if row.LeaseBy != nil || row.LeaseUntil != nil {
 			t.Errorf("it is still leased by %v until %v", row.LeaseBy, row.LeaseUntil)
 		}
-		if !row.NextCheckAt.Equal(*before.NextCheckAt) || !row.LastCheckedAt.Equal(*before.LastCheckedAt) || row.Failures != 0 {
+		if !row.NextCheckAt.Equal(*before.NextCheckAt) || !row.LastCheckedAt.Equal(*before.LastCheckedAt) ||
+			row.Failures != 0 {
 			t.Errorf("it was checked at %s and is at %s, with %d failures", row.LastCheckedAt, row.NextCheckAt, row.Failures)
 		}
 		w.has(id, provider.CheckPassed)
@@ -351,7 +354,8 @@ func refreshAt(w *world, k *Keeper, id string) (access, refresh string, ok bool)
 	v, err := k.prepare(w.ctx, task{lane: k.lanes["PLUG4MARKET"], row: w.row(id)})
 	w.check(err)
 	renewed := v.refresher.Refresh(w.ctx, v.call)
-	return renewed.Secrets["accessToken"].Reveal(), renewed.Secrets["refreshToken"].Reveal(), renewed.Outcome == provider.OK
+	return renewed.Secrets["accessToken"].Reveal(), renewed.Secrets["refreshToken"].Reveal(),
+		renewed.Outcome == provider.OK
 }
 
 func TestCredentialsThatEndAreToldWithoutAVisit(t *testing.T) {
@@ -364,7 +368,8 @@ func TestCredentialsThatEndAreToldWithoutAVisit(t *testing.T) {
 		w.check(k.expire(w.ctx))
 		w.has(id, provider.CredentialsExpired)
 		row := w.row(id)
-		if !row.HealthSince.Equal(*before.CredentialsExpireAt) || !row.NextCheckAt.Equal(*before.NextCheckAt) || !row.RenewAt.Equal(*before.RenewAt) {
+		if !row.HealthSince.Equal(*before.CredentialsExpireAt) || !row.NextCheckAt.Equal(*before.NextCheckAt) ||
+			!row.RenewAt.Equal(*before.RenewAt) {
 			t.Errorf("it is so since %s, visited at %s, renewed at %s", row.HealthSince, row.NextCheckAt, row.RenewAt)
 		}
 		client, err := w.store.Reader().ClientRecord.Get(w.ctx, row.ClientID)
@@ -472,7 +477,8 @@ func TestAReaderGoesBeforeWhatIsDue(t *testing.T) {
 			continue
 		}
 		second := w.row(ids[1])
-		if rows, err = k.Fresh(w.ctx, []*ent.Marketplace{second}); err != nil || rows[0].CredentialVersion != second.CredentialVersion {
+		if rows, err = k.Fresh(w.ctx, []*ent.Marketplace{second}); err != nil ||
+			rows[0].CredentialVersion != second.CredentialVersion {
 			t.Errorf("without an allowance the reader got version %d (%v)", rows[0].CredentialVersion, err)
 		}
 		if row := w.row(ids[1]); row.LeaseBy != nil || !row.RenewAt.Before(w.now()) {
@@ -503,7 +509,8 @@ func TestNothingIsParkedAfterAClockWasADayAhead(t *testing.T) {
 		for _, id := range []string{id, typed} {
 			row := w.row(id)
 			for what, at := range map[string]*time.Time{
-				"next check": row.NextCheckAt, "renewal": row.RenewAt, "last check": row.LastCheckedAt, "health": &row.HealthSince, "change": &row.UpdatedAt,
+				"next check": row.NextCheckAt, "renewal": row.RenewAt, "last check": row.LastCheckedAt, "health": &row.HealthSince,
+				"change": &row.UpdatedAt,
 			} {
 				if at != nil && at.After(w.now()) {
 					t.Errorf("%s is in the future: %s", what, at.Sub(w.now()))
@@ -599,8 +606,8 @@ func TestAnIncidentOpensAndClosesByItself(t *testing.T) {
 	})
 }
 
-// TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown has connections turn bad a little before this process learns of it,
-// and one by another process that does not know of the incident yet.
+// TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown has connections turn bad a little before this process learns of
+// it, and one by another process that does not know of the incident yet.
 func TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
@@ -608,7 +615,8 @@ func TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown(t *testing.T) {
 		refuse := func(id string) (before *ent.Marketplace) {
 			before = w.row(id)
 			w.change(id, func(row *connection.Row) {
-				*row = *connection.Visited(row, connection.Visit{Asked: true, Health: provider.Health{Reason: provider.TokenRefused}}, w.now())
+				*row = *connection.Visited(row,
+					connection.Visit{Asked: true, Health: provider.Health{Reason: provider.TokenRefused}}, w.now())
 			})
 			w.advance(2 * time.Second)
 			return before

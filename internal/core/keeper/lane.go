@@ -77,7 +77,8 @@ func (l *lane) turns(now time.Time) int {
 
 func (l *lane) forgetOld(now time.Time) {
 	// A moment in the future is one before the clock was put back.
-	l.renewed = slices.DeleteFunc(l.renewed, func(at time.Time) bool { return now.Sub(at) >= time.Minute || at.After(now) })
+	l.renewed = slices.DeleteFunc(l.renewed,
+		func(at time.Time) bool { return now.Sub(at) >= time.Minute || at.After(now) })
 }
 
 // allowed is the allowance of a minute.
@@ -122,8 +123,8 @@ func (l *lane) room(now time.Time) int {
 	}
 }
 
-// checks returns how many checks may begin now, of the room there is, beside some renewals. During an incident that is one,
-// now and then, also while the provider is left alone: it tells when the trouble is over.
+// checks returns how many checks may begin now, of the room there is, beside some renewals. During an incident that is
+// one, now and then, also while the provider is left alone: it tells when the trouble is over.
 func (l *lane) checks(now time.Time, room, renewals int) int {
 	if l.troubles.isOpen() {
 		return l.troubles.probe(now, min(1, cap(l.slots)-len(l.slots)-renewals))

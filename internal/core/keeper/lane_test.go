@@ -195,15 +195,16 @@ func TestChecksStretchWhenTheCallsAtOnceDoNotCarryThem(t *testing.T) {
 	for _, c := range []struct {
 		connections, atOnce int
 		want                time.Duration
-	}{{0, 4, time.Hour}, {14400, 4, time.Hour}, {28800, 4, 2 * time.Hour}, {28800, 16, time.Hour}, {28800, 0, 8 * time.Hour}} {
+	}{{0, 4, time.Hour}, {14400, 4, time.Hour}, {28800, 4, 2 * time.Hour}, {28800, 16, time.Hour},
+		{28800, 0, 8 * time.Hour}} {
 		if got := stretchInterval(time.Hour, c.connections, c.atOnce); got != c.want {
 			t.Errorf("%d connections with %d at once: every %s, want %s", c.connections, c.atOnce, got, c.want)
 		}
 	}
 }
 
-// simulation plays a lane with pairs and a provider that answers after a while, in steps of half a second: the clock, the
-// turns, the places and the counting are the lane's own.
+// simulation plays a lane with pairs and a provider that answers after a while, in steps of half a second: the clock,
+// the turns, the places and the counting are the lane's own.
 type simulation struct {
 	lane    *lane
 	pairs   []time.Duration // when each is due
@@ -213,7 +214,8 @@ type simulation struct {
 	ceiling int
 }
 
-// run plays so long and returns how many pairs are overdue at the end of each minute, and the most renewals of a minute.
+// run plays so long and returns how many pairs are overdue at the end of each minute, and the most renewals of a
+// minute.
 func (s *simulation) run(from, length time.Duration) (overdue []int, most int) {
 	const step = 500 * time.Millisecond
 	made := map[int]int{}
@@ -259,7 +261,8 @@ func pairsEvery(n int, life time.Duration) []time.Duration {
 func TestTwentyThousandPairsOfADayAreKeptByOneProcess(t *testing.T) {
 	t.Parallel()
 	const life = 23 * time.Hour
-	s := &simulation{lane: testLane(DefaultAtOnce, leastAllowance), pairs: pairsEvery(20000, life), took: 500 * time.Millisecond, life: life, ceiling: 1000}
+	s := &simulation{lane: testLane(DefaultAtOnce, leastAllowance), pairs: pairsEvery(20000, life),
+		took: 500 * time.Millisecond, life: life, ceiling: 1000}
 	overdue, most := s.run(0, 3*time.Hour)
 	for minute, n := range overdue[5:] {
 		if n > 20 {
@@ -275,7 +278,8 @@ func TestTwentyThousandPairsOfADayAreKeptByOneProcess(t *testing.T) {
 func TestABacklogOfTwoHoursIsWorkedOffInHalfAnHour(t *testing.T) {
 	t.Parallel()
 	const life = 23 * time.Hour
-	s := &simulation{lane: testLane(DefaultAtOnce, leastAllowance), pairs: pairsEvery(20000, life), took: 500 * time.Millisecond, life: life, ceiling: 1000}
+	s := &simulation{lane: testLane(DefaultAtOnce, leastAllowance), pairs: pairsEvery(20000, life),
+		took: 500 * time.Millisecond, life: life, ceiling: 1000}
 	overdue, most := s.run(2*time.Hour, 40*time.Minute)
 	if overdue[0] < 1700 {
 		t.Fatalf("the backlog is of %d", overdue[0])
@@ -297,7 +301,8 @@ func TestAWholeDaysBacklogIsWorkedOffAsFastAsTheCallsAtOnceCarry(t *testing.T) {
 	for ceiling, minutes := range map[int]int{1000: 70, 150: 220} {
 		t.Run(fmt.Sprint(ceiling), func(t *testing.T) {
 			t.Parallel()
-			s := &simulation{lane: testLane(DefaultAtOnce, leastAllowance), pairs: pairsEvery(20000, life), took: 500 * time.Millisecond, life: life, ceiling: ceiling}
+			s := &simulation{lane: testLane(DefaultAtOnce, leastAllowance), pairs: pairsEvery(20000, life),
+				took: 500 * time.Millisecond, life: life, ceiling: ceiling}
 			overdue, most := s.run(life, time.Duration(minutes+5)*time.Minute)
 			if n := overdue[minutes]; n > 200 {
 				t.Errorf("after %d minutes %d are still overdue", minutes, n)

@@ -42,8 +42,8 @@ type Load struct {
 // IsOverloaded reports whether the setting does not carry the pairs: their renewals need more a minute than it allows.
 func (l Load) IsOverloaded() bool { return l.Needed > l.Ceiling }
 
-// renewalsNeeded returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off, and a
-// half more.
+// renewalsNeeded returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off,
+// and a half more.
 func renewalsNeeded(pairs, overdue int, life time.Duration) int {
 	if pairs == 0 || life <= 0 {
 		return 0
@@ -138,7 +138,8 @@ func CountRenewals(ctx context.Context, s *store.Store, code provider.Code, now 
 	return load, nil
 }
 
-// RenewalsNeeded returns how many renewals a minute some pairs of a plan need, with a backlog to be worked off, and a half more.
+// RenewalsNeeded returns how many renewals a minute some pairs of a plan need, with a backlog to be worked off, and a
+// half more.
 func RenewalsNeeded(load Load, plan *provider.Renewal) int {
 	return renewalsNeeded(load.Pairs, load.Due, plan.Life)
 }
@@ -146,8 +147,8 @@ func RenewalsNeeded(load Load, plan *provider.Renewal) int {
 // usualCheck is how long a check takes for the rule of sizes: what a provider needs for its answer.
 const usualCheck = 500 * time.Millisecond
 
-// stretchInterval returns how often connections can be checked with so many calls at once, half of which are left to renewals
-// and slow answers; not oftener than asked.
+// stretchInterval returns how often connections can be checked with so many calls at once, half of which are left to
+// renewals and slow answers; not oftener than asked.
 func stretchInterval(every time.Duration, connections, atOnce int) time.Duration {
 	carried := time.Duration(connections) * usualCheck * 2 / time.Duration(max(1, atOnce))
 	return max(every, carried.Round(time.Minute))
@@ -165,7 +166,8 @@ func (k *Keeper) tellOverload(ctx context.Context, l *lane, before, now Load) {
 		k.log.WarnContext(ctx, "the renewals need more a minute than is allowed: raise the provider's setting",
 			"provider", code, "pairs", now.Pairs, "due", now.Due, "needed", now.Needed, "allowed", now.Ceiling)
 	} else if was && !is {
-		k.log.InfoContext(ctx, "the renewals fit into what is allowed again", "provider", code, "needed", now.Needed, "allowed", now.Ceiling)
+		k.log.InfoContext(ctx, "the renewals fit into what is allowed again", "provider", code, "needed", now.Needed,
+			"allowed", now.Ceiling)
 	}
 }
 

@@ -157,12 +157,13 @@ func (k *Keeper) heal(ctx context.Context, v visit, refused provider.Result) (pr
 		return provider.Result{Outcome: provider.Transient, Reason: provider.RenewalDelayed, Unsent: true}, nil
 	}
 	v.row = begun
-	a := k.mint(context.WithoutCancel(ctx), v, answer{Renewed: provider.Renewed{Result: refused}, asked: true, renewing: true})
+	a := k.mint(context.WithoutCancel(ctx), v,
+		answer{Renewed: provider.Renewed{Result: refused}, asked: true, renewing: true})
 	return a.Result, k.save(ctx, v, a)
 }
 
-// mint asks for new credentials with the house's log-in, in place of an answer that was a refusal. It returns that answer
-// when there are none.
+// mint asks for new credentials with the house's log-in, in place of an answer that was a refusal. It returns that
+// answer when there are none.
 func (k *Keeper) mint(ctx context.Context, v visit, refused answer) answer {
 	ctx, cancel := context.WithTimeout(ctx, mintTime)
 	defer cancel()
@@ -243,8 +244,8 @@ func (k *Keeper) document(ctx context.Context, v visit) (string, error) {
 	return client.Document, nil
 }
 
-// enter returns the session of the house, and logs it in where there is none. A refused log-in is not sent again, for no
-// connection, until an administrator has changed it: the account could be locked.
+// enter returns the session of the house, and logs it in where there is none. A refused log-in is not sent again, for
+// no connection, until an administrator has changed it: the account could be locked.
 func (k *Keeper) enter(ctx context.Context, v visit, minter provider.Minter) (seal.Secret, provider.Result, error) {
 	code := v.lane.provider.Code()
 	h := k.houses.of(code)

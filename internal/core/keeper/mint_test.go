@@ -52,7 +52,8 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	h.count[what]++
 	fresh := what + "-" + seal8(len(h.tokens)+len(h.sessions))
 	switch {
-	case what == "login" && h.refuses, what == "refresh" && !h.tokens[of], what == "mint" && !h.sessions[r.Header.Get("Session")]:
+	case what == "login" && h.refuses, what == "refresh" && !h.tokens[of], what == "mint" &&
+		!h.sessions[r.Header.Get("Session")]:
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	case what == "mint" && h.down:
@@ -89,7 +90,8 @@ func (h *hub) set(change func()) {
 // ask calls the server. The status is 0 when there is no answer.
 func (h *hub) ask(ctx context.Context, c provider.Call, path, session string) (text string, status int) {
 	a, err := c.HTTP.Do(ctx, outbound.Request{
-		Method: http.MethodPost, URL: h.server.URL + path, Header: http.Header{"Session": {session}}, Timeout: 10 * time.Second,
+		Method: http.MethodPost, URL: h.server.URL + path, Header: http.Header{"Session": {session}},
+		Timeout: 10 * time.Second,
 	})
 	if err != nil {
 		return "", 0
@@ -185,11 +187,14 @@ func TestLostPairsHealThemselvesByOneLogInOfTheHouse(t *testing.T) {
 		for _, id := range ids {
 			w.has(id, provider.CheckPassed)
 			row := w.row(id)
-			if row.MintedAt == nil || !row.MintedAt.Equal(w.now()) || row.RenewalBegunAt != nil || row.LeaseBy != nil || len(row.PreviousSealed) > 0 {
-				t.Errorf("minted at %v, begun at %v, leased by %v, %d bytes of before", row.MintedAt, row.RenewalBegunAt, row.LeaseBy, len(row.PreviousSealed))
+			if row.MintedAt == nil || !row.MintedAt.Equal(w.now()) || row.RenewalBegunAt != nil || row.LeaseBy != nil ||
+				len(row.PreviousSealed) > 0 {
+				t.Errorf("minted at %v, begun at %v, leased by %v, %d bytes of before", row.MintedAt, row.RenewalBegunAt,
+					row.LeaseBy, len(row.PreviousSealed))
 			}
 		}
-		if logins, mints, refreshes := h.calls("login"), h.calls("mint"), h.calls("refresh"); logins != 1 || mints != 3 || refreshes != 3 {
+		if logins, mints, refreshes := h.calls("login"), h.calls("mint"), h.calls("refresh"); logins != 1 || mints != 3 ||
+			refreshes != 3 {
 			t.Errorf("%d log-ins, %d mints, %d renewals", logins, mints, refreshes)
 		}
 		w.advance(24 * time.Hour)

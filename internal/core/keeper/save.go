@@ -57,8 +57,8 @@ func (k *Keeper) prolong(ctx context.Context, v visit) {
 	})
 }
 
-// lockLeased returns the row of a visit, locked, if this process still has its lease and its credentials are the same; nil
-// otherwise.
+// lockLeased returns the row of a visit, locked, if this process still has its lease and its credentials are the same;
+// nil otherwise.
 func (k *Keeper) lockLeased(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketplace, error) {
 	fresh, err := k.lockUnchanged(ctx, tx, v)
 	if err != nil || fresh == nil {
@@ -89,16 +89,17 @@ func (k *Keeper) lockUnchanged(ctx context.Context, tx *ent.Tx, v visit) (*ent.M
 		return nil, nil
 	}
 	// No move changes whose a row is: who did so behind the program would be given what the provider answered.
-	if fresh.ClientID != v.row.ClientID || fresh.ClientProductID != v.row.ClientProductID || fresh.Provider != v.row.Provider {
+	if fresh.ClientID != v.row.ClientID || fresh.ClientProductID != v.row.ClientProductID ||
+		fresh.Provider != v.row.Provider {
 		k.log.ErrorContext(ctx, "a connection was given to another client behind the program", "marketplace", fresh.ID)
 		return nil, nil
 	}
 	return fresh, nil
 }
 
-// write writes what came of a visit. It writes nothing when the lease was lost or the credentials were replaced meanwhile:
-// then somebody else knows better. But new credentials are the newest there are as long as those they replace are stored,
-// whoever has the lease.
+// write writes what came of a visit. It writes nothing when the lease was lost or the credentials were replaced
+// meanwhile: then somebody else knows better. But new credentials are the newest there are as long as those they
+// replace are stored, whoever has the lease.
 func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 	err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		find := k.lockLeased
@@ -240,7 +241,8 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 		return err
 	}
 	if row.CredentialVersion != s.Version || row.ClientID != kept.ClientID {
-		k.log.WarnContext(ctx, "an answer in the spool is older than the credentials there are: it is dropped", "marketplace", row.ID)
+		k.log.WarnContext(ctx, "an answer in the spool is older than the credentials there are: it is dropped",
+			"marketplace", row.ID)
 		return nil
 	}
 	l := k.lanes[provider.Code(row.Provider)]
@@ -253,7 +255,8 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 		return err
 	}
 	v.host = cmp.Or(s.Host, v.host) // that the answer came from, whatever is in force now
-	a := answer{Renewed: provider.Renewed{Result: s.Result, ExpireAt: s.ExpireAt}, asked: true, renewing: true, minted: s.Minted}
+	a := answer{Renewed: provider.Renewed{Result: s.Result, ExpireAt: s.ExpireAt}, asked: true, renewing: true,
+		minted: s.Minted}
 	a.Unread = seal.NewSecret(s.Unread)
 	if a.Secrets, err = provider.DecodeSecrets(s.Secrets); err != nil {
 		return err

@@ -41,8 +41,8 @@ func (k *Keeper) unpark(ctx context.Context) error {
 	return k.each(ctx, written, func(old *connection.Row) *connection.Row { return connection.Unparked(old, k.now()) })
 }
 
-// each makes a move of every connection that matches, a batch a transaction, each under the lock of its client's product.
-// A move that changes nothing of a row it matches ends it.
+// each makes a move of every connection that matches, a batch a transaction, each under the lock of its client's
+// product. A move that changes nothing of a row it matches ends it.
 func (k *Keeper) each(
 	ctx context.Context, which predicate.Marketplace, move func(*connection.Row) *connection.Row,
 ) error {

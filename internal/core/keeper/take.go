@@ -73,9 +73,9 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 }
 
 // takeDue takes a lease on up to n connections of a provider that are due: first renewals that were begun and whose
-// outcome is not known; then the others, as the allowance lets them, those whose credentials end soonest before the rest;
-// then checks, the longest due first. While the provider has an incident there is one check at a time, and not more often
-// than probeEvery, also while n is 0.
+// outcome is not known; then the others, as the allowance lets them, those whose credentials end soonest before the
+// rest; then checks, the longest due first. While the provider has an incident there is one check at a time, and not
+// more often than probeEvery, also while n is 0.
 func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) (taken []task, err error) {
 	open := l.troubles.isOpen()
 	if n <= 0 && !open {
@@ -151,8 +151,8 @@ func (k *Keeper) takeRenewals(
 // any answer waits for a database that goes and comes.
 const longestHold = time.Hour
 
-// isNotHeld matches the connections that no living process may hold the answer of: the others' renewals were begun by one
-// that could not prolong its lease while the database went and came.
+// isNotHeld matches the connections that no living process may hold the answer of: the others' renewals were begun by
+// one that could not prolong its lease while the database went and came.
 func (k *Keeper) isNotHeld(now time.Time) predicate.Marketplace {
 	living := k.living()
 	return marketplace.Or(
@@ -199,8 +199,8 @@ func skipLocked(q *sql.Selector) {
 }
 
 // leaseTime is longer than all calls under the lease: a test and, where it is refused, a renewal, and where that is
-// refused one with the secrets from before, and then new ones by the house's log-in. The plan that is asked for is that of
-// no connection: only its Timeout counts.
+// refused one with the secrets from before, and then new ones by the house's log-in. The plan that is asked for is that
+// of no connection: only its Timeout counts.
 func (k *Keeper) leaseTime(ctx context.Context, code provider.Code) (time.Duration, error) {
 	refresher, ok := k.providers[code].(provider.Refresher)
 	if !ok {
@@ -227,8 +227,8 @@ func testTimeOf(plan *provider.Renewal) time.Duration {
 	return min(plan.Timeout, testTime)
 }
 
-// take takes the lease of one connection. It returns nil while another has it, and errNotNeeded when there is nothing to
-// do.
+// take takes the lease of one connection. It returns nil while another has it, and errNotNeeded when there is nothing
+// to do.
 func (k *Keeper) take(
 	ctx context.Context, id string, lease time.Duration, needed func(*ent.Marketplace) bool,
 ) (*ent.Marketplace, error) {

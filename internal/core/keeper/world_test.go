@@ -78,11 +78,13 @@ func newWorld(t *testing.T, s *store.Store, more ...provider.Provider) *world {
 	w.check(err)
 	t.Cleanup(w.http.CloseIdle)
 	w.write(func(ctx context.Context, tx *ent.Tx) error {
-		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").SetSearchText("loja").Save(ctx)
+		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").
+			SetSearchText("loja").Save(ctx)
 		if err != nil {
 			return err
 		}
-		product, err := tx.Product.Create().SetCode("x").SetName("X").SetNameKey("x").SetHasMarketplaces(true).SetHasAccessKeys(true).Save(ctx)
+		product, err := tx.Product.Create().SetCode("x").SetName("X").SetNameKey("x").SetHasMarketplaces(true).
+			SetHasAccessKeys(true).Save(ctx)
 		if err != nil {
 			return err
 		}
@@ -139,7 +141,8 @@ func (w *world) process() *Keeper {
 }
 
 func (w *world) connections() *connection.Service {
-	return connection.New(connection.Options{Store: w.store, Keys: w.keys, Providers: w.providers, Now: w.now, Live: w.live})
+	return connection.New(
+		connection.Options{Store: w.store, Keys: w.keys, Providers: w.providers, Now: w.now, Live: w.live})
 }
 
 // run runs a keeper; end stops it and waits until it has ended.
@@ -257,7 +260,8 @@ func (w *world) change(id string, change func(*connection.Row)) {
 func (w *world) has(id string, reason provider.Reason) {
 	w.t.Helper()
 	row := w.row(id)
-	if want := (provider.Health{Reason: reason}); row.HealthReason != string(reason) || row.HealthState != string(want.State()) {
+	if want := (provider.Health{Reason: reason}); row.HealthReason != string(reason) ||
+		row.HealthState != string(want.State()) {
 		w.t.Errorf("it is %s (%s), want %s (%s)", row.HealthState, row.HealthReason, want.State(), reason)
 	}
 }
@@ -268,7 +272,8 @@ func (w *world) hasPair(k *Keeper, id, document string) {
 	row := w.row(id)
 	secrets, err := k.connections.Open(w.t.Context(), row)
 	w.check(err)
-	if secrets["refreshToken"].Reveal() != w.twin.CurrentRefresh(document) || secrets["accessToken"].Reveal() != w.twin.CurrentAccess(document) {
+	if secrets["refreshToken"].Reveal() != w.twin.CurrentRefresh(document) ||
+		secrets["accessToken"].Reveal() != w.twin.CurrentAccess(document) {
 		w.t.Error("it has not the newest pair of the store")
 	}
 	if row.LeaseBy != nil || row.LeaseUntil != nil || row.RenewalBegunAt != nil {
@@ -352,7 +357,8 @@ func (w *world) makeReadOnly() (undo func()) {
 		for _, statement := range []string{
 			"SET default_transaction_read_only = off",
 			"ALTER DATABASE " + name + " SET default_transaction_read_only = " + to,
-			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> " +
+				"pg_backend_pid()",
 		} {
 			if _, err := conn.ExecContext(context.WithoutCancel(w.ctx), statement); err != nil {
 				return fmt.Errorf("%s: %w", strings.Fields(statement)[0], err)

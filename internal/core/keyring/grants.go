@@ -15,16 +15,17 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// adoption is the audit event of rows that grant that were taken as they are: all of them, or the one that is its object.
+// adoption is the audit event of rows that grant that were taken as they are: all of them, or the one that is its
+// object.
 const adoption = "portal.adopt"
 
 // versionOfKeyset is the field of that event with the version of the keyset that the rows were adopted for. Events of
 // the first adoption, for seal.CoversDoors, do not have it.
 const versionOfKeyset = "keysetVersion"
 
-// coverGrants gives the rows that grant their MACs, once, in a database of a program from before those rows had any: whoever
-// starts this version vouches for what that had let in. That it is done is kept in the keyset, in the same transaction, so
-// that taking the MACs away does not bring it about again.
+// coverGrants gives the rows that grant their MACs, once, in a database of a program from before those rows had any:
+// whoever starts this version vouches for what that had let in. That it is done is kept in the keyset, in the same
+// transaction, so that taking the MACs away does not bring it about again.
 func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Places, log *slog.Logger) error {
 	if keys.CoversGrants() {
 		return nil
@@ -50,7 +51,8 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 			return err
 		}
 		if taken > newest.Version() {
-			return refuse("the keyset in the database is older than the rows that it authenticates: restore the database from a backup; nothing was changed")
+			return refuse("the keyset in the database is older than the rows that it authenticates: restore the database from " +
+				"a backup; nothing was changed")
 		}
 		covering, err := newest.CoverGrants()
 		if err != nil {
@@ -60,7 +62,8 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 		if err != nil {
 			return err
 		}
-		if adopted, err = s.AdoptGrants(ctx, tx, func(row store.Grant) bool { return row.Since() > newest.Version() }); err != nil {
+		if adopted, err = s.AdoptGrants(ctx, tx,
+			func(row store.Grant) bool { return row.Since() > newest.Version() }); err != nil {
 			return err
 		}
 		if err := tx.Keyset.UpdateOne(stored).SetEncrypted(encrypted).SetRevision(stored.Revision + 1).Exec(ctx); err != nil {
@@ -99,8 +102,8 @@ func takenUpTo(ctx context.Context, tx *ent.Tx) (version int, err error) {
 	return version, nil
 }
 
-// AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has looked
-// at it. It returns a *ConfigError when there is no such row.
+// AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has
+// looked at it. It returns a *ConfigError when there is no such row.
 func AdoptGrant(ctx context.Context, s *store.Store, id string) error {
 	ctx = store.WithoutDeadline(principal.AsSystem(ctx, "command line"))
 	return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

@@ -49,7 +49,8 @@ func TestTwoInstancesThatStartAtOnceAuthenticateTheRowsOfTheVersionBeforeOnce(t 
 		if altered, err := s.AlteredGrants(t.Context(), 10); err != nil || len(altered) != 0 || !keys.CoversGrants() {
 			t.Errorf("altered are %v, %v; the keyset covers them: %t", altered, err, keys.CoversGrants())
 		}
-		if n, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("portal.adopt")).Count(asSystem(t)); err != nil || n != 1 {
+		if n, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("portal.adopt")).
+			Count(asSystem(t)); err != nil || n != 1 {
 			t.Errorf("%d events, %v", n, err)
 		}
 	})
@@ -60,7 +61,8 @@ func older(t *testing.T, databaseURL, file string, fill func(context.Context, *e
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
-	at := keyring.Places{DatabaseURL: databaseURL, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key")}
+	at := keyring.Places{DatabaseURL: databaseURL, DataDir: filepath.Join(dir, "data"),
+		MasterKeyFile: filepath.Join(dir, "master.key")}
 	must.Do(t, os.Mkdir(at.DataDir, 0o700))
 	must.Do(t, os.WriteFile(at.MasterKeyFile, read(t, "../../base/seal/testdata/master-v1.key"), 0o600))
 	encrypted := read(t, "../../base/seal/testdata/"+file)
@@ -77,7 +79,8 @@ func older(t *testing.T, databaseURL, file string, fill func(context.Context, *e
 			return err
 		}
 		for _, email := range []string{"ana@example.com", "otto@example.com"} {
-			if err := tx.Operator.Create().SetEmail(email).SetName("x").SetRole(principal.Admin).SetPasswordHash("x").Exec(ctx); err != nil {
+			if err := tx.Operator.Create().SetEmail(email).SetName("x").SetRole(principal.Admin).SetPasswordHash("x").
+				Exec(ctx); err != nil {
 				return err
 			}
 		}
@@ -95,7 +98,8 @@ func TestRowsThatSayWhoseSomethingIsAreAuthenticatedOnce(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, databaseURL string) {
 		log := slog.New(slog.DiscardHandler)
 		at := older(t, databaseURL, "keyset-v2.json", func(ctx context.Context, tx *ent.Tx) error {
-			product, err := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).SetHasAccessKeys(true).Save(ctx)
+			product, err := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).
+				SetHasAccessKeys(true).Save(ctx)
 			if err != nil {
 				return err
 			}
@@ -142,7 +146,8 @@ func TestARecoveryVouchesForTheRowsThatGrantAsTheyAre(t *testing.T) {
 		_, err := s.start(t)
 		must.Do(t, err)
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
-			return tx.Operator.Create().SetEmail("ana@example.com").SetName("x").SetRole(principal.Admin).SetPasswordHash("x").Exec(ctx)
+			return tx.Operator.Create().SetEmail("ana@example.com").SetName("x").SetRole(principal.Admin).
+				SetPasswordHash("x").Exec(ctx)
 		})
 		must.Do(t, os.Remove(s.masterKey))
 		must.Do(t, keyring.Recovery{

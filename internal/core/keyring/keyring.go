@@ -49,7 +49,9 @@ var canaryPlace = seal.Place{Table: keyset.Table, Column: keyset.FieldCanary, Ro
 
 // OpenKeyset returns the installation's keyset. Over an empty database it makes the master key file, unless it is
 // there, and the keyset. It returns a *ConfigError when master key file and database do not belong together.
-func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir string, log *slog.Logger) (*seal.Keyset, error) {
+func OpenKeyset(
+	ctx context.Context, s *store.Store, masterKeyFile, dataDir string, log *slog.Logger,
+) (*seal.Keyset, error) {
 	ctx = principal.AsSystem(ctx, "installation")
 	keys, err := OpenExisting(ctx, s, masterKeyFile, dataDir)
 	if !errors.Is(err, errNoKeyset) {
@@ -64,14 +66,16 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 		if keys, err := OpenExisting(ctx, s, masterKeyFile, dataDir); !errors.Is(err, errNoKeyset) {
 			return keys, err
 		}
-		return nil, refuse("the database holds data but no keyset, so the secrets in it cannot be opened: restore the database from a backup; nothing was changed")
+		return nil, refuse("the database holds data but no keyset, so the secrets in it cannot be opened: restore the " +
+			"database from a backup; nothing was changed")
 	}
 	master, made, err := loadOrMake(masterKeyFile, dataDir)
 	if err != nil {
 		return nil, refuse("%v", err)
 	}
 	if made {
-		log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
+		log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path",
+			masterKeyFile)
 	}
 	return create(ctx, s, master, masterKeyFile, dataDir)
 }
@@ -132,8 +136,8 @@ func Encrypted(ctx context.Context, s *store.Store) ([]byte, error) {
 }
 
 // OpenEncrypted returns the keyset that Encrypted returned, from wherever it is kept. Returns an error that wraps
-// fs.ErrNotExist if the master key file is missing, seal.ErrWrongMasterKey if it is another, and seal.ErrKeysetDamaged if
-// the keyset is not whole.
+// fs.ErrNotExist if the master key file is missing, seal.ErrWrongMasterKey if it is another, and seal.ErrKeysetDamaged
+// if the keyset is not whole.
 func OpenEncrypted(encrypted []byte, masterKeyFile, dataDir string) (*seal.Keyset, error) {
 	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
 	if err != nil {
@@ -147,22 +151,34 @@ func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, erro
 	keys, err := OpenEncrypted(stored.Encrypted, masterKeyFile, dataDir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, lost("the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
+		return nil,
+			lost(
+				"the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, "+
+					"or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was "+
+					"changed", masterKeyFile)
 	case errors.Is(err, seal.ErrWrongMasterKey):
-		return nil, lost("the master key file %s is not the one that this database was made with: put the right file back, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
+		return nil,
+			lost(
+				"the master key file %s is not the one that this database was made with: put the right file back, or name its "+
+					"place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed",
+				masterKeyFile)
 	case errors.Is(err, seal.ErrKeysetDamaged):
-		return nil, refuse("the keyset in the database is damaged (%v): restore the database from a backup; nothing was changed", err)
+		return nil,
+			refuse("the keyset in the database is damaged (%v): restore the database from a backup; nothing was changed", err)
 	case err != nil:
 		return nil, refuse("%v", err)
 	}
 	plain, err := keys.Open(canaryPlace, stored.Canary)
 	if err != nil || string(plain) != canaryPlain {
-		return nil, refuse("the keyset does not open the canary in the database: restore the database from a backup; nothing was changed")
+		return nil, refuse(
+			"the keyset does not open the canary in the database: restore the database from a backup; nothing was changed")
 	}
 	return keys, nil
 }
 
-func create(ctx context.Context, s *store.Store, master seal.MasterKey, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+func create(
+	ctx context.Context, s *store.Store, master seal.MasterKey, masterKeyFile, dataDir string,
+) (*seal.Keyset, error) {
 	keys, encrypted, canary, err := newKeyset(master)
 	if err != nil {
 		return nil, err
@@ -170,7 +186,8 @@ func create(ctx context.Context, s *store.Store, master seal.MasterKey, masterKe
 	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		return tx.Keyset.Create().SetID(keysetID).SetEncrypted(encrypted).SetCanary(canary).Exec(ctx)
 	})
-	if store.IsUniqueViolation(err, keyset.Table, keyset.FieldID) { // another process started at the same time and was faster: its keyset is the one
+	// another process started at the same time and was faster: its keyset is the one
+	if store.IsUniqueViolation(err, keyset.Table, keyset.FieldID) {
 		stored, err := read(ctx, s)
 		if err != nil {
 			return nil, err

@@ -104,7 +104,8 @@ func TestTheFirstStartMakesWhatTheSecondFinds(t *testing.T) {
 		if info.Mode().Perm() != 0o600 {
 			t.Errorf("the master key file has mode %o", info.Mode().Perm())
 		}
-		if !strings.Contains(s.log.String(), s.masterKey) || strings.Contains(s.log.String(), strings.TrimSpace(string(read(t, s.masterKey)))) {
+		if !strings.Contains(s.log.String(), s.masterKey) ||
+			strings.Contains(s.log.String(), strings.TrimSpace(string(read(t, s.masterKey)))) {
 			t.Errorf("the log does not name the file, or shows the key: %s", s.log.String())
 		}
 		sealed, err := first.Seal(place, []byte("secret"))
@@ -117,7 +118,8 @@ func TestTheFirstStartMakesWhatTheSecondFinds(t *testing.T) {
 		if plain, err := second.Open(place, sealed); err != nil || string(plain) != "secret" {
 			t.Errorf("%q, %v", plain, err)
 		}
-		if after := s.rows(t); len(after) != 1 || !bytes.Equal(after[0].Encrypted, rows[0].Encrypted) || !bytes.Equal(file, read(t, s.masterKey)) {
+		if after := s.rows(t); len(after) != 1 || !bytes.Equal(after[0].Encrypted, rows[0].Encrypted) ||
+			!bytes.Equal(file, read(t, s.masterKey)) {
 			t.Error("the second start changed something")
 		}
 	})
@@ -209,11 +211,13 @@ func TestAKeysetThatIsNotWholeIsRefused(t *testing.T) {
 		damage func(stored *ent.Keyset) (encrypted, canary []byte)
 		want   string
 	}{
-		"cut short": {func(k *ent.Keyset) ([]byte, []byte) { return k.Encrypted[:len(k.Encrypted)/2], k.Canary }, "the keyset in the database is damaged"},
+		"cut short": {func(k *ent.Keyset) ([]byte, []byte) { return k.Encrypted[:len(k.Encrypted)/2], k.Canary },
+			"the keyset in the database is damaged"},
 		"altered": {func(k *ent.Keyset) ([]byte, []byte) {
 			return bytes.Replace(k.Encrypted, []byte(`"dataKeys":"`), []byte(`"dataKeys":"AAAA`), 1), k.Canary
 		}, "the keyset in the database is damaged"},
-		"no JSON": {func(k *ent.Keyset) ([]byte, []byte) { return []byte("x"), k.Canary }, "the keyset in the database is damaged"},
+		"no JSON": {func(k *ent.Keyset) ([]byte, []byte) { return []byte("x"), k.Canary },
+			"the keyset in the database is damaged"},
 		"another canary": {func(k *ent.Keyset) ([]byte, []byte) {
 			return k.Encrypted, append(bytes.Clone(k.Canary[:len(k.Canary)-1]), k.Canary[len(k.Canary)-1]^1)
 		}, "canary"},
@@ -236,10 +240,12 @@ func TestAKeysetThatIsNotWholeIsRefused(t *testing.T) {
 func TestNoKeysetIsMadeOverDataThatExists(t *testing.T) {
 	for name, leave := range map[string]func(ctx context.Context, tx *ent.Tx) error{
 		"an operator": func(ctx context.Context, tx *ent.Tx) error {
-			return tx.Operator.Create().SetName("Ana").SetEmail("a@example.com").SetRole(principal.Admin).SetPasswordHash("x").Exec(ctx)
+			return tx.Operator.Create().SetName("Ana").SetEmail("a@example.com").SetRole(principal.Admin).
+				SetPasswordHash("x").Exec(ctx)
 		},
 		"a signing key": func(ctx context.Context, tx *ent.Tx) error {
-			return tx.SigningKey.Create().SetPublicKey([]byte("x")).SetPrivateKeySealed([]byte("x")).SetSignsFrom(time.Now()).Exec(ctx)
+			return tx.SigningKey.Create().SetPublicKey([]byte("x")).SetPrivateKeySealed([]byte("x")).
+				SetSignsFrom(time.Now()).Exec(ctx)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -275,7 +281,8 @@ func TestAKeysetThatIsKeptElsewhereIsRefusedWithoutAWordOfTheDatabase(t *testing
 			"cut short":          {encrypted[:len(encrypted)/2], s.masterKey, seal.ErrKeysetDamaged},
 		} {
 			_, err := keyring.OpenEncrypted(c.encrypted, c.file, s.dataDir)
-			if !errors.Is(err, c.want) || strings.Contains(err.Error(), "database") || strings.Contains(err.Error(), "nothing was changed") {
+			if !errors.Is(err, c.want) || strings.Contains(err.Error(), "database") ||
+				strings.Contains(err.Error(), "nothing was changed") {
 				t.Errorf("%s: %v, want %v", name, err, c.want)
 			}
 		}

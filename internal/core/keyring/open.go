@@ -22,9 +22,10 @@ type Places struct {
 	Options []store.Option
 }
 
-// Open migrates and opens the database, opens the keyset, begins the audit chain, without which no transaction can append an
-// event, and authenticates the rows that grant of a version that did not. Over an empty database it makes the secrets of a new installation. The caller closes the
-// store. Returns a *ConfigError when master key file and database do not belong together.
+// Open migrates and opens the database, opens the keyset, begins the audit chain, without which no transaction can
+// append an event, and authenticates the rows that grant of a version that did not. Over an empty database it makes the
+// secrets of a new installation. The caller closes the store. Returns a *ConfigError when master key file and database
+// do not belong together.
 func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
 	if err := store.Migrate(ctx, cmp.Or(at.DirectURL, at.DatabaseURL), log); err != nil {
 		return nil, nil, err
@@ -53,8 +54,8 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 	return s, keys, nil
 }
 
-// OpenToRead opens the database and the keyset as they are, for what only looks: nothing is migrated, made or begun. The
-// caller closes the store. Returns a *ConfigError when there is no installation, or it is of another version.
+// OpenToRead opens the database and the keyset as they are, for what only looks: nothing is migrated, made or begun.
+// The caller closes the store. Returns a *ConfigError when there is no installation, or it is of another version.
 func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
 	empty, err := store.IsEmpty(ctx, cmp.Or(at.DirectURL, at.DatabaseURL))
 	if err != nil {
@@ -71,7 +72,8 @@ func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store,
 	case err != nil:
 		return nil, nil, errors.Join(err, s.Close())
 	case !current:
-		err := refuse("the database is of another version than this program: start the portal once, which brings it to its own")
+		err := refuse(
+			"the database is of another version than this program: start the portal once, which brings it to its own")
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	keys, err := OpenExisting(ctx, s, at.MasterKeyFile, at.DataDir)

@@ -34,11 +34,12 @@ type Recovery struct {
 }
 
 // Run makes a new keyset, encrypted by the key in the master key file, which is made if it is not there; takes away the
-// sealed values that nobody can open any more, except those of marketplaces and providers, whose package says there that
-// they are missing; authenticates the rows that grant as they are; and begins a new segment of the audit chain. Rows stay, but for those that are nothing without their
-// sealed value. The old keyset goes to a file in the data folder, for the case that its master key is found. Where the
-// master key opens the keyset nothing is lost and nothing changes. It returns a *ConfigError, and changes nothing, for a
-// second recovery that nobody asked for by Again: it would lose what was entered since the first.
+// sealed values that nobody can open any more, except those of marketplaces and providers, whose package says there
+// that they are missing; authenticates the rows that grant as they are; and begins a new segment of the audit chain.
+// Rows stay, but for those that are nothing without their sealed value. The old keyset goes to a file in the data
+// folder, for the case that its master key is found. Where the master key opens the keyset nothing is lost and nothing
+// changes. It returns a *ConfigError, and changes nothing, for a second recovery that nobody asked for by Again: it
+// would lose what was entered since the first.
 func (r Recovery) Run(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "recovery")
 	stored, err := read(ctx, r.Store)
@@ -61,7 +62,8 @@ func (r Recovery) Run(ctx context.Context) error {
 		return refuse("%v", err)
 	}
 	if made {
-		r.Log.Warn("made a new master key file: back it up apart from the data, which cannot be opened without it", "path", r.MasterKeyFile)
+		r.Log.Warn("made a new master key file: back it up apart from the data, which cannot be opened without it", "path",
+			r.MasterKeyFile)
 	}
 	keys, encrypted, canary, err := newKeyset(master)
 	if err != nil {
@@ -129,8 +131,10 @@ func (r Recovery) refuseSecond(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for an earlier recovery: %w", err)
 	}
-	return refuse("this database was recovered on %s, and %s is not the master key file of that recovery: put that file back, or name its place with --master-key-file, and nothing is lost; "+
-		"only if it is lost too, add --again, which loses every secret that was entered since; nothing was changed", last.CreatedAt.Format(time.DateOnly), r.MasterKeyFile)
+	return refuse("this database was recovered on %s, and %s is not the master key file of that recovery: put that file "+
+		"back, or name its place with --master-key-file, and nothing is lost; "+
+		"only if it is lost too, add --again, which loses every secret that was entered since; nothing was changed",
+		last.CreatedAt.Format(time.DateOnly), r.MasterKeyFile)
 }
 
 // keep writes the encrypted keyset, which opens nothing without its master key, to a file in the data folder.
@@ -139,12 +143,13 @@ func keep(stored *ent.Keyset, dataDir string, log *slog.Logger) error {
 	if err := os.WriteFile(path, stored.Encrypted, 0o600); err != nil {
 		return fmt.Errorf("keep the lost keyset: %w", err)
 	}
-	log.Warn("kept the lost keyset: with its master key, and a backup from before, its secrets could still be opened", "path", path)
+	log.Warn("kept the lost keyset: with its master key, and a backup from before, its secrets could still be opened",
+		"path", path)
 	return nil
 }
 
-// forget takes away the values of a column, and where there must be one the rows. Those of marketplaces and providers are
-// left to their package.
+// forget takes away the values of a column, and where there must be one the rows. Those of marketplaces and providers
+// are left to their package.
 func (c Sealed) forget(ctx context.Context) error {
 	if c.Table == marketplace.Table || c.Table == providersetting.Table || c.Table == keyset.Table {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Rotation changes the data keys while instances serve. It goes through two stages, and at which it stands is in the database, so
-// that one which was interrupted goes on where it was:
+// Rotation changes the data keys while instances serve. It goes through two stages, and at which it stands is in the
+// database, so that one which was interrupted goes on where it was:
 //
 //	PUBLISHED  there is a new key, which opens; wait until every instance has it
 //	PROMOTED   it seals; wait until no instance seals with the old ones, seal every value again, then forget those
@@ -58,7 +58,8 @@ func (r Rotation) Run(ctx context.Context) error {
 			continue
 		}
 		if !begun && stored.RotationSince != nil {
-			r.Say("going on with a rotation that stands at %s since %s", *stored.Rotation, stored.RotationSince.Format(time.RFC3339))
+			r.Say("going on with a rotation that stands at %s since %s", *stored.Rotation,
+				stored.RotationSince.Format(time.RFC3339))
 		}
 		if err := r.settle(ctx); err != nil {
 			return err
@@ -108,8 +109,8 @@ func (r Rotation) load(ctx context.Context) (*ent.Keyset, *seal.Keyset, error) {
 	return stored, keys, err
 }
 
-// settle waits until what is stored has reached every instance. It always waits all of the time: when that was stored is
-// by the clock of the machine that did, and may be wrong.
+// settle waits until what is stored has reached every instance. It always waits all of the time: when that was stored
+// is by the clock of the machine that did, and may be wrong.
 func (r Rotation) settle(ctx context.Context) error {
 	r.Say("waiting %s until every instance has it", r.Settle)
 	select {
@@ -147,12 +148,13 @@ func (r Rotation) move(ctx context.Context, stored *ent.Keyset, next *seal.Keyse
 		if changed == 0 {
 			return errMoved
 		}
-		return audit.Append(ctx, tx, audit.Event{Action: "keyset.rotate", Changes: []audit.Change{{Field: "stage", New: stage}}})
+		return audit.Append(ctx, tx,
+			audit.Event{Action: "keyset.rotate", Changes: []audit.Change{{Field: "stage", New: stage}}})
 	})
 }
 
-// sealAgain seals every value by the new key that is not yet, and returns how many are of a key that nobody has. It goes
-// over all of them until it finds none, as some are written meanwhile.
+// sealAgain seals every value by the new key that is not yet, and returns how many are of a key that nobody has. It
+// goes over all of them until it finds none, as some are written meanwhile.
 func (r Rotation) sealAgain(ctx context.Context, keys *seal.Keyset) (lost int, err error) {
 	for {
 		lost = 0
@@ -204,7 +206,8 @@ func (r Rotation) sealBatch(ctx context.Context, keys *seal.Keyset, column Seale
 		for _, v := range values {
 			plain, err := keys.Open(v.place, v.sealed)
 			if err != nil {
-				return fmt.Errorf("%w: the rotation stops here, and the old key stays. If the value is damaged, put it in again, or take it away, and run the command again", err)
+				return fmt.Errorf("%w: the rotation stops here, and the old key stays. If the value is damaged, put it in again, "+
+					"or take it away, and run the command again", err)
 			}
 			again, err := keys.Seal(v.place, plain)
 			if err != nil {
@@ -238,7 +241,8 @@ func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 		return err
 	}
 	err = r.Store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		changed, err := tx.Keyset.Update().Where(keyset.ID(keysetID), keyset.Revision(stored.Revision), keyset.Encrypted(stored.Encrypted)).
+		changed, err := tx.Keyset.Update().
+			Where(keyset.ID(keysetID), keyset.Revision(stored.Revision), keyset.Encrypted(stored.Encrypted)).
 			SetEncrypted(encrypted).Save(ctx)
 		if err != nil {
 			return fmt.Errorf("store the keyset: %w", err)
@@ -251,7 +255,8 @@ func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 	if err != nil {
 		return err
 	}
-	r.Say("the keyset is encrypted by the master key in %s: start every instance again with --master-key-file %[1]s, then destroy the old file", newFile)
+	r.Say("the keyset is encrypted by the master key in %s: start every instance again with --master-key-file %[1]s, "+
+		"then destroy the old file", newFile)
 	return nil
 }
 

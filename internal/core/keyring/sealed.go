@@ -28,8 +28,8 @@ type Sealed struct {
 	Version string
 }
 
-// SealedColumns are all columns of sealed values. A new one is added here, with the place that it is sealed for: what is
-// not here would be lost by a rotation. Its test finds columns by their names, which end in _sealed.
+// SealedColumns are all columns of sealed values. A new one is added here, with the place that it is sealed for: what
+// is not here would be lost by a rotation. Its test finds columns by their names, which end in _sealed.
 var SealedColumns = []Sealed{
 	{Table: keyset.Table, Column: keyset.FieldCanary},
 	{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed},

@@ -56,7 +56,8 @@ func (s *site) newSigningKey(t *testing.T, keys *seal.Keyset, id, secret string)
 	sealed, err := keys.Seal(signingPlace(id), []byte(secret))
 	must.Do(t, err)
 	s.write(t, func(ctx context.Context, tx *ent.Tx) error {
-		return tx.SigningKey.Create().SetID(id).SetPublicKey([]byte("x")).SetPrivateKeySealed(sealed).SetSignsFrom(time.Now()).Exec(ctx)
+		return tx.SigningKey.Create().SetID(id).SetPublicKey([]byte("x")).SetPrivateKeySealed(sealed).
+			SetSignsFrom(time.Now()).Exec(ctx)
 	})
 }
 
@@ -82,8 +83,10 @@ func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 			s.newSigningKey(t, old, fmt.Sprintf("sgk_%04d", i), fmt.Sprint("secret ", i))
 		}
 		var said []string
-		must.Do(t, s.rotation(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }).Run(t.Context()))
-		if all := strings.Join(said, "\n"); !strings.Contains(all, "signing_keys.private_key_sealed: 450 sealed again") || !strings.Contains(all, "done") {
+		must.Do(t, s.rotation(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }).
+			Run(t.Context()))
+		if all := strings.Join(said, "\n"); !strings.Contains(all, "signing_keys.private_key_sealed: 450 sealed again") ||
+			!strings.Contains(all, "done") {
 			t.Errorf("it says %s", all)
 		}
 		keys, err := s.start(t)
@@ -91,7 +94,8 @@ func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 		rows, err := s.store.Reader().SigningKey.Query().Order(ent.Asc("id")).All(asSystem(t))
 		must.Do(t, err)
 		for i, row := range rows {
-			if plain, err := keys.Open(signingPlace(row.ID), row.PrivateKeySealed); err != nil || string(plain) != fmt.Sprint("secret ", i) {
+			if plain, err := keys.Open(signingPlace(row.ID), row.PrivateKeySealed); err != nil ||
+				string(plain) != fmt.Sprint("secret ", i) {
 				t.Fatalf("%s holds %q, %v", row.ID, plain, err)
 			}
 			if _, err := old.Open(signingPlace(row.ID), row.PrivateKeySealed); err == nil {
@@ -121,7 +125,8 @@ func TestValuesThatDoNotOpenAreCounted(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return tx.SigningKey.Create().SetID("sgk_9").SetPublicKey([]byte("x")).SetPrivateKeySealed(first.PrivateKeySealed).SetSignsFrom(time.Now()).Exec(ctx)
+			return tx.SigningKey.Create().SetID("sgk_9").SetPublicKey([]byte("x")).SetPrivateKeySealed(first.PrivateKeySealed).
+				SetSignsFrom(time.Now()).Exec(ctx)
 		})
 		counts, err := keyring.OpenAll(t.Context(), s.store, keys)
 		must.Do(t, err)
@@ -258,10 +263,12 @@ func TestASecondRecoveryIsRefusedUnlessItIsReallyMeant(t *testing.T) {
 			prepare()
 			before, file := s.rows(t)[0], read(t, s.masterKey)
 			var refused *keyring.ConfigError
-			if err := s.recovery().Run(t.Context()); !errors.As(err, &refused) || !strings.Contains(err.Error(), "put that file back") || !strings.Contains(err.Error(), "--again") {
+			if err := s.recovery().Run(t.Context()); !errors.As(err, &refused) ||
+				!strings.Contains(err.Error(), "put that file back") || !strings.Contains(err.Error(), "--again") {
 				t.Errorf("%s: %v", name, err)
 			}
-			if after := s.rows(t)[0]; !bytes.Equal(before.Encrypted, after.Encrypted) || !bytes.Equal(file, read(t, s.masterKey)) {
+			if after := s.rows(t)[0]; !bytes.Equal(before.Encrypted, after.Encrypted) ||
+				!bytes.Equal(file, read(t, s.masterKey)) {
 				t.Errorf("%s: it changed something", name)
 			}
 			if kept, err := filepath.Glob(filepath.Join(s.dataDir, "keyset.lost-*.json")); err != nil || len(kept) != 1 {

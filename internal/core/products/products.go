@@ -197,7 +197,8 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, err
 			changes = append(changes, audit.Change{Field: "description", Old: value(old.Description), New: description})
 		}
 		if in.Capabilities != nil && !sameCapabilities(in.Capabilities, old) {
-			update.SetHasMarketplaces(slices.Contains(in.Capabilities, Marketplaces)).SetHasAccessKeys(slices.Contains(in.Capabilities, AccessKeys))
+			update.SetHasMarketplaces(slices.Contains(in.Capabilities, Marketplaces)).
+				SetHasAccessKeys(slices.Contains(in.Capabilities, AccessKeys))
 			changes = append(changes, audit.Change{Field: "capabilities", Old: Capabilities(old), New: in.Capabilities})
 		}
 		if len(changes) == 0 {
@@ -213,7 +214,8 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, err
 }
 
 func sameCapabilities(capabilities []Capability, p *ent.Product) bool {
-	return slices.Contains(capabilities, Marketplaces) == p.HasMarketplaces && slices.Contains(capabilities, AccessKeys) == p.HasAccessKeys
+	return slices.Contains(capabilities, Marketplaces) == p.HasMarketplaces &&
+		slices.Contains(capabilities, AccessKeys) == p.HasAccessKeys
 }
 
 func value(text *string) string {
@@ -299,7 +301,8 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 		}
 		made, err = tx.ClientProduct.Create().SetID(id).SetClientID(in.ClientID).SetProductID(in.ProductID).Save(ctx)
 		if err != nil {
-			if store.IsUniqueViolation(err, clientproduct.Table, clientproduct.FieldClientID, clientproduct.FieldProductID) { // another operator was faster
+			// another operator was faster
+			if store.IsUniqueViolation(err, clientproduct.Table, clientproduct.FieldClientID, clientproduct.FieldProductID) {
 				return fault.New(fault.ProductTaken, "productId")
 			}
 			return fmt.Errorf("insert the client's product: %w", err)
@@ -387,8 +390,8 @@ func refuseInactive(client *ent.ClientRecord, field ...string) error {
 
 // Lock opens a client's product for a change of what is in it: until tx ends nobody else changes it. The product comes
 // along as an edge. It returns a fault.List that names the step that is missing: there is no such client's product, its
-// client is archived, it is suspended, its product does not have the block, or somebody gave it to another client behind
-// the program.
+// client is archived, it is suspended, its product does not have the block, or somebody gave it to another client
+// behind the program.
 func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*ent.ClientProduct, error) {
 	locked, err := Hold(ctx, tx, id)
 	if ent.IsNotFound(err) {
@@ -425,8 +428,8 @@ func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error
 	return held, nil
 }
 
-// Tell raises the revision of a client's product and tells who listens: what its back-office reads has changed, other than
-// one of its marketplaces.
+// Tell raises the revision of a client's product and tells who listens: what its back-office reads has changed, other
+// than one of its marketplaces.
 func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) error {
 	if err := Touch(ctx, tx, id); err != nil {
 		return err
@@ -434,8 +437,8 @@ func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) e
 	return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: clientID, ClientProductID: id})
 }
 
-// Touch raises the revision of a client's product, as something that its back-office reads has changed: who may change that
-// may have no right to the product itself.
+// Touch raises the revision of a client's product, as something that its back-office reads has changed: who may change
+// that may have no right to the product itself.
 func Touch(ctx context.Context, tx *ent.Tx, id string) error {
 	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(principal.AsSystem(ctx, "revision")); err != nil {
 		return fmt.Errorf("raise the revision of the client's product: %w", err)

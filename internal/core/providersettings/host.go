@@ -26,8 +26,8 @@ func UnusedAddresses(settings []provider.Setting, row *ent.ProviderSetting, fixe
 	return unused
 }
 
-// HostsBefore returns by provider the host that its connections' secrets went to by the rules of a version without bound
-// hosts, which took every stored address: what it has sealed was entered for that.
+// HostsBefore returns by provider the host that its connections' secrets went to by the rules of a version without
+// bound hosts, which took every stored address: what it has sealed was entered for that.
 func (s *Service) HostsBefore(ctx context.Context) (map[provider.Code]string, error) {
 	stored, err := s.readSettings(ctx)
 	if err != nil {

@@ -75,7 +75,9 @@ type Fixed map[provider.Code]provider.Values
 
 // ReadFixed reads the settings of these providers from the environment. It returns an error of one sentence, which
 // names the variable and holds no secret, if one is wrong.
-func ReadFixed(providers provider.Registry, lookup func(string) (string, bool), allows func(*url.URL) bool) (Fixed, error) {
+func ReadFixed(
+	providers provider.Registry, lookup func(string) (string, bool), allows func(*url.URL) bool,
+) (Fixed, error) {
 	fixed := Fixed{}
 	for code, p := range providers {
 		fixed[code] = provider.Values{}
@@ -111,7 +113,8 @@ type Status struct {
 	Mintable bool
 	// OtherHost is the host that the stored secrets were entered for, when it is not the one in force: they are not used.
 	OtherHost string
-	// ChangedAt, ChangedBy and ChangedByID say when which administrator last changed a setting; nil and empty when none did.
+	// ChangedAt, ChangedBy and ChangedByID say when which administrator last changed a setting; nil and empty when none
+	// did.
 	ChangedAt              *time.Time
 	ChangedBy, ChangedByID string
 	// HouseRefusedAt is since when the provider refuses that log-in; nil when it does not.
@@ -245,8 +248,8 @@ func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Val
 	return inForce[code], nil
 }
 
-// HouseRefused reports whether the provider has refused the software house's own log-in, as far as this process knows. It
-// asks nobody: InForce brings in what others have met.
+// HouseRefused reports whether the provider has refused the software house's own log-in, as far as this process knows.
+// It asks nobody: InForce brings in what others have met.
 func (s *Service) HouseRefused(code provider.Code) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -425,7 +428,8 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 		if err := s.connections.CheckUntestable(ctx, tx, code); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, audit.Event{Action: "provider.set", ObjectID: row.ID, Changes: append([]audit.Change{{Field: "provider", New: code}}, told...)})
+		return audit.Append(ctx, tx, audit.Event{Action: "provider.set", ObjectID: row.ID,
+			Changes: append([]audit.Change{{Field: "provider", New: code}}, told...)})
 	})
 	if err == nil {
 		s.mu.Lock()
@@ -437,8 +441,8 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 	return status, err
 }
 
-// check returns the settings that are changed, by name, and trims their new values. It returns a fault.List with what can
-// be mended.
+// check returns the settings that are changed, by name, and trims their new values. It returns a fault.List with what
+// can be mended.
 func (s *Service) check(p provider.Provider, changes []Change) (map[string]provider.Setting, error) {
 	var bad fault.List
 	if len(changes) > 20 {
@@ -477,9 +481,9 @@ type contents struct {
 	host string
 }
 
-// apply makes changes to the settings of a row that by, an operator, asked for, and returns what the audit trail is told
-// of them. Secrets are for the host that is in force after the changes: those for another one go when one is entered, and
-// stay unused until then.
+// apply makes changes to the settings of a row that by, an operator, asked for, and returns what the audit trail is
+// told of them. Secrets are for the host that is in force after the changes: those for another one go when one is
+// entered, and stay unused until then.
 func (s *Service) apply(
 	to *contents, p provider.Provider, rowID string, changes []Change, chosen map[string]provider.Setting, by string,
 ) (told []audit.Change) {
@@ -515,7 +519,8 @@ func (s *Service) apply(
 		if change.Value != "" {
 			to.secrets[change.Name] = seal.NewSecret(change.Value)
 			to.states[change.Name] = secretstate.State{
-				SetAt: s.now(), SetBy: by, Fingerprint: s.keys.FingerprintAt(settingPlace(rowID, to.host), change.Name, change.Value),
+				SetAt: s.now(), SetBy: by,
+				Fingerprint: s.keys.FingerprintAt(settingPlace(rowID, to.host), change.Name, change.Value),
 			}
 		}
 		told = append(told, audit.Change{Field: change.Name})
@@ -560,10 +565,12 @@ func (s *Service) ForgetLost(ctx context.Context) error {
 			continue
 		}
 		err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			if err := tx.ProviderSetting.UpdateOneID(row.ID).ClearSecretsSealed().ClearSecretsHost().ClearSecretStates().Exec(ctx); err != nil {
+			if err := tx.ProviderSetting.UpdateOneID(row.ID).ClearSecretsSealed().ClearSecretsHost().ClearSecretStates().
+				Exec(ctx); err != nil {
 				return fmt.Errorf("forget the lost secrets of the settings of %s: %w", row.Provider, err)
 			}
-			return audit.Append(ctx, tx, audit.Event{Action: "provider.secrets_lost", ObjectID: row.ID, Changes: []audit.Change{{Field: "provider", New: row.Provider}}})
+			return audit.Append(ctx, tx, audit.Event{Action: "provider.secrets_lost", ObjectID: row.ID,
+				Changes: []audit.Change{{Field: "provider", New: row.Provider}}})
 		})
 		if err != nil {
 			return err

@@ -1,5 +1,5 @@
-// Package retention removes what has been kept long enough. How long that is, and why, stands in docs/privacy.md; a test
-// holds the two together.
+// Package retention removes what has been kept long enough. How long that is, and why, stands in docs/privacy.md; a
+// test holds the two together.
 package retention
 
 import (
@@ -44,14 +44,14 @@ type Rule struct {
 	// From is when the time begins.
 	From  string
 	table string
-	// column is the instant in which the time of a row began; the ids of rows rise with the time they were made, so that without
-	// one the id says it, by its prefix.
+	// column is the instant in which the time of a row began; the ids of rows rise with the time they were made, so that
+	// without one the id says it, by its prefix.
 	column string
 	prefix string
 }
 
-// Rules are all of them. Not among them are the audit trail, which is trimmed as a chain and kept for audit.Retention, and the
-// secrets from before a renewal, which go after a day.
+// Rules are all of them. Not among them are the audit trail, which is trimmed as a chain and kept for audit.Retention,
+// and the secrets from before a renewal, which go after a day.
 var Rules = []Rule{
 	{Data: "sessions and their refresh tokens", Keep: 90 * day, From: "the absolute end of the session",
 		table: session.Table, column: session.FieldExpiresAt},
@@ -80,8 +80,8 @@ type Service struct {
 	now   func() time.Time
 }
 
-// New returns the service over a store. keys are those of the audit trail, which is verified before it is trimmed; now is
-// the clock.
+// New returns the service over a store. keys are those of the audit trail, which is verified before it is trimmed; now
+// is the clock.
 func New(s *store.Store, keys audit.Keys, now func() time.Time) *Service {
 	return &Service{store: s, keys: keys, now: now}
 }
@@ -134,8 +134,8 @@ func (s *Service) apply(ctx context.Context, rule Rule) error {
 	}
 }
 
-// remove removes at most batch rows whose time began before an instant, in the transaction of ctx, and returns how many. What a
-// table's rows own goes with them.
+// remove removes at most batch rows whose time began before an instant, in the transaction of ctx, and returns how
+// many. What a table's rows own goes with them.
 func (r Rule) remove(ctx context.Context, before time.Time) (int64, error) {
 	column, bound := r.column, any(before)
 	if column == "" {

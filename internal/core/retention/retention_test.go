@@ -22,11 +22,15 @@ func plant(t *testing.T, s *store.Store, now time.Time) {
 	t.Helper()
 	ctx := principal.AsSystem(t.Context(), "test")
 	err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		operator := tx.Operator.Create().SetEmail("a@example.com").SetName("Ana").SetRole("ADMIN").SetPasswordHash("x").SaveX(ctx)
-		client := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").SetSearchText("loja").SaveX(ctx)
-		product := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).SetHasAccessKeys(true).SaveX(ctx)
+		operator := tx.Operator.Create().SetEmail("a@example.com").SetName("Ana").SetRole("ADMIN").
+			SetPasswordHash("x").SaveX(ctx)
+		client := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").
+			SetSearchText("loja").SaveX(ctx)
+		product := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).
+			SetHasAccessKeys(true).SaveX(ctx)
 		owned := tx.ClientProduct.Create().SetClientID(client.ID).SetProductID(product.ID).SaveX(ctx)
-		shop := tx.Marketplace.Create().SetClientProductID(owned.ID).SetClientID(client.ID).SetProvider("NUVEMSHOP").SetDescription("Loja").
+		shop := tx.Marketplace.Create().SetClientProductID(owned.ID).SetClientID(client.ID).SetProvider("NUVEMSHOP").
+			SetDescription("Loja").
 			SetSettings([]byte("{}")).SetHealthState("WAITING").SetHealthReason("WAITING_FOR_MERCHANT").SaveX(ctx)
 		for i, end := range []time.Time{now, now.Add(1000 * 24 * time.Hour)} {
 			session := tx.Session.Create().SetOperatorID(operator.ID).SetAuthenticatedAt(now).SetExpiresAt(end).
@@ -35,13 +39,18 @@ func plant(t *testing.T, s *store.Store, now time.Time) {
 		}
 		tx.Throttle.Create().SetID("x").SetSince(now).SetExpiresAt(now).ExecX(ctx)
 		tx.OneTimeToken.Create().SetPurpose("x").SetHash([]byte("x")).SetExpiresAt(now).ExecX(ctx)
-		tx.IdempotentRequest.Create().SetOperatorID("o").SetKey("k").SetOperation("x").SetInputFingerprint("x").SetObjectID("x").ExecX(ctx)
-		tx.InstallState.Create().SetMarketplaceID(shop.ID).SetHash([]byte("x")).SetBrowserHash([]byte("x")).SetExpiresAt(now).ExecX(ctx)
-		tx.InstallLink.Create().SetMarketplaceID(shop.ID).SetHash([]byte("x")).SetCreatedBy("Ana").SetExpiresAt(now).ExecX(ctx)
-		tx.UnclaimedInstallation.Create().SetProvider("NUVEMSHOP").SetExternalAccount("1").SetSecretsSealed([]byte("x")).ExecX(ctx)
+		tx.IdempotentRequest.Create().SetOperatorID("o").SetKey("k").SetOperation("x").SetInputFingerprint("x").
+			SetObjectID("x").ExecX(ctx)
+		tx.InstallState.Create().SetMarketplaceID(shop.ID).SetHash([]byte("x")).SetBrowserHash([]byte("x")).
+			SetExpiresAt(now).ExecX(ctx)
+		tx.InstallLink.Create().SetMarketplaceID(shop.ID).SetHash([]byte("x")).SetCreatedBy("Ana").
+			SetExpiresAt(now).ExecX(ctx)
+		tx.UnclaimedInstallation.Create().SetProvider("NUVEMSHOP").SetExternalAccount("1").
+			SetSecretsSealed([]byte("x")).ExecX(ctx)
 		tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("x").SetExternalAccount("1").SetClosedAt(now).ExecX(ctx)
 		tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("open").SetExternalAccount("1").ExecX(ctx)
-		tx.CredentialRead.Create().SetAccessKeyID("k").SetClientID(client.ID).SetMarketplaceID(shop.ID).SetCredentialVersion(1).
+		tx.CredentialRead.Create().SetAccessKeyID("k").SetClientID(client.ID).SetMarketplaceID(shop.ID).
+			SetCredentialVersion(1).
 			SetAddress("192.0.2.1").SetHour(now).SetCount(1).SetFirstAt(now).SetLastAt(now).ExecX(ctx)
 		return nil
 	})
@@ -55,7 +64,8 @@ func counts(t *testing.T, s *store.Store) map[string]int {
 	t.Helper()
 	found := map[string]int{}
 	for _, table := range []string{
-		"sessions", "refresh_tokens", "throttles", "one_time_tokens", "idempotent_requests", "install_states", "install_links",
+		"sessions", "refresh_tokens", "throttles", "one_time_tokens", "idempotent_requests", "install_states",
+		"install_links",
 		"unclaimed_installations", "provider_notices", "credential_reads", "clients", "marketplaces",
 	} {
 		var n int
@@ -95,7 +105,8 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 			}
 		}
 		want := map[string]int{
-			"sessions": 1, "refresh_tokens": 1, "throttles": 0, "one_time_tokens": 0, "idempotent_requests": 0, "install_states": 0, "install_links": 0,
+			"sessions": 1, "refresh_tokens": 1, "throttles": 0, "one_time_tokens": 0, "idempotent_requests": 0,
+			"install_states": 0, "install_links": 0,
 			"unclaimed_installations": 0, "provider_notices": 1, "credential_reads": 0, "clients": 1, "marketplaces": 1,
 		}
 		if got := counts(t, s); fmt.Sprint(got) != fmt.Sprint(want) {
@@ -117,7 +128,8 @@ func TestManyRowsGoInSmallTransactions(t *testing.T) {
 		err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			var rows []*ent.OneTimeTokenCreate
 			for i := range 1200 {
-				rows = append(rows, tx.OneTimeToken.Create().SetPurpose("x").SetHash(fmt.Append(nil, i)).SetExpiresAt(now.Add(-48*time.Hour)))
+				rows = append(rows, tx.OneTimeToken.Create().SetPurpose("x").SetHash(fmt.Append(nil, i)).
+					SetExpiresAt(now.Add(-48*time.Hour)))
 			}
 			return tx.OneTimeToken.CreateBulk(rows...).Exec(ctx)
 		})
@@ -130,7 +142,8 @@ func TestManyRowsGoInSmallTransactions(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
-		deletes := slices.DeleteFunc(statements, func(q string) bool { return !strings.HasPrefix(q, "DELETE FROM one_time_tokens") })
+		deletes := slices.DeleteFunc(statements,
+			func(q string) bool { return !strings.HasPrefix(q, "DELETE FROM one_time_tokens") })
 		if n := counts(t, s)["one_time_tokens"]; n != 0 || len(deletes) != 3 {
 			t.Errorf("%d rows are left after %d deletions, want none after 3", n, len(deletes))
 		}

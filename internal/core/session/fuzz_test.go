@@ -21,9 +21,11 @@ func FuzzVerify(f *testing.F) {
 
 	const claims = `{"iss":"https://portal.example","aud":["chaveiro"],"sub":"opr_1","sid":"ses_1","exp":4102444800,"iat":1}`
 	for _, header := range []string{
-		`{"alg":"EdDSA","typ":"at+jwt","kid":"sgk_1"}`, `{"alg":"none","typ":"at+jwt"}`, `{"alg":"EdDSA","typ":"JWT","kid":""}`,
+		`{"alg":"EdDSA","typ":"at+jwt","kid":"sgk_1"}`, `{"alg":"none","typ":"at+jwt"}`,
+		`{"alg":"EdDSA","typ":"JWT","kid":""}`,
 		`{"alg":"HS256","typ":"at+jwt","kid":"sgk_1"}`, `{"alg":"EdDSA","typ":"at+jwt","crit":["exp"],"kid":"sgk_1"}`,
-		`{"alg":"EdDSA","typ":"at+jwt","zip":"DEF"}`, `{"alg":"EdDSA","typ":["at+jwt"],"kid":{"a":1}}`, `{"alg":null}`, `[]`, `"`, ``,
+		`{"alg":"EdDSA","typ":"at+jwt","zip":"DEF"}`, `{"alg":"EdDSA","typ":["at+jwt"],"kid":{"a":1}}`, `{"alg":null}`,
+		`[]`, `"`, ``,
 		`{"alg":"EdDSA","typ":"at+jwt","jwk":{"kty":"OKP"},"jku":"https://evil.example"}`,
 	} {
 		f.Add(header, claims, "")

@@ -62,7 +62,8 @@ func shop(t *testing.T, login, user, merchant http.HandlerFunc) http.HandlerFunc
 		}
 	}
 	mux.HandleFunc("GET /auth/user", bearer(or(user, providertest.JSON(200, `{"id":"m-7","username":"ana"}`))))
-	mux.HandleFunc("GET /merchants/{id}", bearer(or(merchant, providertest.JSON(200, `{"id":"m-7","name":" Loja\nda Ana ","cnpj":"11.222.333/0001-81"}`))))
+	mux.HandleFunc("GET /merchants/{id}",
+		bearer(or(merchant, providertest.JSON(200, `{"id":"m-7","name":" Loja\nda Ana ","cnpj":"11.222.333/0001-81"}`))))
 	return func(w http.ResponseWriter, r *http.Request) {
 		providertest.Quiet(t, r.URL, secret, opened)
 		mux.ServeHTTP(w, r)
@@ -73,22 +74,35 @@ func logins() []providertest.Fault {
 	refused := provider.Result{Outcome: provider.Refused, Reason: provider.PasswordRefused}
 	fault := provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}
 	return append(append(providertest.Faults(), providertest.Unreadable()...),
-		providertest.Fault{Name: "not authenticated", Answer: providertest.JSON(200, `{"authenticated":false,"message":"Senha inválida"}`), Want: refused},
-		providertest.Fault{Name: "not authenticated, as a text", Answer: providertest.JSON(200, `{"authenticated":"False"}`), Want: refused},
-		providertest.Fault{Name: "not authenticated, with a token", Answer: providertest.JSON(200, `{"authenticated":false,"token":"`+opened+`","message":"`+opened+`"}`), Want: refused},
-		providertest.Fault{Name: "not authenticated, with status 401", Answer: providertest.Answer(401, "text/plain", `{"authenticated":false}`), Want: refused},
-		providertest.Fault{Name: "400", Answer: providertest.JSON(400, `{"type":"x","title":"One or more errors","status":400,"traceId":"00-1","errors":{"username":["unknown"]}}`), Want: refused},
-		providertest.Fault{Name: "401", Answer: providertest.Answer(401, "application/problem+json", `{"type":"x","title":"Unauthorized","status":401,"traceId":"00-1"}`), Want: refused},
-		providertest.Fault{Name: "a problem without a trace", Answer: providertest.JSON(401, `{"type":"x","title":"Unauthorized","status":401,"server":"edge-7"}`), Want: fault},
-		providertest.Fault{Name: "a problem of another status", Answer: providertest.JSON(401, `{"type":"x","title":"Unauthorized","status":403,"traceId":"00-1"}`), Want: fault},
-		providertest.Fault{Name: "a problem with status 403", Answer: providertest.JSON(403, `{"type":"x","title":"Forbidden","status":403,"traceId":"00-1"}`), Want: fault},
-		providertest.Fault{Name: "401 of another form", Answer: providertest.JSON(401, `{"title":"Unauthorized","status":401}`), Want: fault},
+		providertest.Fault{Name: "not authenticated",
+			Answer: providertest.JSON(200, `{"authenticated":false,"message":"Senha inválida"}`), Want: refused},
+		providertest.Fault{Name: "not authenticated, as a text", Answer: providertest.JSON(200, `{"authenticated":"False"}`),
+			Want: refused},
+		providertest.Fault{Name: "not authenticated, with a token", Answer: providertest.JSON(200,
+			`{"authenticated":false,"token":"`+opened+`","message":"`+opened+`"}`), Want: refused},
+		providertest.Fault{Name: "not authenticated, with status 401",
+			Answer: providertest.Answer(401, "text/plain", `{"authenticated":false}`), Want: refused},
+		providertest.Fault{Name: "400",
+			Answer: providertest.JSON(400,
+				`{"type":"x","title":"One or more errors","status":400,"traceId":"00-1","errors":{"username":["unknown"]}}`),
+			Want: refused},
+		providertest.Fault{Name: "401", Answer: providertest.Answer(401, "application/problem+json",
+			`{"type":"x","title":"Unauthorized","status":401,"traceId":"00-1"}`), Want: refused},
+		providertest.Fault{Name: "a problem without a trace", Answer: providertest.JSON(401,
+			`{"type":"x","title":"Unauthorized","status":401,"server":"edge-7"}`), Want: fault},
+		providertest.Fault{Name: "a problem of another status",
+			Answer: providertest.JSON(401, `{"type":"x","title":"Unauthorized","status":403,"traceId":"00-1"}`), Want: fault},
+		providertest.Fault{Name: "a problem with status 403",
+			Answer: providertest.JSON(403, `{"type":"x","title":"Forbidden","status":403,"traceId":"00-1"}`), Want: fault},
+		providertest.Fault{Name: "401 of another form",
+			Answer: providertest.JSON(401, `{"title":"Unauthorized","status":401}`), Want: fault},
 		providertest.Fault{Name: "400 that is no object", Answer: providertest.JSON(400, `[]`), Want: fault},
 		providertest.Fault{Name: "403", Answer: providertest.JSON(403, `{}`), Want: fault},
 		providertest.Fault{Name: "nothing said", Answer: providertest.JSON(200, `{"token":"`+opened+`"}`), Want: fault},
 		providertest.Fault{Name: "an error", Answer: providertest.JSON(200, `{"error":"no"}`), Want: fault},
 		providertest.Fault{Name: "no token", Answer: providertest.JSON(200, `{"authenticated":true}`), Want: fault},
-		providertest.Fault{Name: "a token that is none", Answer: providertest.JSON(200, `{"authenticated":true,"token":"a\r\nb"}`), Want: fault},
+		providertest.Fault{Name: "a token that is none",
+			Answer: providertest.JSON(200, `{"authenticated":true,"token":"a\r\nb"}`), Want: fault},
 	)
 }
 
@@ -116,7 +130,8 @@ func TestALogInIsTakenWhateverItsForm(t *testing.T) {
 	for _, wrapping := range simulated.Wrappings() {
 		shape := simulated.Shape{Status: 200, ContentType: "application/json", Body: []byte(loggedI)}
 		wrapping.Change(&shape)
-		client, url := providertest.Serve(t, shop(t, providertest.Answer(shape.Status, shape.ContentType, string(shape.Body)), nil, nil))
+		client, url := providertest.Serve(t,
+			shop(t, providertest.Answer(shape.Status, shape.ContentType, string(shape.Body)), nil, nil))
 		got := Provider{}.Refresh(t.Context(), call(client, url))
 		if got.Outcome != provider.OK || got.Secrets[sessionToken].Reveal() != opened {
 			t.Errorf("%s: the result is %+v", wrapping.Name, got.Result)
@@ -136,11 +151,13 @@ func TestARefusalSaysWhatTheProviderSaidWithoutThePassword(t *testing.T) {
 	t.Parallel()
 	quoted, _ := json.Marshal("the password " + secret + " of ana\nis wrong")
 	for body, want := range map[string]string{
-		`{"authenticated":false,"message":` + string(quoted) + `}`:                            "the password […] of ana is wrong",
-		`{"authenticated":false,"title":"No","errors":{"b":["x"],"a":["y","z"]}}`:             "No a: y z b: x",
-		`{"authenticated":false,"title":"No","errors":{"password":[` + string(quoted) + `]}}`: "No password: the password […] of ana is wrong",
-		`{"authenticated":false,"title":"No","errors":"odd"}`:                                 "No",
-		`{"authenticated":false,"message":{"a":1}}`:                                           "",
+		`{"authenticated":false,"message":` + string(quoted) +
+			`}`: "the password […] of ana is wrong",
+		`{"authenticated":false,"title":"No","errors":{"b":["x"],"a":["y","z"]}}`: "No a: y z b: x",
+		`{"authenticated":false,"title":"No","errors":{"password":[` + string(quoted) +
+			`]}}`: "No password: the password […] of ana is wrong",
+		`{"authenticated":false,"title":"No","errors":"odd"}`: "No",
+		`{"authenticated":false,"message":{"a":1}}`:           "",
 	} {
 		client, url := providertest.Serve(t, shop(t, providertest.JSON(200, body), nil, nil))
 		got := Provider{}.Test(t.Context(), call(client, url))
@@ -163,14 +180,16 @@ func TestTheShopIsToldAsFarAsTheProviderTells(t *testing.T) {
 		want           provider.Account
 	}{
 		{"all", nil, nil, whole},
-		{"the id is a number", providertest.JSON(200, `{"id":12345678901234567890}`), nil, provider.Account{ID: "12345678901234567890", Name: whole.Name, Document: whole.Document}},
+		{"the id is a number", providertest.JSON(200, `{"id":12345678901234567890}`), nil,
+			provider.Account{ID: "12345678901234567890", Name: whole.Name, Document: whole.Document}},
 		{"no user", providertest.JSON(401, `{}`), nil, provider.Account{}},
 		{"a page", providertest.HTML(200), nil, provider.Account{}},
 		{"an id that leads elsewhere", providertest.JSON(200, `{"id":"../auth"}`), nil, provider.Account{}},
 		{"an id of dots", providertest.JSON(200, `{"id":".."}`), nil, provider.Account{}},
 		{"no merchant", nil, providertest.JSON(404, `{"name":"x"}`), provider.Account{ID: "m-7"}},
 		{"a merchant page", nil, providertest.HTML(200), provider.Account{ID: "m-7"}},
-		{"no valid document", nil, providertest.JSON(200, `{"name":5,"cnpj":"11222333000182"}`), provider.Account{ID: "m-7", Name: "5"}},
+		{"no valid document", nil, providertest.JSON(200, `{"name":5,"cnpj":"11222333000182"}`),
+			provider.Account{ID: "m-7", Name: "5"}},
 		{"a merchant of nulls", nil, providertest.JSON(200, `{"name":null,"cnpj":null}`), provider.Account{ID: "m-7"}},
 	}
 	for _, tt := range tests {
@@ -207,7 +226,8 @@ func TestARenewalKeepsThePasswordAndSaysWhenTheSessionEnds(t *testing.T) {
 		`null`:            4 * time.Hour,
 		`{"seconds":100}`: 4 * time.Hour,
 	} {
-		client, url := providertest.Serve(t, shop(t, providertest.JSON(200, `{"authenticated":true,"token":"`+opened+`","expiresIn":`+expires+`}`), nil, nil))
+		client, url := providertest.Serve(t,
+			shop(t, providertest.JSON(200, `{"authenticated":true,"token":"`+opened+`","expiresIn":`+expires+`}`), nil, nil))
 		c := call(client, url)
 		got := Provider{}.Refresh(t.Context(), c)
 		providertest.Same(t, got.Result, provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed})
@@ -248,7 +268,8 @@ func TestTheSessionIsRenewedAnHourBeforeItsEnd(t *testing.T) {
 	}
 	for _, tt := range tests {
 		plan := Provider{}.Renewal(switchedOn, tt.record)
-		if plan == nil || !plan.At.Equal(tt.want) || plan.Spends || plan.Timeout != 20*time.Second || plan.PerMinute != 7 || plan.Life != 3*time.Hour {
+		if plan == nil || !plan.At.Equal(tt.want) || plan.Spends || plan.Timeout != 20*time.Second || plan.PerMinute != 7 ||
+			plan.Life != 3*time.Hour {
 			t.Errorf("%s: the plan is %+v", tt.name, plan)
 		}
 		for _, values := range []provider.Values{{sessionToken: off}, {}} {
@@ -265,7 +286,8 @@ func TestTheSessionIsGivenOnlyWhileItIsSwitchedOnAndTheUsers(t *testing.T) {
 	stored := provider.Secrets{password: seal.NewSecret(secret), sessionToken: seal.NewSecret(opened)}
 	states := map[string]secretstate.State{sessionToken: {ExpiresAt: &end}}
 	of := func(user, state string) provider.Record {
-		return provider.Record{Settings: json.RawMessage(`{"username":"` + user + `"}`), ProviderState: json.RawMessage(state), States: states}
+		return provider.Record{Settings: json.RawMessage(`{"username":"` + user + `"}`),
+			ProviderState: json.RawMessage(state), States: states}
 	}
 	tests := []struct {
 		name    string
@@ -279,7 +301,8 @@ func TestTheSessionIsGivenOnlyWhileItIsSwitchedOnAndTheUsers(t *testing.T) {
 		{"never set", of("ana", `{"sessionOf":"ana"}`), stored, nil, false},
 		{"of the user before", of("bia", `{"sessionOf":"ana"}`), stored, provider.Values{sessionToken: on}, false},
 		{"of nobody knows whom", of("ana", ``), stored, provider.Values{sessionToken: on}, false},
-		{"not begun", of("ana", `{"sessionOf":"ana"}`), provider.Secrets{password: seal.NewSecret(secret)}, provider.Values{sessionToken: on}, false},
+		{"not begun", of("ana", `{"sessionOf":"ana"}`), provider.Secrets{password: seal.NewSecret(secret)},
+			provider.Values{sessionToken: on}, false},
 	}
 	for _, tt := range tests {
 		got, err := Provider{}.Credentials(tt.record, tt.secrets, tt.values)

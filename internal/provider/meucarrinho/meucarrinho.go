@@ -94,7 +94,8 @@ func (Provider) Settings() []provider.Setting {
 			Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_MEU_CARRINHO_URL", Receives: provider.OfConnection,
 			Default: "https://api.meucarrinho.delivery",
 		},
-		{Name: sessionToken, Kind: provider.Choice, Env: "CHAVEIRO_MEU_CARRINHO_SESSION_TOKEN", Default: off, Choices: []string{off, on}},
+		{Name: sessionToken, Kind: provider.Choice, Env: "CHAVEIRO_MEU_CARRINHO_SESSION_TOKEN", Default: off,
+			Choices: []string{off, on}},
 		{
 			Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_MEU_CARRINHO_REFRESHES_PER_MINUTE",
 			Default: "120", Min: 1, Max: 1000,
@@ -117,7 +118,9 @@ func (Provider) Config(r provider.Record) (provider.Config, error) {
 }
 
 // Credentials are the user and the password, and the session while the installation has that switched on.
-func (Provider) Credentials(r provider.Record, secrets provider.Secrets, values provider.Values) (provider.Credentials, error) {
+func (Provider) Credentials(
+	r provider.Record, secrets provider.Secrets, values provider.Values,
+) (provider.Credentials, error) {
 	var s settings
 	if err := r.Decode(&s); err != nil {
 		return nil, err

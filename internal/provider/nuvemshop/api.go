@@ -62,8 +62,8 @@ func (Provider) Exchange(ctx context.Context, c provider.Call, code string) prov
 	return granted
 }
 
-// grant returns what the answer to a code gives, with err where it was cut off or did not come: a whole one is taken even
-// then. What may hold a token and cannot be taken is kept for a person, as the code is spent.
+// grant returns what the answer to a code gives, with err where it was cut off or did not come: a whole one is taken
+// even then. What may hold a token and cannot be taken is kept for a person, as the code is spent.
 func (t token) grant(c provider.Call, a outbound.Response, err error, code string) provider.Granted {
 	if t.whole {
 		return provider.Granted{
@@ -140,9 +140,9 @@ func shopID(w provider.Word) string {
 // CanTest is true: a token that an install gave needs no setting.
 func (Provider) CanTest(provider.Values) bool { return true }
 
-// Test asks for the shop. A token that is refused is tried once in the other spelling of its header before it is believed
-// to be dead, and what worked is remembered. With a good token the webhooks that are missing are registered; that they
-// cannot be is no fault of the token.
+// Test asks for the shop. A token that is refused is tried once in the other spelling of its header before it is
+// believed to be dead, and what worked is remembered. With a good token the webhooks that are missing are registered;
+// that they cannot be is no fault of the token.
 func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	if c.Secrets[accessToken].IsZero() || c.Record.ExternalAccount == "" {
 		return provider.Result{Outcome: provider.Untestable}
@@ -272,7 +272,8 @@ func readError(a outbound.Response) (own bool, said string) {
 
 // call calls the API for the shop.
 func call(ctx context.Context, c provider.Call, spelling, method, path string, body []byte) (outbound.Response, error) {
-	shop := "/" + url.PathEscape(cmp.Or(c.Settings[apiVersion], defaultVersion)) + "/" + url.PathEscape(c.Record.ExternalAccount)
+	shop := "/" + url.PathEscape(cmp.Or(c.Settings[apiVersion], defaultVersion)) + "/" + url.PathEscape(
+		c.Record.ExternalAccount)
 	request := outbound.Request{
 		Method:  method,
 		URL:     c.Settings.At(apiURL, shop+path),

@@ -85,7 +85,8 @@ func api(t *testing.T, header string, answer http.HandlerFunc) http.HandlerFunc 
 func TestAnInstallBegins(t *testing.T) {
 	t.Parallel()
 	v := values("https://www.nuvemshop.com.br")
-	if got, want := (Provider{}).AuthorizeURL(v, "a b&c"), "https://www.nuvemshop.com.br/apps/4321/authorize?state=a+b%26c"; got != want {
+	if got, want := (Provider{}).
+		AuthorizeURL(v, "a b&c"), "https://www.nuvemshop.com.br/apps/4321/authorize?state=a+b%26c"; got != want {
 		t.Errorf("the page is %s, want %s", got, want)
 	}
 	if !(Provider{}).Configured(v) {
@@ -113,18 +114,22 @@ func TestAnExchange(t *testing.T) {
 		providertest.Fault{Name: "with status 201", Answer: providertest.JSON(201, whole), Want: ok},
 		providertest.Fault{Name: "as a page", Answer: providertest.Answer(200, "text/html", whole), Want: ok},
 		providertest.Fault{Name: "cut behind it", Answer: providertest.CutAt(200, whole, len(whole)), Want: ok},
-		providertest.Fault{Name: "cut within it", Answer: providertest.CutAt(200, whole, len(whole)-1), Want: provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable}},
+		providertest.Fault{Name: "cut within it", Answer: providertest.CutAt(200, whole, len(whole)-1),
+			Want: provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable}},
 		providertest.Fault{Name: "400 of a gateway", Answer: providertest.JSON(400, `{"error":"Bad Request"}`), Want: noWord},
-		providertest.Fault{Name: "403 of a gateway", Answer: providertest.JSON(403, `{"error":"forbidden","error_description":"x"}`), Want: noWord},
+		providertest.Fault{Name: "403 of a gateway",
+			Answer: providertest.JSON(403, `{"error":"forbidden","error_description":"x"}`), Want: noWord},
 		providertest.Fault{Name: "user_id is a number", Answer: granted(`"user_id":2093261`), Want: ok},
 		providertest.Fault{Name: "user_id is a text", Answer: granted(`"user_id":"2093261"`), Want: ok},
 		providertest.Fault{Name: "store_id", Answer: granted(`"store_id":2093261`), Want: ok},
 		providertest.Fault{Name: "both", Answer: granted(`"store_id":2093261,"user_id":"2093261","error":null`), Want: ok},
 		providertest.Fault{Name: "an error in a success", Answer: providertest.JSON(200, echo), Want: refused},
-		providertest.Fault{Name: "an error beside a token", Answer: granted(`"user_id":1,"error":"invalid_grant","error_description":"` + access + `"`), Want: refused},
+		providertest.Fault{Name: "an error beside a token",
+			Answer: granted(`"user_id":1,"error":"invalid_grant","error_description":"` + access + `"`), Want: refused},
 		providertest.Fault{Name: "400", Answer: providertest.JSON(400, echo), Want: refused},
 		providertest.Fault{Name: "401", Answer: providertest.JSON(401, echo), Want: refused},
-		providertest.Fault{Name: "a fault in a success", Answer: providertest.JSON(200, `{"error":"server_error"}`), Want: noWord},
+		providertest.Fault{Name: "a fault in a success", Answer: providertest.JSON(200, `{"error":"server_error"}`),
+			Want: noWord},
 		providertest.Fault{Name: "400 that says nothing", Answer: providertest.JSON(400, `{}`), Want: noWord},
 		providertest.Fault{Name: "no shop", Answer: granted(`"scope":""`), Want: noWord},
 		providertest.Fault{Name: "a shop of letters", Answer: granted(`"user_id":"abc"`), Want: noWord},
@@ -133,9 +138,12 @@ func TestAnExchange(t *testing.T) {
 		providertest.Fault{Name: "shop 0", Answer: granted(`"user_id":0`), Want: noWord},
 		providertest.Fault{Name: "two shops", Answer: granted(`"user_id":1,"store_id":2`), Want: noWord},
 		providertest.Fault{Name: "no token", Answer: providertest.JSON(200, `{"user_id":2093261}`), Want: noWord},
-		providertest.Fault{Name: "an empty token", Answer: providertest.JSON(200, `{"access_token":"","user_id":2093261}`), Want: noWord},
-		providertest.Fault{Name: "a token that no header takes", Answer: providertest.JSON(200, `{"access_token":"a\nb","user_id":2093261}`), Want: noWord},
-		providertest.Fault{Name: "a token that is a number", Answer: providertest.JSON(200, `{"access_token":5,"user_id":2093261}`), Want: noWord},
+		providertest.Fault{Name: "an empty token", Answer: providertest.JSON(200, `{"access_token":"","user_id":2093261}`),
+			Want: noWord},
+		providertest.Fault{Name: "a token that no header takes",
+			Answer: providertest.JSON(200, `{"access_token":"a\nb","user_id":2093261}`), Want: noWord},
+		providertest.Fault{Name: "a token that is a number",
+			Answer: providertest.JSON(200, `{"access_token":5,"user_id":2093261}`), Want: noWord},
 		providertest.Fault{Name: "a list", Answer: providertest.JSON(200, `[]`), Want: noWord},
 	)
 	for _, wrapping := range simulated.Wrappings() {
@@ -154,14 +162,16 @@ func TestAnExchange(t *testing.T) {
 				var got map[string]string
 				body, _ := io.ReadAll(r.Body)
 				if json.Unmarshal(body, &got) != nil || got["client_id"] != app || got["client_secret"] != secret ||
-					got["grant_type"] != "authorization_code" || got["code"] != code5m || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+					got["grant_type"] != "authorization_code" || got["code"] != code5m ||
+					!strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 					t.Errorf("the body is %s", body)
 				}
 				tt.Answer(w, r)
 			}))
 			mux.HandleFunc("GET /api/2025-03/2093261/store", api(t, "", providertest.JSON(200, store)))
 			client, url := providertest.Serve(t, mux.ServeHTTP)
-			got := Provider{}.Exchange(t.Context(), provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
+			got := Provider{}.Exchange(t.Context(),
+				provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
 			providertest.Same(t, got.Result, tt.Want)
 			providertest.Silent(t, got.Result, secret, code5m, access)
 			if n := exchanges.Load(); n != 1 {
@@ -177,8 +187,10 @@ func TestAnExchange(t *testing.T) {
 		})
 	}
 	client, url := providertest.NewClosedClient(t)
-	got := Provider{}.Exchange(t.Context(), provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
-	providertest.Same(t, got.Result, provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
+	got := Provider{}.Exchange(t.Context(),
+		provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
+	providertest.Same(t, got.Result,
+		provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
 }
 
 func TestWhatACodeMayHaveBroughtIsKeptIfItCannotBeRead(t *testing.T) {
@@ -189,10 +201,11 @@ func TestWhatACodeMayHaveBroughtIsKeptIfItCannotBeRead(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"a whole one":              {providertest.JSON(200, whole), ""},
-		"no shop":                  {providertest.JSON(201, noShop), noShop},
-		"another form":             {providertest.Answer(200, "text/plain", otherForm), otherForm},
-		"a token beside an error":  {providertest.JSON(200, `{"error":"invalid_grant",`+whole[1:]), `{"error":"invalid_grant",` + whole[1:]},
+		"a whole one":  {providertest.JSON(200, whole), ""},
+		"no shop":      {providertest.JSON(201, noShop), noShop},
+		"another form": {providertest.Answer(200, "text/plain", otherForm), otherForm},
+		"a token beside an error": {providertest.JSON(200, `{"error":"invalid_grant",`+whole[1:]),
+			`{"error":"invalid_grant",` + whole[1:]},
 		"a token with status 500":  {providertest.JSON(500, whole), whole},
 		"cut within it":            {providertest.CutAt(200, whole, 30), whole[:30]},
 		"a refusal":                {providertest.JSON(400, `{"error":"invalid_grant"}`), ""},
@@ -206,7 +219,8 @@ func TestWhatACodeMayHaveBroughtIsKeptIfItCannotBeRead(t *testing.T) {
 		mux.HandleFunc("POST /apps/authorize/token", tt.answer)
 		mux.HandleFunc("/", providertest.JSON(200, store))
 		client, url := providertest.Serve(t, mux.ServeHTTP)
-		got := Provider{}.Exchange(t.Context(), provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
+		got := Provider{}.Exchange(t.Context(),
+			provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
 		if got.Unread.Reveal() != tt.want {
 			t.Errorf("%s: %q is kept, want %q", name, got.Unread.Reveal(), tt.want)
 		}
@@ -226,11 +240,14 @@ func TestAnInstallIsGoodWithoutTheNameOfTheShop(t *testing.T) {
 	)
 	for _, tt := range answers {
 		mux := http.NewServeMux()
-		mux.HandleFunc("POST /apps/authorize/token", providertest.JSON(200, `{"access_token":"`+access+`","user_id":2093261}`))
+		mux.HandleFunc("POST /apps/authorize/token",
+			providertest.JSON(200, `{"access_token":"`+access+`","user_id":2093261}`))
 		mux.HandleFunc("GET /api/2025-03/2093261/store", tt.Answer)
 		client, url := providertest.Serve(t, mux.ServeHTTP)
-		got := Provider{}.Exchange(t.Context(), provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
-		if got.Outcome != provider.OK || got.Account != (provider.Account{ID: "2093261"}) || got.Secrets[accessToken].Reveal() != access {
+		got := Provider{}.Exchange(t.Context(),
+			provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
+		if got.Outcome != provider.OK || got.Account != (provider.Account{ID: "2093261"}) ||
+			got.Secrets[accessToken].Reveal() != access {
 			t.Errorf("%s: the result is %+v", tt.Name, got.Result)
 		}
 	}
@@ -244,12 +261,17 @@ func TestATest(t *testing.T) {
 	}
 	limited := provider.Result{Outcome: provider.Transient, Reason: provider.RateLimited, RetryAfter: 20 * time.Second}
 	tests := append(append(providertest.Faults(), providertest.Unreadable()...),
-		providertest.Fault{Name: "a shop", Answer: providertest.JSON(200, store), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account}},
+		providertest.Fault{Name: "a shop", Answer: providertest.JSON(200, store),
+			Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account}},
 		providertest.Fault{Name: "401", Answer: say(401), Want: revoked},
-		providertest.Fault{Name: "401 without a description", Answer: providertest.JSON(401, `{"code":401,"message":"Unauthorized"}`), Want: noWord},
-		providertest.Fault{Name: "401 of another code", Answer: providertest.JSON(401, `{"code":16,"message":"x","description":"y"}`), Want: noWord},
-		providertest.Fault{Name: "401 in plain", Answer: providertest.Answer(401, "text/plain", "Unauthorized"), Want: noWord},
-		providertest.Fault{Name: "402", Answer: say(402), Want: provider.Result{Outcome: provider.Halted, Reason: provider.SuspendedByProvider}},
+		providertest.Fault{Name: "401 without a description",
+			Answer: providertest.JSON(401, `{"code":401,"message":"Unauthorized"}`), Want: noWord},
+		providertest.Fault{Name: "401 of another code",
+			Answer: providertest.JSON(401, `{"code":16,"message":"x","description":"y"}`), Want: noWord},
+		providertest.Fault{Name: "401 in plain", Answer: providertest.Answer(401, "text/plain", "Unauthorized"),
+			Want: noWord},
+		providertest.Fault{Name: "402", Answer: say(402),
+			Want: provider.Result{Outcome: provider.Halted, Reason: provider.SuspendedByProvider}},
 		providertest.Fault{Name: "400", Answer: say(400), Want: noWord},
 		providertest.Fault{Name: "403", Answer: say(403), Want: noWord},
 		providertest.Fault{Name: "an error in a success", Answer: providertest.JSON(200, `{"error":"x"}`), Want: noWord},
@@ -300,7 +322,9 @@ func TestTheOtherSpellingOfTheHeaderIsTriedOnceAndRemembered(t *testing.T) {
 		{"the other one", authentication, ``, "Authorization", 2, `{"header":"AUTHORIZATION"}`},
 		{"the other one again", authorization, ``, "Authentication", 2, `{"header":"AUTHENTICATION"}`},
 		{"the remembered one", authentication, `{"header":"AUTHORIZATION"}`, "Authorization", 1, ``},
-		{"no longer the remembered one", authentication, `{"header":"AUTHORIZATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`, "Authentication", 2, `{"header":"AUTHENTICATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{"no longer the remembered one", authentication,
+			`{"header":"AUTHORIZATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`, "Authentication", 2,
+			`{"header":"AUTHENTICATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{"a memory that nobody can read", authentication, `{"header":"X"`, "Authentication", 1, ``},
 		{"none", authentication, ``, "neither", 2, ``},
 	}
@@ -378,7 +402,8 @@ func TestAnInstallRemembersTheSpellingThatWorked(t *testing.T) {
 	mux.HandleFunc("POST /apps/authorize/token", providertest.JSON(200, `{"access_token":"`+access+`","user_id":2093261}`))
 	mux.HandleFunc("/api/", api(t, "Authorization", providertest.JSON(200, store)))
 	client, url := providertest.Serve(t, mux.ServeHTTP)
-	got := Provider{}.Exchange(t.Context(), provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
+	got := Provider{}.Exchange(t.Context(),
+		provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
 	providertest.Same(t, got.Result, provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account})
 	if string(got.State) != `{"header":"AUTHORIZATION"}` {
 		t.Errorf("the state is %s", got.State)
@@ -418,7 +443,8 @@ func TestTheNameOfAShop(t *testing.T) {
 		`[]`:                                      "Ana Ltda",
 		`{}`:                                      "Ana Ltda",
 	} {
-		a := outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"id":"1","name":` + name + `,"business_name":"Ana Ltda","business_id":null}`)}
+		a := outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: []byte(`{"id":"1","name":` + name + `,"business_name":"Ana Ltda","business_id":null}`)}
 		got, ok := readStore(a)
 		if !ok || got != (provider.Account{ID: "1", Name: want}) {
 			t.Errorf("%s gives %+v, %t", name, got, ok)
@@ -445,7 +471,8 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(`[{"id":1,"event":"app/uninstalled","url":"https://example.com"}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		a := outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
-		if g := readToken(a); g.whole && (g.refused || !provider.UsableToken(g.token) || shopID(provider.Word(g.shop)) == "") {
+		if g := readToken(a); g.whole &&
+			(g.refused || !provider.UsableToken(g.token) || shopID(provider.Word(g.shop)) == "") {
 			t.Errorf("it grants %+v", g)
 		}
 		if account, ok := readStore(a); ok {
@@ -454,7 +481,8 @@ func FuzzAnswers(f *testing.F) {
 		_, _ = readWebhooks(a, "https://example.com")
 		a.Status = 400
 		_, _ = readError(a)
-		granted := readToken(outbound.Response{Status: 201, Body: body}).grant(provider.Call{}, outbound.Response{Status: 201, Body: body}, nil, code5m)
+		granted := readToken(outbound.Response{Status: 201, Body: body}).
+			grant(provider.Call{}, outbound.Response{Status: 201, Body: body}, nil, code5m)
 		if granted.Outcome == provider.Transient && len(body) > 0 && granted.Unread.IsZero() {
 			t.Errorf("of %q nothing is left", body)
 		}

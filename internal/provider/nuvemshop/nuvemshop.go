@@ -106,9 +106,11 @@ func (Provider) Settings() []provider.Setting {
 		},
 		{Name: apiVersion, Kind: provider.Text, Env: "CHAVEIRO_NUVEMSHOP_API_VERSION", Default: defaultVersion},
 		{Name: appID, Kind: provider.Number, Env: "CHAVEIRO_NUVEMSHOP_APP_ID", Required: true, Min: 1, Max: 1<<53 - 1},
-		{Name: appSecret, Kind: provider.SecretText, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_FILE", Required: true, Form: provider.TokenForm},
+		{Name: appSecret, Kind: provider.SecretText, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_FILE", Required: true,
+			Form: provider.TokenForm},
 		{Name: appSecretEndsOn, Kind: provider.Date, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_ENDS_ON"},
-		{Name: headerSetting, Kind: provider.Choice, Env: "CHAVEIRO_NUVEMSHOP_HEADER", Default: authentication, Choices: []string{authentication, authorization}},
+		{Name: headerSetting, Kind: provider.Choice, Env: "CHAVEIRO_NUVEMSHOP_HEADER", Default: authentication,
+			Choices: []string{authentication, authorization}},
 		{Name: contact, Kind: provider.Text, Env: "CHAVEIRO_NUVEMSHOP_CONTACT", Default: defaultContact},
 	}
 }
@@ -139,7 +141,9 @@ func (Provider) Config(r provider.Record) (provider.Config, error) {
 
 // Credentials are the shop and its token, with the header in the spelling that worked last, or nothing before the
 // install.
-func (Provider) Credentials(r provider.Record, secrets provider.Secrets, values provider.Values) (provider.Credentials, error) {
+func (Provider) Credentials(
+	r provider.Record, secrets provider.Secrets, values provider.Values,
+) (provider.Credentials, error) {
 	token, ok := secrets[accessToken]
 	if !ok || r.ExternalAccount == "" {
 		return nil, nil

@@ -14,8 +14,10 @@ func now() time.Time { return providertest.Now }
 
 func TestTheLifeOfAShop(t *testing.T) {
 	t.Parallel()
-	for _, spelling := range []simulated.Spelling{simulated.EitherSpelling, simulated.Authentication, simulated.Authorization} {
-		for _, field := range []simulated.AccountField{simulated.UserIDNumber, simulated.UserIDString, simulated.StoreIDNumber} {
+	for _, spelling := range []simulated.Spelling{simulated.EitherSpelling, simulated.Authentication,
+		simulated.Authorization} {
+		for _, field := range []simulated.AccountField{simulated.UserIDNumber, simulated.UserIDString,
+			simulated.StoreIDNumber} {
 			twin := simulated.New(now).Nuvemshop
 			twin.AddStore(2093261, simulated.Store{Name: map[string]string{"pt": "Loja da Ana"}, BusinessID: "11222333000181"})
 			twin.SetSpelling(spelling)
@@ -28,7 +30,8 @@ func TestTheLifeOfAShop(t *testing.T) {
 
 			code := twin.Authorize(2093261)
 			granted := Provider{}.Exchange(t.Context(), c, code)
-			providertest.Same(t, granted.Result, provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account})
+			providertest.Same(t, granted.Result,
+				provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account})
 			again := Provider{}.Exchange(t.Context(), c, code)
 			providertest.Same(t, again.Result, provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused})
 			twin.SetTokenErrorsIn200(true)
@@ -50,7 +53,8 @@ func TestTheLifeOfAShop(t *testing.T) {
 			test(good)
 			before := twin.Calls().Counts
 			test(good)
-			if after := twin.Calls().Counts; after["POST /{version}/{store_id}/webhooks"] != before["POST /{version}/{store_id}/webhooks"] {
+			const subscribe = "POST /{version}/{store_id}/webhooks"
+			if after := twin.Calls().Counts; after[subscribe] != before[subscribe] {
 				t.Errorf("the calls are %v", after)
 			}
 			deliveries := twin.Suspend(2093261)
@@ -63,14 +67,16 @@ func TestTheLifeOfAShop(t *testing.T) {
 				t.Errorf("%d deliveries", len(deliveries))
 			}
 			for _, d := range deliveries {
-				if n, ok := (Provider{}).Receive(c.Settings, "", d.Header, d.Body); !ok || !n.Check || !n.Signed || n.Account != "2093261" {
+				if n, ok := (Provider{}).Receive(c.Settings, "", d.Header, d.Body); !ok || !n.Check || !n.Signed ||
+					n.Account != "2093261" {
 					t.Errorf("%s is %+v, %t", d.Body, n, ok)
 				}
 			}
 			for topic, name := range topics {
 				for _, signed := range []bool{true, false} {
 					d := twin.Redact(name, 2093261, url, signed)
-					if n, ok := (Provider{}).Receive(c.Settings, topic, d.Header, d.Body); !ok || n.Signed != signed || n.Topic != name || n.Account != "2093261" {
+					if n, ok := (Provider{}).Receive(c.Settings, topic, d.Header, d.Body); !ok || n.Signed != signed ||
+						n.Topic != name || n.Account != "2093261" {
 						t.Errorf("%s is %+v, %t", d.Body, n, ok)
 					}
 				}

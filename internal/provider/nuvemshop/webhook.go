@@ -34,9 +34,9 @@ func (Provider) Topics() []string {
 	return []string{"store-redact", "customers-redact", "customers-data-request"}
 }
 
-// Receive reads a delivery. One of the webhooks that Test registers must be signed. Whether those that the law obliges to
-// are is documented nowhere: they are taken without a signature too, and the notice says whether the provider proves to have
-// sent it. A wrong signature is nobody's.
+// Receive reads a delivery. One of the webhooks that Test registers must be signed. Whether those that the law obliges
+// to are is documented nowhere: they are taken without a signature too, and the notice says whether the provider proves
+// to have sent it. A wrong signature is nobody's.
 func (Provider) Receive(values provider.Values, topic string, h http.Header, body []byte) (provider.Notice, bool) {
 	signed := isSigned(values[appSecret], h.Get(signature), body)
 	name, legal := topics[topic]
@@ -65,7 +65,8 @@ func (Provider) Receive(values provider.Values, topic string, h http.Header, bod
 	}
 }
 
-// isSigned reports whether a signature is that of the body, made with the application's secret. Without a secret none is.
+// isSigned reports whether a signature is that of the body, made with the application's secret. Without a secret none
+// is.
 func isSigned(secret, signature string, body []byte) bool {
 	claimed, err := hex.DecodeString(strings.TrimSpace(signature))
 	if err != nil || secret == "" {
@@ -102,8 +103,8 @@ func register(ctx context.Context, c provider.Call, spelling string) bool {
 	return all
 }
 
-// readWebhooks returns the events that are sent to an address. It returns false for an answer that is no list. Of a list
-// without entries the provider may say that it was not found.
+// readWebhooks returns the events that are sent to an address. It returns false for an answer that is no list. Of a
+// list without entries the provider may say that it was not found.
 func readWebhooks(a outbound.Response, address string) (events map[string]bool, ok bool) {
 	if own, _ := readError(a); a.Status == http.StatusNotFound && own {
 		return nil, true

@@ -46,7 +46,8 @@ func TestADeliveryIsTakenIfItIsTheProviders(t *testing.T) {
 		{"signed with another key", "", uninstalled, sign("other", uninstalled), provider.Notice{}, false},
 		{"signed with no key", "", uninstalled, sign("", uninstalled), provider.Notice{}, false},
 		{"signed for another body", "", uninstalled, sign(secret, uninstalled+" "), provider.Notice{}, false},
-		{"half a signature", "", uninstalled, http.Header{signature: {sign(secret, uninstalled).Get(signature)[:32]}}, provider.Notice{}, false},
+		{"half a signature", "", uninstalled, http.Header{signature: {sign(secret, uninstalled).Get(signature)[:32]}},
+			provider.Notice{}, false},
 		{"a signature that is none", "", uninstalled, http.Header{signature: {"zz"}}, provider.Notice{}, false},
 		{"another application", "", `{"store_id":123,"event":"app/uninstalled","id":4322}`, nil, provider.Notice{}, false},
 		{"no application", "", `{"store_id":123,"event":"app/uninstalled"}`, nil, provider.Notice{}, false},
@@ -58,14 +59,21 @@ func TestADeliveryIsTakenIfItIsTheProviders(t *testing.T) {
 		{"nothing", "", ``, nil, provider.Notice{}, false},
 		{"another topic", "orders", uninstalled, nil, provider.Notice{}, false},
 
-		{"redact, signed", "store-redact", `{"store_id":123}`, nil, provider.Notice{Account: "123", Erase: true, Signed: true, Topic: "store/redact"}, true},
-		{"redact, unsigned", "store-redact", `{"store_id":"123"}`, http.Header{}, provider.Notice{Account: "123", Erase: true, Topic: "store/redact"}, true},
-		{"redact, wrongly signed", "store-redact", `{"store_id":123}`, sign("other", `{"store_id":123}`), provider.Notice{}, false},
-		{"customers redact, half a signature", "customers-redact", `{"store_id":123}`, http.Header{signature: {"zz"}}, provider.Notice{}, false},
+		{"redact, signed", "store-redact", `{"store_id":123}`, nil,
+			provider.Notice{Account: "123", Erase: true, Signed: true, Topic: "store/redact"}, true},
+		{"redact, unsigned", "store-redact", `{"store_id":"123"}`, http.Header{},
+			provider.Notice{Account: "123", Erase: true, Topic: "store/redact"}, true},
+		{"redact, wrongly signed", "store-redact", `{"store_id":123}`, sign("other", `{"store_id":123}`),
+			provider.Notice{}, false},
+		{"customers redact, half a signature", "customers-redact", `{"store_id":123}`, http.Header{signature: {"zz"}},
+			provider.Notice{}, false},
 		{"redact, no shop", "store-redact", `{}`, nil, provider.Notice{}, false},
 		{"redact, no JSON", "store-redact", `{"store_id":123`, nil, provider.Notice{}, false},
-		{"customers redact", "customers-redact", `{"store_id":123,"customer":{"id":1,"email":"ana@example.com"},"orders_to_redact":[1]}`, nil, provider.Notice{Account: "123", Signed: true, Topic: "customers/redact"}, true},
-		{"customers data", "customers-data-request", `{"store_id":123,"data_request":{"id":456}}`, http.Header{}, provider.Notice{Account: "123", Topic: "customers/data_request"}, true},
+		{"customers redact", "customers-redact",
+			`{"store_id":123,"customer":{"id":1,"email":"ana@example.com"},"orders_to_redact":[1]}`, nil,
+			provider.Notice{Account: "123", Signed: true, Topic: "customers/redact"}, true},
+		{"customers data", "customers-data-request", `{"store_id":123,"data_request":{"id":456}}`, http.Header{},
+			provider.Notice{Account: "123", Topic: "customers/data_request"}, true},
 	}
 	for _, tt := range tests {
 		if tt.header == nil {
@@ -80,7 +88,8 @@ func TestADeliveryIsTakenIfItIsTheProviders(t *testing.T) {
 	if _, ok := (Provider{}).Receive(v, "", sign("", uninstalled), []byte(uninstalled)); ok {
 		t.Error("without a secret of the application an event is taken")
 	}
-	if got, ok := (Provider{}).Receive(v, "store-redact", sign("", `{"store_id":1}`), []byte(`{"store_id":1}`)); !ok || got.Signed {
+	if got, ok := (Provider{}).Receive(v, "store-redact", sign("", `{"store_id":1}`), []byte(`{"store_id":1}`)); !ok ||
+		got.Signed {
 		t.Errorf("without a secret of the application it is %+v, %t", got, ok)
 	}
 }
@@ -118,7 +127,8 @@ func (h *hooks) serve(t *testing.T) http.HandlerFunc {
 	})
 	mux.HandleFunc("POST /api/2025-03/2093261/webhooks", func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Event, URL string }
-		if json.NewDecoder(r.Body).Decode(&body) != nil || body.URL != "https://portal.example/webhooks/nuvemshop?a=b" || r.Header.Get("Content-Type") != "application/json; charset=utf-8" {
+		if json.NewDecoder(r.Body).Decode(&body) != nil || body.URL != "https://portal.example/webhooks/nuvemshop?a=b" ||
+			r.Header.Get("Content-Type") != "application/json; charset=utf-8" {
 			t.Errorf("the webhook is %+v", body)
 		}
 		h.mu.Lock()
@@ -150,14 +160,27 @@ func TestTheWebhooksThatAreMissingAreRegistered(t *testing.T) {
 		want   string
 		silent bool // there is no address
 	}{
-		{name: "none", hooks: hooks{list: listed(`[]`)}, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
-		{name: "none is not found", hooks: hooks{list: providertest.JSON(404, `{"code":404,"message":"Not Found","description":"Last page is 0"}`)}, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
-		{name: "one", hooks: hooks{list: listed(`[{"id":1,"event":"app/suspended",` + here + `},{"id":2,"event":"app/resumed","url":"https://old.example"}]`)}, made: []string{"app/uninstalled", "app/resumed"}, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
-		{name: "all, one twice", hooks: hooks{list: listed(`[{"event":"app/suspended",` + here + `},{"event":"app/suspended",` + here + `},{"event":"app/resumed",` + here + `},{"event":"app/uninstalled",` + here + `}]`)}, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "none", hooks: hooks{list: listed(`[]`)}, made: events,
+			want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "none is not found",
+			hooks: hooks{list: providertest.JSON(404, `{"code":404,"message":"Not Found","description":"Last page is 0"}`)},
+			made:  events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "one",
+			hooks: hooks{list: listed(`[{"id":1,"event":"app/suspended",` + here +
+				`},{"id":2,"event":"app/resumed","url":"https://old.example"}]`)}, made: []string{"app/uninstalled", "app/resumed"},
+			want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "all, one twice",
+			hooks: hooks{list: listed(`[{"event":"app/suspended",` + here + `},{"event":"app/suspended",` + here +
+				`},{"event":"app/resumed",` + here + `},{"event":"app/uninstalled",` + here + `}]`)},
+			want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{name: "one is refused", hooks: hooks{list: listed(`[]`), refuse: "app/suspended"}, made: events},
-		{name: "registered before", hooks: hooks{list: listed(`[]`)}, state: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
-		{name: "registered for another address of the portal", hooks: hooks{list: listed(`[]`)}, state: `{"webhooksAt":"https://old.example"}`, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
-		{name: "the spelling is kept", hooks: hooks{list: listed(`[]`)}, state: `{"header":"AUTHORIZATION"}`, made: events, want: `{"header":"AUTHORIZATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "registered before", hooks: hooks{list: listed(`[]`)},
+			state: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "registered for another address of the portal", hooks: hooks{list: listed(`[]`)},
+			state: `{"webhooksAt":"https://old.example"}`, made: events,
+			want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "the spelling is kept", hooks: hooks{list: listed(`[]`)}, state: `{"header":"AUTHORIZATION"}`, made: events,
+			want: `{"header":"AUTHORIZATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{name: "no address", hooks: hooks{list: listed(`[]`)}, silent: true},
 	}
 	for _, fault := range append(providertest.Faults(), providertest.Unreadable()...) {
@@ -213,7 +236,8 @@ func FuzzReceive(f *testing.F) {
 			}
 			return
 		}
-		if n.Signed != signed || shopID(provider.Word(n.Account)) == "" || n.Topic == "" || len(n.Topic) > 60 || n.Check && !signed || n.Erase && topic != "store-redact" {
+		if n.Signed != signed || shopID(provider.Word(n.Account)) == "" || n.Topic == "" || len(n.Topic) > 60 || n.Check &&
+			!signed || n.Erase && topic != "store-redact" {
 			t.Errorf("it is %+v", n)
 		}
 	})

@@ -28,8 +28,8 @@ const (
 // CanTest is true: the access token needs no setting.
 func (Provider) CanTest(provider.Values) bool { return true }
 
-// Test asks for one order and looks at the status alone: the answer may hold a shopper's data. Which shop it is the token
-// itself says, and nobody proves.
+// Test asks for one order and looks at the status alone: the answer may hold a shopper's data. Which shop it is the
+// token itself says, and nobody proves.
 func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	access := c.Secrets[accessToken].Reveal()
 	if access == "" {
@@ -52,15 +52,16 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	// refusal: a bare 401 may be of a gateway that refuses every call today. It costs nothing to take it for a fault.
 	// An access token that is really dead is replaced by the next renewal, whose answer is proof.
 	case word.own && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden):
-		return provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: messageOf(c, a), Account: account(access)}
+		return provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: messageOf(c, a),
+			Account: account(access)}
 	default:
 		return provider.ResultOfAnswer(a, c.Now, messageOf(c, a))
 	}
 }
 
-// Renewal says when the pair is renewed: a while before the access token ends, for each pair another while; at once where
-// the end is not known, as a renewal tells. It returns nil for a connection without a refresh token, but not for a record
-// without any secrets, of which only the time and the rate are asked.
+// Renewal says when the pair is renewed: a while before the access token ends, for each pair another while; at once
+// where the end is not known, as a renewal tells. It returns nil for a connection without a refresh token, but not for
+// a record without any secrets, of which only the time and the rate are asked.
 func (Provider) Renewal(values provider.Values, r provider.Record) *provider.Renewal {
 	refresh, ok := r.States[refreshToken]
 	if !ok && len(r.States) > 0 {
@@ -87,8 +88,8 @@ func spread(text string) time.Duration {
 	return time.Duration(h.Sum32()%uint32(spreadOver/time.Second)) * time.Second
 }
 
-// Refresh sends the refresh token, once, and gets a new pair. After an answer without a whole pair it is not known whether
-// the old one is spent.
+// Refresh sends the refresh token, once, and gets a new pair. After an answer without a whole pair it is not known
+// whether the old one is spent.
 func (Provider) Refresh(ctx context.Context, c provider.Call) provider.Renewed {
 	old := c.Secrets[refreshToken].Reveal()
 	body, err := json.Marshal(map[string]string{"refreshToken": old})

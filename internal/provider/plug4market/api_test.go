@@ -72,14 +72,19 @@ func TestATestTellsWhatTheStatusTells(t *testing.T) {
 	refused := provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Account: shop}
 	echo := `{"error_status":401,"error_messages":[{"message":"` + oldAccess + ` ` + oldRefresh + `"}]}`
 	tests := append(append(providertest.Faults(), providertest.Unreadable()...),
-		providertest.Fault{Name: "orders", Answer: providertest.JSON(200, `{"data":[{"shopper":"Ana"}]}`), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop}},
+		providertest.Fault{Name: "orders", Answer: providertest.JSON(200, `{"data":[{"shopper":"Ana"}]}`),
+			Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop}},
 		providertest.Fault{Name: "401", Answer: providertest.JSON(401, echo), Want: refused},
 		providertest.Fault{Name: "403", Answer: providertest.JSON(403, echo), Want: refused},
-		providertest.Fault{Name: "401 in the vendor's form, as a text", Answer: providertest.Answer(401, "text/plain", echo), Want: refused},
-		providertest.Fault{Name: "401 without a message", Answer: providertest.JSON(401, `{"error_status":401}`), Want: refused},
-		providertest.Fault{Name: "401 of another form", Answer: providertest.JSON(401, `{"codigo":1,"mensagem":"x"}`), Want: noWord},
+		providertest.Fault{Name: "401 in the vendor's form, as a text", Answer: providertest.Answer(401, "text/plain", echo),
+			Want: refused},
+		providertest.Fault{Name: "401 without a message", Answer: providertest.JSON(401, `{"error_status":401}`),
+			Want: refused},
+		providertest.Fault{Name: "401 of another form", Answer: providertest.JSON(401, `{"codigo":1,"mensagem":"x"}`),
+			Want: noWord},
 		providertest.Fault{Name: "an error in a success", Answer: providertest.JSON(200, echo), Want: noWord},
-		providertest.Fault{Name: "orders that say that they are a page", Answer: providertest.Answer(200, "text/html", `{"data":[]}`), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop}},
+		providertest.Fault{Name: "orders that say that they are a page", Answer: providertest.Answer(200, "text/html",
+			`{"data":[]}`), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop}},
 		providertest.Fault{Name: "400", Answer: providertest.JSON(400, echo), Want: noWord},
 	)
 	for _, tt := range tests {
@@ -156,7 +161,8 @@ func renewals() []renewal {
 	for _, wrapping := range simulated.Wrappings() {
 		shape := simulated.Shape{Status: 200, ContentType: "application/json", Body: []byte(whole)}
 		wrapping.Change(&shape)
-		all = append(all, answer(wrapping.Name, providertest.Answer(shape.Status, shape.ContentType, string(shape.Body)), ok, newRefresh, ""))
+		all = append(all, answer(wrapping.Name, providertest.Answer(shape.Status, shape.ContentType, string(shape.Body)), ok,
+			newRefresh, ""))
 	}
 	for _, fault := range providertest.Faults() {
 		all = append(all, renewal{Fault: fault})
@@ -183,7 +189,8 @@ func TestARenewal(t *testing.T) {
 			want.Unsent = want.Reason == provider.RateLimited
 			providertest.Same(t, got.Result, want)
 			providertest.Silent(t, got.Result, oldAccess, oldRefresh, newAccess, newRefresh)
-			if !strings.HasPrefix(tt.Name, "a cut answer") && !strings.HasPrefix(tt.Name, "too large") && got.Unread.Reveal() != tt.unread {
+			if !strings.HasPrefix(tt.Name, "a cut answer") && !strings.HasPrefix(tt.Name, "too large") &&
+				got.Unread.Reveal() != tt.unread {
 				t.Errorf("%d bytes are kept, want %q", len(got.Unread.Reveal()), tt.unread)
 			}
 			if want.Outcome != provider.OK {
@@ -192,7 +199,8 @@ func TestARenewal(t *testing.T) {
 				}
 				return
 			}
-			if len(got.Secrets) != 2 || got.Secrets[accessToken].Reveal() != newAccess || got.Secrets[refreshToken].Reveal() != tt.refresh {
+			if len(got.Secrets) != 2 || got.Secrets[accessToken].Reveal() != newAccess ||
+				got.Secrets[refreshToken].Reveal() != tt.refresh {
 				t.Error("it gives other secrets")
 			}
 			if end := got.ExpireAt[accessToken]; len(got.ExpireAt) != 1 || !end.Equal(providertest.Now.Add(24*time.Hour)) {
@@ -234,8 +242,10 @@ func TestTheEndOfANewTokenIsBelievedIfItCanBe(t *testing.T) {
 		access string
 		want   time.Time
 	}{
-		"in an hour":       {signed(jwt.MapClaims{"exp": providertest.Now.Add(time.Hour).Unix()}), providertest.Now.Add(time.Hour)},
-		"in 399 days":      {signed(jwt.MapClaims{"exp": providertest.Now.Add(399 * 24 * time.Hour).Unix()}), providertest.Now.Add(399 * 24 * time.Hour)},
+		"in an hour": {signed(jwt.MapClaims{"exp": providertest.Now.Add(time.Hour).Unix()}),
+			providertest.Now.Add(time.Hour)},
+		"in 399 days": {signed(jwt.MapClaims{"exp": providertest.Now.Add(399 * 24 * time.Hour).Unix()}),
+			providertest.Now.Add(399 * 24 * time.Hour)},
 		"in 401 days":      {signed(jwt.MapClaims{"exp": providertest.Now.Add(401 * 24 * time.Hour).Unix()}), day},
 		"now":              {signed(jwt.MapClaims{"exp": providertest.Now.Unix()}), day},
 		"in the past":      {signed(jwt.MapClaims{"exp": 1}), day},
@@ -257,7 +267,8 @@ func TestAPairIsRenewedAWhileBeforeItsEnd(t *testing.T) {
 	values := providertest.Defaults(Provider{})
 	end := providertest.Now.Add(24 * time.Hour)
 	record := func(fingerprint string) provider.Record {
-		return provider.Record{ExpireAt: &end, States: map[string]secretstate.State{accessToken: {ExpiresAt: &end}, refreshToken: {Fingerprint: fingerprint}}}
+		return provider.Record{ExpireAt: &end,
+			States: map[string]secretstate.State{accessToken: {ExpiresAt: &end}, refreshToken: {Fingerprint: fingerprint}}}
 	}
 	times := map[time.Time]bool{}
 	for i := range 100 {
@@ -279,7 +290,8 @@ func TestAPairIsRenewedAWhileBeforeItsEnd(t *testing.T) {
 	}
 	values[leadMinutes], values[refreshesPerMinute], values[timeoutSeconds] = "1380", "7", "12"
 	plan := Provider{}.Renewal(values, record("1"))
-	if !plan.At.After(providertest.Now) || plan.PerMinute != 7 || plan.Timeout != 12*time.Second || !plan.Spends || plan.Life != time.Hour {
+	if !plan.At.After(providertest.Now) || plan.PerMinute != 7 || plan.Timeout != 12*time.Second || !plan.Spends ||
+		plan.Life != time.Hour {
 		t.Errorf("the plan is %+v", plan)
 	}
 	unknown := record("1")
@@ -287,7 +299,8 @@ func TestAPairIsRenewedAWhileBeforeItsEnd(t *testing.T) {
 	if plan := (Provider{}).Renewal(values, unknown); !plan.At.IsZero() {
 		t.Errorf("without an end it is renewed at %s", plan.At)
 	}
-	if plan := (Provider{}).Renewal(values, provider.Record{States: map[string]secretstate.State{accessToken: {}}}); plan != nil {
+	if plan := (Provider{}).
+		Renewal(values, provider.Record{States: map[string]secretstate.State{accessToken: {}}}); plan != nil {
 		t.Errorf("without a refresh token the plan is %+v", plan)
 	}
 	if plan := (Provider{}).Renewal(values, provider.Record{}); plan == nil || plan.Timeout != 12*time.Second {
@@ -301,9 +314,10 @@ func TestTheShopIsReadInTheTokenIfItIsThere(t *testing.T) {
 		token string
 		want  provider.Account
 	}{
-		"a CNPJ":             {oldAccess, shop},
-		"with punctuation":   {signed(jwt.MapClaims{"store": "12.abc.345/01de-35"}), shop},
-		"a number":           {signed(jwt.MapClaims{"store": 11222333000181}), provider.Account{ID: "11222333000181", Document: "11222333000181"}},
+		"a CNPJ":           {oldAccess, shop},
+		"with punctuation": {signed(jwt.MapClaims{"store": "12.abc.345/01de-35"}), shop},
+		"a number": {signed(jwt.MapClaims{"store": 11222333000181}),
+			provider.Account{ID: "11222333000181", Document: "11222333000181"}},
 		"a CPF":              {signed(jwt.MapClaims{"store": "39053344705"}), provider.Account{}},
 		"no CNPJ":            {signed(jwt.MapClaims{"store": "11222333000182"}), provider.Account{}},
 		"an object":          {signed(jwt.MapClaims{"store": jwt.MapClaims{"cnpj": cnpj}}), provider.Account{}},

@@ -18,7 +18,8 @@ import (
 )
 
 // The software house has a log-in of its own at the vendor, and with it gets a pair for each of its stores: what an
-// operator does by hand under Gerar Tokens. Three integrators do so. Whether a new pair ends the one before is not known.
+// operator does by hand under Gerar Tokens. Three integrators do so. Whether a new pair ends the one before is not
+// known.
 
 // Places in the setting tokenPath.
 const (
@@ -79,8 +80,8 @@ func (Provider) CanMint(values provider.Values) bool {
 	return ok
 }
 
-// Enter logs the software house in. The password is sent once: the account might be locked after more. What does not come
-// from the vendor itself refuses nothing.
+// Enter logs the software house in. The password is sent once: the account might be locked after more. What does not
+// come from the vendor itself refuses nothing.
 func (Provider) Enter(ctx context.Context, c provider.Call) provider.Entered {
 	h, ok := houseOf(c.Settings)
 	body, err := json.Marshal(map[string]string{"login": h.login, "password": h.password})
@@ -146,14 +147,15 @@ func (Provider) Mint(ctx context.Context, c provider.Call, session seal.Secret, 
 	return minted
 }
 
-// isUnknownStore reports whether an answer says that the house has no such store: by a 404 that no gateway gives, by the
-// vendor's 403, which is of another house's store, or by an error that names one of these.
+// isUnknownStore reports whether an answer says that the house has no such store: by a 404 that no gateway gives, by
+// the vendor's 403, which is of another house's store, or by an error that names one of these.
 func isUnknownStore(a outbound.Response) bool {
 	w := readWord(a)
 	switch {
 	case a.Status == http.StatusNotFound:
 		return w.own || !provider.FromGateway(a)
-	case a.Status < http.StatusBadRequest, a.Status >= http.StatusInternalServerError, a.Status == http.StatusTooManyRequests:
+	case a.Status < http.StatusBadRequest, a.Status >= http.StatusInternalServerError,
+		a.Status == http.StatusTooManyRequests:
 		return false
 	default:
 		return w.own && (a.Status == http.StatusForbidden || w.names(http.StatusNotFound))

@@ -37,9 +37,10 @@ func TestAHouseCanMintOnceItsLogInIsSet(t *testing.T) {
 		change func(provider.Values)
 		want   bool
 	}{
-		"all of it":                {func(provider.Values) {}, true},
-		"a CNPJ with letters":      {func(v provider.Values) { v[houseCNPJ] = "12.abc.345/01de-35" }, true},
-		"no other defaults":        {func(v provider.Values) { delete(v, loginPath); delete(v, tokenPath); delete(v, notEncoded) }, true},
+		"all of it":           {func(provider.Values) {}, true},
+		"a CNPJ with letters": {func(v provider.Values) { v[houseCNPJ] = "12.abc.345/01de-35" }, true},
+		"no other defaults": {
+			func(v provider.Values) { delete(v, loginPath); delete(v, tokenPath); delete(v, notEncoded) }, true},
 		"no login":                 {func(v provider.Values) { delete(v, houseLogin) }, false},
 		"no password":              {func(v provider.Values) { delete(v, housePassword) }, false},
 		"no CNPJ":                  {func(v provider.Values) { delete(v, houseCNPJ) }, false},
@@ -97,7 +98,8 @@ func TestTheHouseEnters(t *testing.T) {
 	whole := `{"accessToken":"` + session + `","user":{"id":1,"login":"` + login + `"}}`
 	tests := append(append(providertest.Faults(), providertest.Unreadable()...),
 		providertest.Fault{Name: "a session", Answer: providertest.JSON(200, whole), Want: ok},
-		providertest.Fault{Name: "a session as a text, with status 201", Answer: providertest.Answer(201, "text/plain", whole), Want: ok},
+		providertest.Fault{Name: "a session as a text, with status 201",
+			Answer: providertest.Answer(201, "text/plain", whole), Want: ok},
 		providertest.Fault{Name: "no session", Answer: providertest.JSON(200, `{"user":{}}`), Want: noWord},
 		providertest.Fault{Name: "400", Answer: providertest.JSON(400, own), Want: refused},
 		providertest.Fault{Name: "401", Answer: providertest.JSON(401, own), Want: refused},
@@ -152,7 +154,8 @@ func TestTheHouseMints(t *testing.T) {
 	}
 	tests = append(tests,
 		providertest.Fault{Name: "a pair", Answer: providertest.JSON(200, whole), Want: ok},
-		providertest.Fault{Name: "a pair in snake case", Answer: providertest.Answer(201, "text/plain", `{"access_token":"`+newAccess+`","refresh_token":"`+newRefresh+`"}`), Want: ok},
+		providertest.Fault{Name: "a pair in snake case", Answer: providertest.Answer(201, "text/plain",
+			`{"access_token":"`+newAccess+`","refresh_token":"`+newRefresh+`"}`), Want: ok},
 		providertest.Fault{Name: "half a pair", Answer: providertest.JSON(200, pairJSON("", newRefresh)), Want: noWord},
 		providertest.Fault{Name: "401", Answer: providertest.JSON(401, `{"error_status":401}`), Want: ended},
 		providertest.Fault{Name: "404", Answer: providertest.JSON(404, own), Want: unknown},
@@ -167,7 +170,8 @@ func TestTheHouseMints(t *testing.T) {
 			t.Parallel()
 			client, url := providertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 				providertest.Quiet(t, r.URL, secret, session, oldRefresh)
-				if want := "/stores/" + cnpj + "/software-houses/" + softwareHouse + "/token?notEncoded=true"; r.Method != "GET" || r.URL.String() != want || r.Header.Get("Authorization") != "Bearer "+session {
+				if want := "/stores/" + cnpj + "/software-houses/" + softwareHouse + "/token?notEncoded=true"; r.Method != "GET" ||
+					r.URL.String() != want || r.Header.Get("Authorization") != "Bearer "+session {
 					t.Errorf("the call is %s %s", r.Method, r.URL)
 				}
 				tt.Answer(w, r)
@@ -181,7 +185,8 @@ func TestTheHouseMints(t *testing.T) {
 				}
 				return
 			}
-			if got.Secrets[accessToken].Reveal() != newAccess || got.Secrets[refreshToken].Reveal() != newRefresh || len(got.ExpireAt) != 1 {
+			if got.Secrets[accessToken].Reveal() != newAccess || got.Secrets[refreshToken].Reveal() != newRefresh ||
+				len(got.ExpireAt) != 1 {
 				t.Error("it gives other secrets")
 			}
 		})
@@ -250,7 +255,8 @@ func TestTheHouseAtTheSimulatedProvider(t *testing.T) {
 	minted := Provider{}.Mint(t.Context(), c, entered.Session, cnpj)
 	providertest.Same(t, minted.Result, provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop})
 	c.Secrets = minted.Secrets
-	providertest.Same(t, Provider{}.Test(t.Context(), c), provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop})
+	providertest.Same(t, Provider{}.Test(t.Context(), c),
+		provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop})
 	if renewed := (Provider{}).Refresh(t.Context(), c); renewed.Outcome != provider.OK {
 		t.Errorf("the pair is renewed with %+v", renewed.Result)
 	}

@@ -66,10 +66,10 @@ func (p *pair) token(values ...json.RawMessage) string {
 	return ""
 }
 
-// take returns what an answer gives that should be a pair, with err where it was cut off or did not come. A whole pair is
-// taken even out of an answer that was cut behind it. An access token without a new refresh token is used, beside the
-// refresh token that is there. What the answer may have given and cannot be taken is kept for a person: the refresh token
-// that was sent for it may be spent.
+// take returns what an answer gives that should be a pair, with err where it was cut off or did not come. A whole pair
+// is taken even out of an answer that was cut behind it. An access token without a new refresh token is used, beside
+// the refresh token that is there. What the answer may have given and cannot be taken is kept for a person: the refresh
+// token that was sent for it may be spent.
 func take(c provider.Call, a outbound.Response, err error) provider.Renewed {
 	found := readPair(a)
 	old := c.Secrets[refreshToken].Reveal()

@@ -91,8 +91,8 @@ func (ConfigUpdateInput) Provider() provider.Code { return code }
 // Settings are the address, when and how the pairs are renewed, and the software house's own log-in.
 //
 // refreshesPerMinute is a ceiling for all processes together. The one integrator that is known to have a limit (5 a
-// minute) set it for itself, and for few shops: 5 a minute renew 7,200 pairs a day at most. What the portal allows itself
-// follows the number of its pairs, and stays below this.
+// minute) set it for itself, and for few shops: 5 a minute renew 7,200 pairs a day at most. What the portal allows
+// itself follows the number of its pairs, and stays below this.
 //
 // What stands in loginPath, tokenPath and notEncoded is what two integrators or more do; the vendor's own reference is
 // not public. So an administrator can change it.
@@ -136,7 +136,9 @@ func (Provider) Config(r provider.Record) (provider.Config, error) {
 }
 
 // Credentials are the access token; the refresh token stays here.
-func (Provider) Credentials(r provider.Record, secrets provider.Secrets, _ provider.Values) (provider.Credentials, error) {
+func (Provider) Credentials(
+	r provider.Record, secrets provider.Secrets, _ provider.Values,
+) (provider.Credentials, error) {
 	return Credentials{AccessToken: secrets[accessToken].Reveal(), ExpiresAt: r.ExpireAt}, nil
 }
 

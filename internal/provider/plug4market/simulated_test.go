@@ -23,7 +23,8 @@ func TestTheLifeOfAPair(t *testing.T) {
 		t.Helper()
 		got := Provider{}.Test(t.Context(), c)
 		providertest.Same(t, got, want)
-		providertest.Silent(t, got, c.Secrets[accessToken].Reveal(), c.Secrets[refreshToken].Reveal(), simulated.Shopper, simulated.ShopperEmail)
+		providertest.Silent(t, got, c.Secrets[accessToken].Reveal(), c.Secrets[refreshToken].Reveal(), simulated.Shopper,
+			simulated.ShopperEmail)
 	}
 	test(good)
 	for range 3 {

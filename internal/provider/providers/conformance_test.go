@@ -25,8 +25,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-// What a provider must bring along to be one. A new provider is in the registry first; then these tests say, one by one,
-// what it lacks.
+// What a provider must bring along to be one. A new provider is in the registry first; then these tests say, one by
+// one, what it lacks.
 
 // root is the repository, as seen from this folder.
 const root = "../../.."
@@ -142,7 +142,8 @@ func TestEveryProviderHasATwinThatTakesItsCredentials(t *testing.T) {
 		}
 		if minter, ok := p.(provider.Minter); ok {
 			entered := minter.Enter(t.Context(), c)
-			if got := minter.Mint(t.Context(), c, entered.Session, document); got.Outcome != provider.OK || !minter.CanMint(c.Settings) {
+			if got := minter.Mint(t.Context(), c, entered.Session, document); got.Outcome != provider.OK ||
+				!minter.CanMint(c.Settings) {
 				t.Errorf("minting ends with %+v", got.Result)
 			}
 		}
@@ -171,10 +172,12 @@ type ability struct {
 func abilities(p provider.Provider) []ability {
 	var all []ability
 	if a, ok := p.(provider.Tester); ok {
-		all = append(all, ability{"test", func(t *testing.T, c provider.Call) provider.Result { return a.Test(t.Context(), c) }})
+		all = append(all,
+			ability{"test", func(t *testing.T, c provider.Call) provider.Result { return a.Test(t.Context(), c) }})
 	}
 	if a, ok := p.(provider.Refresher); ok {
-		all = append(all, ability{"refresh", func(t *testing.T, c provider.Call) provider.Result { return a.Refresh(t.Context(), c).Result }})
+		all = append(all, ability{"refresh",
+			func(t *testing.T, c provider.Call) provider.Result { return a.Refresh(t.Context(), c).Result }})
 	}
 	if a, ok := p.(provider.Authorizer); ok {
 		all = append(all, ability{"exchange", func(t *testing.T, c provider.Call) provider.Result {
@@ -222,15 +225,18 @@ func TestEveryProviderHasItsTypesInTheSchema(t *testing.T) {
 	schema := loadSchema(t)
 	models := read(t, "internal/provider/providers/providers.go")
 	each(t, func(t *testing.T, p provider.Provider, s shop) {
-		if !slices.ContainsFunc(schema.Types["Provider"].EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == string(p.Code()) }) {
+		if !slices.ContainsFunc(schema.Types["Provider"].EnumValues,
+			func(v *ast.EnumValueDefinition) bool { return v.Name == string(p.Code()) }) {
 			t.Error("the enum Provider lacks it")
 		}
 		for union, end := range map[string]string{"MarketplaceConfig": "Config", "MarketplaceCredentials": "Credentials"} {
-			if !slices.ContainsFunc(schema.Types[union].Types, func(name string) bool { return strings.EqualFold(name, plain(p)+end) }) {
+			if !slices.ContainsFunc(schema.Types[union].Types,
+				func(name string) bool { return strings.EqualFold(name, plain(p)+end) }) {
 				t.Errorf("the union %s has no member %s%s", union, plain(p), end)
 			}
 		}
-		for input, end := range map[string]string{"MarketplaceConfigInput": "ConfigInput", "MarketplaceConfigUpdateInput": "ConfigUpdateInput"} {
+		for input, end := range map[string]string{"MarketplaceConfigInput": "ConfigInput",
+			"MarketplaceConfigUpdateInput": "ConfigUpdateInput"} {
 			if !slices.ContainsFunc(schema.Types[input].Fields, func(f *ast.FieldDefinition) bool {
 				return strings.EqualFold(f.Name, plain(p)) && strings.EqualFold(f.Type.Name(), plain(p)+end)
 			}) {

@@ -87,7 +87,8 @@ func Faults() []Fault {
 	limited := provider.Result{Outcome: provider.Transient, Reason: provider.RateLimited, RetryAfter: 30 * time.Second}
 	faults := []Fault{
 		{"a page with status 502", HTML(502), fault},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, fault},
+		{"a redirect",
+			func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, fault},
 		{"too many requests", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "30")
 			JSON(429, `{"message":"slow down"}`)(w, r)
@@ -192,7 +193,8 @@ func CheckAccountBounds(t testing.TB, a provider.Account) {
 	if document, err := brdoc.Parse(a.Document); a.Document != "" && (err != nil || document.String() != a.Document) {
 		t.Errorf("the document is %q", a.Document)
 	}
-	if !utf8.ValidString(a.Name) || utf8.RuneCountInString(a.Name) > 200 || strings.ContainsFunc(a.Name, unicode.IsControl) {
+	if !utf8.ValidString(a.Name) || utf8.RuneCountInString(a.Name) > 200 ||
+		strings.ContainsFunc(a.Name, unicode.IsControl) {
 		t.Errorf("the name is %q", a.Name)
 	}
 	if len(a.ID) > 100 || strings.ContainsFunc(a.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {

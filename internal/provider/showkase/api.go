@@ -70,9 +70,9 @@ func readTemplate(values provider.Values) (template, bool) {
 	return t, ok && listed
 }
 
-// refuses reports whether an answer refuses the token. An administrator who knows what a refusal says is believed. Else it
-// must be JSON that is not a gateway's: a 401 or 403 alone may be of anything before the provider, and a refused token is
-// not checked again before a person acts.
+// refuses reports whether an answer refuses the token. An administrator who knows what a refusal says is believed. Else
+// it must be JSON that is not a gateway's: a 401 or 403 alone may be of anything before the provider, and a refused
+// token is not checked again before a person acts.
 func (t template) refuses(a outbound.Response) bool {
 	switch {
 	case !slices.Contains(t.statuses, a.Status):
@@ -88,16 +88,19 @@ var headerName = regexp.MustCompile("^[0-9A-Za-z!#$%&'*+.^_`|~-]+$")
 
 // ownHeaders are those by which HTTP itself and the way say something: a token in them would break the call, or be read
 // by others than the provider.
-var ownHeaders = regexp.MustCompile("(?i)^(accept.*|access-control-.*|age|allow|cache-control|connection|content-.*|date|expect|" +
-	"forwarded|from|host|if-.*|keep-alive|max-forwards|origin|pragma|proxy-.*|range|referer|sec-.*|te|trailer|transfer-encoding|" +
-	"upgrade|user-agent|via|warning|x-forwarded-.*)$")
+var ownHeaders = regexp.MustCompile(
+	"(?i)^(accept.*|access-control-.*|age|allow|cache-control|connection|content-.*|date|expect|" +
+		"forwarded|from|host|if-.*|keep-alive|max-forwards|origin|pragma|proxy-.*|range|referer|sec-.*|te|trailer|" +
+		"transfer-encoding|" +
+		"upgrade|user-agent|via|warning|x-forwarded-.*)$")
 
-// readHeader reads the template of the header that carries a token. It returns false when it is none: it has no colon, no
-// place for the token, or a name that no header has or that is not free.
+// readHeader reads the template of the header that carries a token. It returns false when it is none: it has no colon,
+// no place for the token, or a name that no header has or that is not free.
 func readHeader(text string) (name, value string, ok bool) {
 	name, value, ok = strings.Cut(text, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	return name, value, ok && headerName.MatchString(name) && !ownHeaders.MatchString(name) && strings.Contains(value, tokenPlace)
+	return name, value, ok && headerName.MatchString(name) && !ownHeaders.MatchString(name) &&
+		strings.Contains(value, tokenPlace)
 }
 
 // readStatuses reads a list such as "401, 403". It returns false when that is none: 429 and 5xx are never of a token.

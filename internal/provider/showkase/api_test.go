@@ -20,7 +20,8 @@ const secret = "token-of-the-shop"
 func call(client *outbound.Client, url string) provider.Call {
 	values := providertest.Defaults(Provider{})
 	values[checkURL] = url
-	return provider.Call{HTTP: client, Settings: values, Secrets: provider.Secrets{token: seal.NewSecret(secret)}, Now: providertest.Now}
+	return provider.Call{HTTP: client, Settings: values, Secrets: provider.Secrets{token: seal.NewSecret(secret)},
+		Now: providertest.Now}
 }
 
 var (
@@ -70,7 +71,8 @@ func TestAnAdministratorSaysWhatARefusalIs(t *testing.T) {
 		{"a status that is listed, by a gateway", "401, 403", "", providertest.JSON(403, `{"message":"Forbidden"}`), noWord},
 		{"one that is not", "403", "", providertest.JSON(401, ownRefusal), noWord},
 		{"the text", "401", "Token inválido", plain(401, "Token inválido"), refused},
-		{"the text in what a gateway might say", "401", `"message":"Token inválido"`, providertest.JSON(401, `{"message":"Token inválido"}`), refused},
+		{"the text in what a gateway might say", "401", `"message":"Token inválido"`,
+			providertest.JSON(401, `{"message":"Token inválido"}`), refused},
 		{"without the text", "401", "Token inválido", providertest.JSON(401, ownRefusal), noWord},
 		{"the text with another status", "401", "Token inválido", plain(403, "Token inválido"), noWord},
 		{"the text in a success", "200", `"valid":false`, providertest.JSON(200, `{"valid":false}`), refused},
@@ -109,7 +111,8 @@ func TestTheStatusesOfARefusal(t *testing.T) {
 			t.Errorf("%q is %q", text, code)
 		}
 	}
-	if values := (provider.Values{checkURL: "https://example.com", checkStatuses: "200", checkText: "x"}); !(Provider{}).CanTest(values) {
+	if values := (provider.Values{checkURL: "https://example.com", checkStatuses: "200", checkText: "x"}); !(Provider{}).
+		CanTest(values) {
 		t.Error("a success with a text is no refusal")
 	}
 }

@@ -64,7 +64,8 @@ func (ConfigUpdateInput) Provider() provider.Code { return code }
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
 		{Name: checkURL, Kind: provider.URL, Env: "CHAVEIRO_SHOWKASE_CHECK_URL", Receives: provider.OfConnection},
-		{Name: checkHeader, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_HEADER", Default: defaultHeader, Form: headerForm},
+		{Name: checkHeader, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_HEADER", Default: defaultHeader,
+			Form: headerForm},
 		{
 			Name: checkStatuses, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_REFUSED_STATUSES",
 			Default: defaultStatuses, Form: statusesForm,
@@ -84,7 +85,9 @@ func (Provider) Config(r provider.Record) (provider.Config, error) {
 }
 
 // Credentials are the token.
-func (Provider) Credentials(_ provider.Record, secrets provider.Secrets, _ provider.Values) (provider.Credentials, error) {
+func (Provider) Credentials(
+	_ provider.Record, secrets provider.Secrets, _ provider.Values,
+) (provider.Credentials, error) {
 	return Credentials{Token: secrets[token].Reveal()}, nil
 }
 

@@ -72,13 +72,15 @@ func Answer(status int, contentType, body string) Fault {
 // HTML answers 200 with a page where JSON should be, as a gateway does. The call is
 // not done.
 func HTML() Fault {
-	return Answer(http.StatusOK, "text/html; charset=utf-8", "<!DOCTYPE html><html><body><h1>Em manutenção</h1></body></html>")
+	return Answer(http.StatusOK, "text/html; charset=utf-8",
+		"<!DOCTYPE html><html><body><h1>Em manutenção</h1></body></html>")
 }
 
 // ErrorIn200 answers 200 with the error and error_description of RFC 6749. The call
 // is not done.
 func ErrorIn200(code, description string) Fault {
-	return Answer(http.StatusOK, "application/json", `{"error":`+strconv.Quote(code)+`,"error_description":`+strconv.Quote(description)+`}`)
+	return Answer(http.StatusOK, "application/json",
+		`{"error":`+strconv.Quote(code)+`,"error_description":`+strconv.Quote(description)+`}`)
 }
 
 // CutBefore cuts the connection before the call is done.

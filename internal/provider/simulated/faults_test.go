@@ -13,7 +13,8 @@ import (
 )
 
 func (h hub) tryRefresh(ctx context.Context) (said, error) {
-	return try(ctx, asked{method: "POST", url: h.url + "/auth/refresh", json: fmt.Sprintf(`{"refreshToken":%q}`, h.refresh)})
+	return try(ctx,
+		asked{method: "POST", url: h.url + "/auth/refresh", json: fmt.Sprintf(`{"refreshToken":%q}`, h.refresh)})
 }
 
 func TestAFaultBefallsTheCallThatItIsFor(t *testing.T) {
@@ -30,13 +31,17 @@ func TestAFaultBefallsTheCallThatItIsFor(t *testing.T) {
 		{"too many requests", simulated.TooManyRequests(30 * time.Second), 429, `"error_status":429`, false},
 		{"HTML", simulated.HTML(), 200, "<html>", false},
 		{"another answer", simulated.Answer(418, "text/plain", "teapot"), 418, "teapot", false},
-		{"an error in a 200", simulated.ErrorIn200("invalid_grant", "no"), 200, `{"error":"invalid_grant","error_description":"no"}`, false},
+		{"an error in a 200", simulated.ErrorIn200("invalid_grant", "no"), 200,
+			`{"error":"invalid_grant","error_description":"no"}`, false},
 		{"cut before", simulated.CutBefore(), 0, "", false},
 		{"cut after", simulated.CutAfter(), 0, "", true},
 		{"a delay", simulated.Delay(time.Millisecond), 200, `"accessToken"`, true},
 		{"truncated", simulated.Truncated(), 200, `{"accessToken`, true},
 		{"cut within", simulated.CutWithin(), 200, `{"accessToken`, true},
-		{"reshaped", simulated.Reshaped(func(s *simulated.Shape) { s.Status, s.Body = 201, simulated.WithoutMember(s.Body, "refreshToken") }), 201, `{"accessToken`, true},
+		{"reshaped", simulated.Reshaped(func(s *simulated.Shape) {
+			s.Status, s.Body = 201,
+				simulated.WithoutMember(s.Body, "refreshToken")
+		}), 201, `{"accessToken`, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -309,7 +314,8 @@ func TestAWrappedAnswerHoldsTheSameTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		told := strings.ReplaceAll(answer.body, "\x00", "")
-		if !strings.Contains(told, h.CurrentAccess(storeCNPJ)) || !strings.Contains(told, h.CurrentRefresh(storeCNPJ)) || answer.status > 299 {
+		if !strings.Contains(told, h.CurrentAccess(storeCNPJ)) || !strings.Contains(told, h.CurrentRefresh(storeCNPJ)) ||
+			answer.status > 299 {
 			t.Errorf("%s: the answer is %d %q", wrapping.Name, answer.status, answer.body)
 		}
 	}

@@ -291,7 +291,8 @@ func (m *MeuCarrinho) panel() page {
 				{"Entradas recusadas", strconv.Itoa(u.refused)},
 			},
 			Actions: []action{
-				choose(u.password != u.first, action{"first-password", "Voltar à senha anterior"}, action{"change-password", "Trocar a senha"}),
+				choose(u.password != u.first, action{"first-password", "Voltar à senha anterior"},
+					action{"change-password", "Trocar a senha"}),
 				choose(u.inactive, action{"activate", "Reativar"}, action{"deactivate", "Desativar"}),
 			},
 		})

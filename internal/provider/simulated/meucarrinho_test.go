@@ -26,7 +26,8 @@ func newCart(t *testing.T) cart {
 
 func (c cart) logIn(t *testing.T, username, password string) said {
 	t.Helper()
-	return do(t, asked{method: "POST", url: c.url + "/auth/token", json: fmt.Sprintf(`{"username":%q,"password":%q}`, username, password)})
+	return do(t, asked{method: "POST", url: c.url + "/auth/token",
+		json: fmt.Sprintf(`{"username":%q,"password":%q}`, username, password)})
 }
 
 func TestMeuCarrinhosLoginBringsATokenFor4Hours(t *testing.T) {
@@ -36,8 +37,10 @@ func TestMeuCarrinhosLoginBringsATokenFor4Hours(t *testing.T) {
 	answer.want(t, http.StatusOK, `"authenticated":true`, `"tokenType":"Bearer"`, `"expiresIn":14400`)
 	token := answer.text("token")
 
-	do(t, asked{url: c.url + "/auth/user", header: bearer(token)}).want(t, http.StatusOK, `"id":"`+c.id+`"`, `"username":"padaria"`)
-	do(t, asked{url: c.url + "/merchants/" + c.id, header: bearer(token)}).want(t, http.StatusOK, `"cnpj":"`+storeCNPJ+`"`, `"active":true`)
+	do(t, asked{url: c.url + "/auth/user", header: bearer(token)}).
+		want(t, http.StatusOK, `"id":"`+c.id+`"`, `"username":"padaria"`)
+	do(t, asked{url: c.url + "/merchants/" + c.id, header: bearer(token)}).
+		want(t, http.StatusOK, `"cnpj":"`+storeCNPJ+`"`, `"active":true`)
 	do(t, asked{url: c.url + "/merchants/another", header: bearer(token)}).want(t, http.StatusNotFound)
 
 	c.advance(4 * time.Hour)
@@ -92,6 +95,7 @@ func TestMeuCarrinhoSaysWhichFieldIsMissing(t *testing.T) {
 	t.Parallel()
 	c := newCart(t)
 	c.logIn(t, "padaria", "").want(t, http.StatusBadRequest, `"errors":{"Password":[`)
-	do(t, asked{method: "POST", url: c.url + "/auth/token", form: "username=padaria"}).want(t, http.StatusUnsupportedMediaType)
+	do(t, asked{method: "POST", url: c.url + "/auth/token", form: "username=padaria"}).
+		want(t, http.StatusUnsupportedMediaType)
 	do(t, asked{url: c.url + "/products"}).want(t, http.StatusNotFound, `"status":404`)
 }

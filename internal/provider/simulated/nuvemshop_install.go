@@ -119,7 +119,8 @@ func (n *Nuvemshop) postToken(w http.ResponseWriter, r *http.Request) {
 		if text, err := strconv.Unquote(id); err == nil {
 			id = text
 		}
-		fields := map[string]string{"client_id": id, "client_secret": body.ClientSecret, "grant_type": body.GrantType, "code": body.Code}
+		fields := map[string]string{"client_id": id, "client_secret": body.ClientSecret, "grant_type": body.GrantType,
+			"code": body.Code}
 		get = func(name string) string { return fields[name] }
 	}
 

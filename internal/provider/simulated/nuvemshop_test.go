@@ -61,7 +61,8 @@ func TestNuvemshopsMerchantIsSentBackWithACodeAndTheState(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	authorize := fmt.Sprintf("%s/apps/%d/authorize?state=a%%22b", p.url, simulated.NuvemshopAppID)
-	do(t, asked{url: authorize}).want(t, http.StatusOK, `lang="pt-BR"`, `name="state" value="a&#34;b"`, `name="store" value="2093261"`, "Boutique &lt;da&gt; Praça")
+	do(t, asked{url: authorize}).want(t, http.StatusOK, `lang="pt-BR"`, `name="state" value="a&#34;b"`,
+		`name="store" value="2093261"`, "Boutique &lt;da&gt; Praça")
 	form := url.Values{"state": {`a"b`}, "store": {strconv.Itoa(storeID)}, "via": {"link"}}
 	do(t, asked{method: "POST", url: authorize, form: form.Encode()}).want(t, http.StatusConflict) // no redirect URL yet
 
@@ -69,7 +70,8 @@ func TestNuvemshopsMerchantIsSentBackWithACodeAndTheState(t *testing.T) {
 	answer := do(t, asked{method: "POST", url: authorize, form: form.Encode()})
 	answer.want(t, http.StatusSeeOther)
 	back, err := url.Parse(answer.header.Get("Location"))
-	if err != nil || back.Host != "portal.example" || back.Path != "/callback" || back.Query().Get("a") != "1" || back.Query().Get("state") != `a"b` {
+	if err != nil || back.Host != "portal.example" || back.Path != "/callback" || back.Query().Get("a") != "1" ||
+		back.Query().Get("state") != `a"b` {
 		t.Errorf("sent back to %v, %v", back, err)
 	}
 	p.exchange(t, back.Query().Get("code")).want(t, http.StatusOK)
@@ -93,7 +95,8 @@ func TestNuvemshopsMerchantChoosesAmongStores(t *testing.T) {
 	p.AddStore(7, simulated.Store{Name: map[string]string{"es": "Tienda"}})
 	p.AddStore(8, simulated.Store{})
 	do(t, asked{url: fmt.Sprintf("%s/apps/%d/authorize", p.url, simulated.NuvemshopAppID)}).
-		want(t, http.StatusOK, "<select", `<option value="7">Tienda</option>`, `<option value="8">Loja 8</option>`, `<option value="2093261">`)
+		want(t, http.StatusOK, "<select", `<option value="7">Tienda</option>`, `<option value="8">Loja 8</option>`,
+			`<option value="2093261">`)
 }
 
 func TestNuvemshopsCodeIsGoodOnceWithin5Minutes(t *testing.T) {
@@ -118,16 +121,21 @@ func TestNuvemshopTakesACodeAsJSONAndAsAForm(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	p.SetApp(55, "secret")
-	number := fmt.Sprintf(`{"client_id":55,"client_secret":"secret","grant_type":"authorization_code","code":%q}`, p.Authorize(storeID))
+	number := fmt.Sprintf(`{"client_id":55,"client_secret":"secret","grant_type":"authorization_code","code":%q}`,
+		p.Authorize(storeID))
 	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", json: number}).want(t, http.StatusOK)
-	form := url.Values{"client_id": {"55"}, "client_secret": {"secret"}, "grant_type": {"authorization_code"}, "code": {p.Authorize(storeID)}}
+	form := url.Values{"client_id": {"55"}, "client_secret": {"secret"}, "grant_type": {"authorization_code"},
+		"code": {p.Authorize(storeID)}}
 	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", form: form.Encode()}).want(t, http.StatusOK)
 
 	form.Set("grant_type", "password")
-	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", form: form.Encode()}).want(t, http.StatusBadRequest, "unsupported_grant_type")
+	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", form: form.Encode()}).
+		want(t, http.StatusBadRequest, "unsupported_grant_type")
 	form.Set("client_secret", "wrong")
-	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", form: form.Encode()}).want(t, http.StatusUnauthorized, "invalid_client")
-	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", json: "{"}).want(t, http.StatusBadRequest, "invalid_request")
+	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", form: form.Encode()}).
+		want(t, http.StatusUnauthorized, "invalid_client")
+	do(t, asked{method: "POST", url: p.url + "/apps/authorize/token", json: "{"}).
+		want(t, http.StatusBadRequest, "invalid_request")
 }
 
 func TestNuvemshopsTokenAnswersDifferAsItsDocumentsDo(t *testing.T) {
@@ -195,7 +203,8 @@ func TestNuvemshopLooksForTheTokenInTheHeaderItIsSetTo(t *testing.T) {
 		p.SetSpelling(tt.spelling)
 		answer := do(t, asked{url: p.path("store"), header: map[string]string{tt.header: tt.scheme + token}})
 		if answer.status != tt.status {
-			t.Errorf("spelling %d: %s: %q is answered with %d, want %d", tt.spelling, tt.header, tt.scheme, answer.status, tt.status)
+			t.Errorf("spelling %d: %s: %q is answered with %d, want %d", tt.spelling, tt.header, tt.scheme,
+				answer.status, tt.status)
 		}
 	}
 }
@@ -205,7 +214,8 @@ func TestNuvemshopsStatuses(t *testing.T) {
 	p := newPlatform(t)
 	p.getStore(t, "").want(t, http.StatusUnauthorized) // not installed
 	token := p.Install(storeID)
-	do(t, asked{url: p.path("store"), header: map[string]string{"User-Agent": "", "Authorization": "Bearer " + token}}).want(t, http.StatusBadRequest)
+	do(t, asked{url: p.path("store"), header: map[string]string{"User-Agent": "", "Authorization": "Bearer " + token}}).
+		want(t, http.StatusBadRequest)
 	do(t, asked{url: p.url + "/v1/5/store", header: bearer(token)}).want(t, http.StatusNotFound)
 	do(t, asked{url: p.url + "/v1/x/store", header: bearer(token)}).want(t, http.StatusNotFound)
 	do(t, asked{url: p.path("other"), header: bearer(token)}).want(t, http.StatusNotFound)
@@ -243,7 +253,8 @@ func TestNuvemshopsWebhooksAreRegisteredListedAndDeleted(t *testing.T) {
 	token := p.Install(storeID)
 	post := func(event, address string) said {
 		t.Helper()
-		return do(t, asked{method: "POST", url: p.path("webhooks"), header: bearer(token), json: fmt.Sprintf(`{"event":%q,"url":%q}`, event, address)})
+		return do(t, asked{method: "POST", url: p.path("webhooks"), header: bearer(token),
+			json: fmt.Sprintf(`{"event":%q,"url":%q}`, event, address)})
 	}
 	list := func(query string) (hooks []map[string]any) {
 		t.Helper()
@@ -260,18 +271,21 @@ func TestNuvemshopsWebhooksAreRegisteredListedAndDeleted(t *testing.T) {
 	answer.want(t, http.StatusCreated, `"event":"app/uninstalled"`, `"url":"https://portal.example/a"`, `"created_at"`)
 	post(simulated.AppSuspended, "https://portal.example/a").want(t, http.StatusCreated)
 	post(simulated.AppUninstalled, "https://portal.example/a").want(t, http.StatusCreated) // a duplicate is one more
-	if a, b, c := len(list("")), len(list("?event=app/suspended")), len(list("?url=https://portal.example/b")); a != 3 || b != 1 || c != 0 {
+	if a, b, c := len(list("")), len(list("?event=app/suspended")), len(list("?url=https://portal.example/b")); a != 3 ||
+		b != 1 || c != 0 {
 		t.Errorf("%d webhooks, %d of the event, %d of another URL", a, b, c)
 	}
 
 	post("order/teleported", "https://portal.example/a").want(t, http.StatusUnprocessableEntity, `"event":[`)
-	for _, address := range []string{"http://portal.example/a", "https://localhost/a", "https://127.0.0.1/a", "https://api.nuvemshop.com.br/a", "", "https://"} {
+	for _, address := range []string{"http://portal.example/a", "https://localhost/a", "https://127.0.0.1/a",
+		"https://api.nuvemshop.com.br/a", "", "https://"} {
 		post(simulated.AppResumed, address).want(t, http.StatusUnprocessableEntity, `"url":[`)
 	}
 	p.SetAllowHTTPWebhooks(true)
 	post(simulated.AppResumed, "http://127.0.0.1:8080/a").want(t, http.StatusCreated)
 	post(simulated.AppResumed, "ftp://127.0.0.1/a").want(t, http.StatusUnprocessableEntity)
-	do(t, asked{method: "POST", url: p.path("webhooks"), header: bearer(token), form: "event=x"}).want(t, http.StatusUnsupportedMediaType)
+	do(t, asked{method: "POST", url: p.path("webhooks"), header: bearer(token), form: "event=x"}).
+		want(t, http.StatusUnsupportedMediaType)
 	do(t, asked{method: "POST", url: p.path("webhooks"), header: bearer(token), json: "{"}).want(t, http.StatusBadRequest)
 
 	one := p.path(fmt.Sprintf("webhooks/%v", answer.field("id")))
@@ -310,7 +324,8 @@ func newPortal(t *testing.T) (*portal, string) {
 func (p platform) register(t *testing.T, event, address string) {
 	t.Helper()
 	p.SetAllowHTTPWebhooks(true)
-	do(t, asked{method: "POST", url: p.path("webhooks"), header: bearer(p.Token(storeID)), json: fmt.Sprintf(`{"event":%q,"url":%q}`, event, address)}).
+	do(t, asked{method: "POST", url: p.path("webhooks"), header: bearer(p.Token(storeID)),
+		json: fmt.Sprintf(`{"event":%q,"url":%q}`, event, address)}).
 		want(t, http.StatusCreated)
 }
 
@@ -330,7 +345,8 @@ func TestNuvemshopTellsWhatHappensToAStore(t *testing.T) {
 		t.Fatalf("%d deliveries, want 3", len(got.bodies))
 	}
 	for i, event := range []string{"app/suspended", "app/resumed", "app/uninstalled"} {
-		if want := fmt.Sprintf(`{"event":%q,"id":%d,"store_id":%d}`, event, simulated.NuvemshopAppID, storeID); got.bodies[i] != want || !got.signed[i] {
+		if want := fmt.Sprintf(`{"event":%q,"id":%d,"store_id":%d}`, event, simulated.NuvemshopAppID,
+			storeID); got.bodies[i] != want || !got.signed[i] {
 			t.Errorf("delivery %d is %s, rightly signed: %t; want %s", i, got.bodies[i], got.signed[i], want)
 		}
 	}

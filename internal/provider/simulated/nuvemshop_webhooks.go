@@ -160,7 +160,8 @@ func (n *Nuvemshop) happens(storeID int64, event string, change func(*nuvemStore
 func (n *Nuvemshop) Redact(kind string, storeID int64, address string, signed bool) Delivery {
 	body := object{"store_id": storeID}
 	if kind != StoreRedact {
-		body["customer"] = object{"id": 1, "email": ShopperEmail, "phone": "+55 83 90000-0000", "identification": ShopperDocument}
+		body["customer"] = object{"id": 1, "email": ShopperEmail, "phone": "+55 83 90000-0000",
+			"identification": ShopperDocument}
 	}
 	switch kind {
 	case CustomersRedact:

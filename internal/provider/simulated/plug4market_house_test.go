@@ -25,12 +25,14 @@ func newHouse(t *testing.T) hub {
 
 func (h hub) postLogin(t *testing.T, login, password string) said {
 	t.Helper()
-	return do(t, asked{method: "POST", url: h.url + "/auth/login", json: fmt.Sprintf(`{"login":%q,"password":%q}`, login, password)})
+	return do(t, asked{method: "POST", url: h.url + "/auth/login",
+		json: fmt.Sprintf(`{"login":%q,"password":%q}`, login, password)})
 }
 
 func (h hub) getToken(t *testing.T, session, store, house string) said {
 	t.Helper()
-	return do(t, asked{url: h.url + "/stores/" + store + "/software-houses/" + house + "/token?notEncoded=true", header: bearer(session)})
+	return do(t, asked{url: h.url + "/stores/" + store + "/software-houses/" + house + "/token?notEncoded=true",
+		header: bearer(session)})
 }
 
 func TestASoftwareHouseGetsAPairForItsStores(t *testing.T) {

@@ -90,7 +90,8 @@ func TestPlug4MarketsRefreshBringsANewPair(t *testing.T) {
 		t.Errorf("the pair is not a new one: %s", answer.body)
 	}
 	if h.CurrentAccess(storeCNPJ) != access || h.CurrentRefresh(storeCNPJ) != refresh || h.Refreshes(storeCNPJ) != 1 {
-		t.Errorf("the provider itself says %q, %q, %d refreshes", h.CurrentAccess(storeCNPJ), h.CurrentRefresh(storeCNPJ), h.Refreshes(storeCNPJ))
+		t.Errorf("the provider itself says %q, %q, %d refreshes", h.CurrentAccess(storeCNPJ), h.CurrentRefresh(storeCNPJ),
+			h.Refreshes(storeCNPJ))
 	}
 	h.getOrders(t, access).want(t, http.StatusOK)
 	h.getOrders(t, h.access).want(t, http.StatusOK) // until it expires
@@ -134,7 +135,8 @@ func TestPlug4MarketRefusesWhatIsNoRefresh(t *testing.T) {
 	h.postRefresh(t, "unknown").want(t, http.StatusUnauthorized)
 	h.postRefresh(t, "").want(t, http.StatusBadRequest)
 	do(t, asked{method: "POST", url: h.url + "/auth/refresh", json: "not JSON"}).want(t, http.StatusBadRequest)
-	do(t, asked{method: "POST", url: h.url + "/auth/refresh", form: "refreshToken=" + h.refresh}).want(t, http.StatusUnsupportedMediaType)
+	do(t, asked{method: "POST", url: h.url + "/auth/refresh", form: "refreshToken=" + h.refresh}).
+		want(t, http.StatusUnsupportedMediaType)
 	do(t, asked{url: h.url + "/auth/refresh"}).want(t, http.StatusNotFound)
 	do(t, asked{url: h.url + "/orders"}).want(t, http.StatusUnauthorized)
 	if h.Refreshes(storeCNPJ) != 0 || h.Reuses() != 0 {

@@ -31,8 +31,8 @@ type Request struct {
 
 // Reserve claims the request's key for the object newID, in the transaction that makes the object. It returns newID
 // when the object is to be made, and the id of the object that was made before when the request is a repetition.
-// A key that was used with another input of the same operation is a fault.IdempotencyMismatch; another operation with it is
-// another request.
+// A key that was used with another input of the same operation is a fault.IdempotencyMismatch; another operation with
+// it is another request.
 func Reserve(ctx context.Context, tx *ent.Tx, request Request, newID string) (id string, err error) {
 	if request.Key == nil {
 		return newID, nil
@@ -47,7 +47,8 @@ func Reserve(ctx context.Context, tx *ent.Tx, request Request, newID string) (id
 		SetOperation(request.Operation).
 		SetInputFingerprint(k.fingerprint).
 		SetObjectID(newID).
-		OnConflict(entsql.ConflictColumns(idempotentrequest.FieldOperatorID, idempotentrequest.FieldOperation, idempotentrequest.FieldKey), entsql.DoNothing()).
+		OnConflict(entsql.ConflictColumns(idempotentrequest.FieldOperatorID, idempotentrequest.FieldOperation,
+			idempotentrequest.FieldKey), entsql.DoNothing()).
 		Exec(principal.AsSystem(ctx, "idempotency"))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("reserve an idempotency key: %w", err)
@@ -93,10 +94,12 @@ func claimOf(ctx context.Context, request Request) (claim, error) {
 	return claim{operator.ID, key, request.Operation, hex.EncodeToString(sum[:8])}, nil
 }
 
-// find returns the id of the object that the key was reserved for. It returns an ent.NotFoundError when it was for none.
+// find returns the id of the object that the key was reserved for. It returns an ent.NotFoundError when it was for
+// none.
 func (k claim) find(ctx context.Context, tx *ent.Tx) (string, error) {
 	found, err := tx.IdempotentRequest.Query().
-		Where(idempotentrequest.OperatorID(k.operatorID), idempotentrequest.Operation(k.operation), idempotentrequest.Key(k.key)).
+		Where(idempotentrequest.OperatorID(k.operatorID), idempotentrequest.Operation(k.operation),
+			idempotentrequest.Key(k.key)).
 		Only(principal.AsSystem(ctx, "idempotency"))
 	if err != nil {
 		return "", fmt.Errorf("find an idempotency key: %w", err)

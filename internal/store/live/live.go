@@ -40,8 +40,9 @@ const (
 	InstallationsChanged Topic = "INSTALLATIONS"
 	// IncidentsChanged: an incident of a provider was opened or closed.
 	IncidentsChanged Topic = "INCIDENTS"
-	// RightsChanged: a key, service token, operator or session may do less than before, or a client or its product: whoever
-	// keeps something open for one asks again. The objectId is the id of what changed, and it is not told to the page.
+	// RightsChanged: a key, service token, operator or session may do less than before, or a client or its product:
+	// whoever keeps something open for one asks again. The objectId is the id of what changed, and it is not told to the
+	// page.
 	RightsChanged Topic = "RIGHTS"
 	// Resync: events may have been missed, so everything is to be read again. It reaches every subscriber.
 	Resync Topic = "RESYNC"
@@ -122,8 +123,8 @@ func (b *Bus) Publish(ctx context.Context, tx *ent.Tx, e Event) error {
 	return nil
 }
 
-// PublishRights is Publish of RightsChanged for operators and service tokens: the streams that they keep open are checked
-// again.
+// PublishRights is Publish of RightsChanged for operators and service tokens: the streams that they keep open are
+// checked again.
 func (b *Bus) PublishRights(ctx context.Context, tx *ent.Tx, ids ...string) error {
 	for _, id := range ids {
 		if err := b.Publish(ctx, tx, Event{Topic: RightsChanged, ObjectID: id}); err != nil {

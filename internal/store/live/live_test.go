@@ -299,7 +299,8 @@ func TestPublishOutsideWritePanics(t *testing.T) {
 
 // Not parallel: it counts the goroutines of the process.
 func TestNoGoroutineIsLeftBehind(t *testing.T) {
-	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": storetest.SQLite,
+		"postgres": storetest.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			if err := s.Ping(t.Context()); err != nil {

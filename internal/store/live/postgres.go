@@ -120,7 +120,8 @@ func (b *Bus) wait(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, e
 func (b *Bus) receive(n *pgconn.Notification) {
 	var m message
 	if err := json.Unmarshal([]byte(n.Payload), &m); err != nil || !m.Topic.isKnown() {
-		b.log.Warn("a notification that this version does not know was ignored", "channel", n.Channel, "bytes", len(n.Payload))
+		b.log.Warn("a notification that this version does not know was ignored", "channel", n.Channel, "bytes",
+			len(n.Payload))
 		return
 	}
 	if m.From != b.id {

@@ -79,7 +79,8 @@ func TestALostConnectionIsOpenedAgainAndEverybodyResynced(t *testing.T) {
 	events := subscribe(t, b, func(live.Event) bool { return false })
 	all := subscribe(t, b, nil)
 	for range 3 {
-		const listener = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN " + live.Channel + "'"
+		const listener = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND " +
+			"query = 'LISTEN " + live.Channel + "'"
 		if _, err := s.DB().ExecContext(t.Context(), listener); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +109,8 @@ func TestWhatIsToldOverADeadConnectionArrives(t *testing.T) {
 	}
 	defer admin.Close(context.WithoutCancel(t.Context()))
 	_, err = admin.Exec(t.Context(), "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "+
-		"WHERE datname = current_database() AND backend_type = 'client backend' AND query NOT ILIKE 'LISTEN%' AND pid <> pg_backend_pid()")
+		"WHERE datname = current_database() AND backend_type = 'client backend' AND query NOT ILIKE 'LISTEN%' AND pid <> "+
+		"pg_backend_pid()")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +123,8 @@ func TestWhatIsNoMessageIsIgnoredAndLogged(t *testing.T) {
 	s := storetest.Postgres(t)
 	b, log := start(t, s)
 	events := subscribe(t, b, nil)
-	for _, payload := range []string{"", "planted-5ecret", `{"topic":"WEATHER","objectId":"planted-5ecret"}`, `["planted-5ecret"]`} {
+	for _, payload := range []string{"", "planted-5ecret", `{"topic":"WEATHER","objectId":"planted-5ecret"}`,
+		`["planted-5ecret"]`} {
 		if _, err := s.DB().ExecContext(t.Context(), "SELECT pg_notify($1, $2)", live.Channel, payload); err != nil {
 			t.Fatal(err)
 		}

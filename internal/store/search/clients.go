@@ -116,7 +116,8 @@ func words(text string) (long [][]string, short []string) {
 	return long, short
 }
 
-// matchIndex returns what selects the clients that contain each word in one of its spellings, through the trigram index.
+// matchIndex returns what selects the clients that contain each word in one of its spellings, through the trigram
+// index.
 func matchIndex(words [][]string) predicate.ClientRecord {
 	return func(s *sql.Selector) {
 		s.Where(sql.P(func(b *sql.Builder) {

@@ -247,7 +247,8 @@ func TestASearchOfSQLiteOutlivesVacuum(t *testing.T) {
 // manyShops returns clients of which all are Ltda, one in ten is a bakery, each has a number of its own, and three are
 // greengrocers.
 func manyShops() []shop {
-	kinds := []string{"Padaria", "Mercearia", "Farmácia", "Livraria", "Papelaria", "Ótica", "Floricultura", "Açougue", "Sapataria", "Relojoaria"}
+	kinds := []string{"Padaria", "Mercearia", "Farmácia", "Livraria", "Papelaria", "Ótica", "Floricultura", "Açougue",
+		"Sapataria", "Relojoaria"}
 	shops := make([]shop, 10_000)
 	for i := range shops {
 		shops[i] = shop{fmt.Sprintf("%s Número %05d Ltda", kinds[i%len(kinds)], i), "", fmt.Sprintf("%014d", 10_000_000+i*7)}
@@ -290,11 +291,13 @@ func TestAPageOfASearchIsServedByIndexes(t *testing.T) {
 func servedByIndexes(steps string) bool {
 	for step := range strings.Lines(steps) {
 		step = strings.TrimSpace(step)
-		if strings.Contains(step, "Seq Scan") || strings.HasPrefix(step, "SCAN clients") && !strings.Contains(step, "VIRTUAL TABLE INDEX 0:M") {
+		if strings.Contains(step, "Seq Scan") || strings.HasPrefix(step, "SCAN clients") &&
+			!strings.Contains(step, "VIRTUAL TABLE INDEX 0:M") {
 			return false
 		}
 		// An index that is only read for its order has no condition.
-		if strings.Contains(step, "Index Scan using clients_active_by_name") && !strings.Contains(steps, "Index Cond: (((name_key)") {
+		if strings.Contains(step, "Index Scan using clients_active_by_name") &&
+			!strings.Contains(steps, "Index Cond: (((name_key)") {
 			return false
 		}
 	}

@@ -38,7 +38,8 @@ func TestFoldDropsWhatASearchIsNotAbout(t *testing.T) {
 func TestFoldingTwiceChangesNothingMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		once := search.Fold(rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text"))
+		once := search.Fold(rapid.OneOf(rapid.String(),
+			rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text"))
 		if !utf8.ValidString(once) {
 			t.Errorf("%q is no UTF-8", once)
 		}

@@ -67,8 +67,10 @@ func PgBouncer(t testing.TB, databaseURL, mode string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	settings := fmt.Sprintf("[databases]\n* = host=%s port=%d\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = %s\n"+
-		"auth_type = trust\nauth_file = %[3]s/users\npool_mode = %s\ndefault_pool_size = 2\nmax_client_conn = 100\n", config.Host, config.Port, dir, mode)
+	settings := fmt.Sprintf(
+		"[databases]\n* = host=%s port=%d\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = %s\n"+
+			"auth_type = trust\nauth_file = %[3]s/users\npool_mode = %s\ndefault_pool_size = 2\nmax_client_conn = 100\n",
+		config.Host, config.Port, dir, mode)
 	for name, content := range map[string]string{"pgbouncer.ini": settings, "users": strconv.Quote(config.User) + ` ""`} {
 		err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644) // #nosec G306 -- the server's user reads it
 		if err != nil {

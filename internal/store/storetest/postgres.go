@@ -52,7 +52,9 @@ func createPostgres(t testing.TB, template string, options ...string) string {
 // CreatePostgres makes a database on the cluster of CHAVEIRO_TEST_POSTGRES_URL, empty or as a copy of template, with
 // further options of CREATE DATABASE, and returns its URL and what drops it. Returns an error if the variable is not
 // set.
-func CreatePostgres(ctx context.Context, template string, options ...string) (databaseURL string, drop func() error, err error) {
+func CreatePostgres(
+	ctx context.Context, template string, options ...string,
+) (databaseURL string, drop func() error, err error) {
 	name := "test_" + strings.ToLower(rand.Text())
 	if template == "" {
 		template = "template0" // nobody connects to it, which would be in the way of a copy

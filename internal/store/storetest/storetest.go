@@ -103,7 +103,8 @@ func MigratedPostgres(t testing.TB) string {
 func open(t testing.TB, url, first string) *store.Store {
 	t.Helper()
 	r := &recorder{first: first}
-	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.Connections(testConns), store.WithConnector(r.wrap))
+	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.Connections(testConns),
+		store.WithConnector(r.wrap))
 	if err != nil {
 		t.Fatal(err)
 	}

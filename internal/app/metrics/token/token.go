@@ -1,5 +1,5 @@
-// Package token reads the token that callers of the metrics send. It stands apart so that whoever looks over an installation
-// need not bring along all that is measured.
+// Package token reads the token that callers of the metrics send. It stands apart so that whoever looks over an
+// installation need not bring along all that is measured.
 package token
 
 import (
@@ -36,8 +36,10 @@ func Load(path string) (Token, error) {
 	}
 	text := strings.TrimSuffix(string(content), "\n")
 	visible := func(r rune) bool { return r > ' ' && r <= '~' }
-	if len(text) < minToken || len(text) > maxToken || strings.ContainsFunc(text, func(r rune) bool { return !visible(r) }) {
-		return Token{}, fmt.Errorf("metrics token file %s must hold one line of %d to %d visible characters of ASCII: make one with openssl rand -hex 32",
+	if len(text) < minToken || len(text) > maxToken ||
+		strings.ContainsFunc(text, func(r rune) bool { return !visible(r) }) {
+		return Token{}, fmt.Errorf("metrics token file %s must hold one line of %d to %d visible characters of ASCII: make "+
+			"one with openssl rand -hex 32",
 			path, minToken, maxToken)
 	}
 	hash := sha256.Sum256([]byte(text))

@@ -11,8 +11,10 @@ import (
 
 // common are words that most sentences of a language have one of, and that the other language does not have.
 var common = map[i18n.Lang][]string{
-	i18n.English:    {"the", "of", "is", "are", "must", "and", "with", "this", "that", "not", "has", "was", "from", "more", "than", "be"},
-	i18n.Portuguese: {"de", "não", "uma", "um", "para", "que", "da", "em", "é", "ou", "os", "deve", "tem", "mais", "há", "na"},
+	i18n.English: {"the", "of", "is", "are", "must", "and", "with", "this", "that", "not", "has", "was", "from", "more",
+		"than", "be"},
+	i18n.Portuguese: {"de", "não", "uma", "um", "para", "que", "da", "em", "é", "ou", "os", "deve", "tem", "mais",
+		"há", "na"},
 }
 
 // Foreign returns a word of a text in lang that is of the other language; nothing if there is none or lang is none.
