@@ -62,12 +62,9 @@ func (*ServiceToken) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case servicetoken.FieldMAC, servicetoken.FieldHash, servicetoken.FieldAddresses:
 			values[i] = new([]byte)
-		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart,
-			servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldCreatedByID, servicetoken.FieldScopes,
-			servicetoken.FieldLastUsedAddress:
+		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart, servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldCreatedByID, servicetoken.FieldScopes, servicetoken.FieldLastUsedAddress:
 			values[i] = new(sql.NullString)
-		case servicetoken.FieldCreatedAt, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt,
-			servicetoken.FieldLastUsedAt, servicetoken.FieldExposedAt:
+		case servicetoken.FieldCreatedAt, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt, servicetoken.FieldLastUsedAt, servicetoken.FieldExposedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)

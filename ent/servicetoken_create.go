@@ -268,8 +268,7 @@ func (_c *ServiceTokenCreate) check() error {
 	}
 	if v, ok := _c.mutation.Name(); ok {
 		if err := servicetoken.NameValidator(v); err != nil {
-			return &ValidationError{Name: "name",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
+			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Role(); !ok {
@@ -277,18 +276,15 @@ func (_c *ServiceTokenCreate) check() error {
 	}
 	if v, ok := _c.mutation.Role(); ok {
 		if err := servicetoken.RoleValidator(v); err != nil {
-			return &ValidationError{Name: "role",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.role": %w`, err)}
+			return &ValidationError{Name: "role", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.role": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.VisiblePart(); !ok {
-		return &ValidationError{Name: "visible_part",
-			err: errors.New(`ent: missing required field "ServiceToken.visible_part"`)}
+		return &ValidationError{Name: "visible_part", err: errors.New(`ent: missing required field "ServiceToken.visible_part"`)}
 	}
 	if v, ok := _c.mutation.VisiblePart(); ok {
 		if err := servicetoken.VisiblePartValidator(v); err != nil {
-			return &ValidationError{Name: "visible_part",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.visible_part": %w`, err)}
+			return &ValidationError{Name: "visible_part", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.visible_part": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Last4(); !ok {
@@ -296,8 +292,7 @@ func (_c *ServiceTokenCreate) check() error {
 	}
 	if v, ok := _c.mutation.Last4(); ok {
 		if err := servicetoken.Last4Validator(v); err != nil {
-			return &ValidationError{Name: "last4",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last4": %w`, err)}
+			return &ValidationError{Name: "last4", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last4": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Hash(); !ok {
@@ -305,8 +300,7 @@ func (_c *ServiceTokenCreate) check() error {
 	}
 	if v, ok := _c.mutation.Hash(); ok {
 		if err := servicetoken.HashValidator(v); err != nil {
-			return &ValidationError{Name: "hash",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.hash": %w`, err)}
+			return &ValidationError{Name: "hash", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.hash": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.CreatedBy(); !ok {
@@ -314,21 +308,18 @@ func (_c *ServiceTokenCreate) check() error {
 	}
 	if v, ok := _c.mutation.CreatedBy(); ok {
 		if err := servicetoken.CreatedByValidator(v); err != nil {
-			return &ValidationError{Name: "created_by",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.created_by": %w`, err)}
+			return &ValidationError{Name: "created_by", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.created_by": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.CreatedByID(); !ok {
-		return &ValidationError{Name: "created_by_id",
-			err: errors.New(`ent: missing required field "ServiceToken.created_by_id"`)}
+		return &ValidationError{Name: "created_by_id", err: errors.New(`ent: missing required field "ServiceToken.created_by_id"`)}
 	}
 	if _, ok := _c.mutation.Scopes(); !ok {
 		return &ValidationError{Name: "scopes", err: errors.New(`ent: missing required field "ServiceToken.scopes"`)}
 	}
 	if v, ok := _c.mutation.Scopes(); ok {
 		if err := servicetoken.ScopesValidator(string(v)); err != nil {
-			return &ValidationError{Name: "scopes",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.scopes": %w`, err)}
+			return &ValidationError{Name: "scopes", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.scopes": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
@@ -336,8 +327,7 @@ func (_c *ServiceTokenCreate) check() error {
 	}
 	if v, ok := _c.mutation.LastUsedAddress(); ok {
 		if err := servicetoken.LastUsedAddressValidator(v); err != nil {
-			return &ValidationError{Name: "last_used_address",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last_used_address": %w`, err)}
+			return &ValidationError{Name: "last_used_address", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last_used_address": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
@@ -816,8 +806,7 @@ func (u *ServiceTokenUpsertOne) ID(ctx context.Context) (id string, err error) {
 	if u.create.driver.Dialect() == dialect.MySQL {
 		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
 		// fields from the database since MySQL does not support the RETURNING clause.
-		return id, errors.New(
-			"ent: ServiceTokenUpsertOne.ID is not supported by MySQL driver. Use ServiceTokenUpsertOne.Exec instead")
+		return id, errors.New("ent: ServiceTokenUpsertOne.ID is not supported by MySQL driver. Use ServiceTokenUpsertOne.Exec instead")
 	}
 	node, err := u.create.Save(ctx)
 	if err != nil {

@@ -381,8 +381,7 @@ func (_q *ServiceTokenQuery) sqlCount(ctx context.Context) (int, error) {
 }
 
 func (_q *ServiceTokenQuery) querySpec() *sqlgraph.QuerySpec {
-	_spec := sqlgraph.NewQuerySpec(servicetoken.Table, servicetoken.Columns,
-		sqlgraph.NewFieldSpec(servicetoken.FieldID, field.TypeString))
+	_spec := sqlgraph.NewQuerySpec(servicetoken.Table, servicetoken.Columns, sqlgraph.NewFieldSpec(servicetoken.FieldID, field.TypeString))
 	_spec.From = _q.sql
 	if unique := _q.ctx.Unique; unique != nil {
 		_spec.Unique = *unique

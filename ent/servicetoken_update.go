@@ -176,14 +176,12 @@ func (_u *ServiceTokenUpdate) check() error {
 	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := servicetoken.NameValidator(v); err != nil {
-			return &ValidationError{Name: "name",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
+			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.LastUsedAddress(); ok {
 		if err := servicetoken.LastUsedAddressValidator(v); err != nil {
-			return &ValidationError{Name: "last_used_address",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last_used_address": %w`, err)}
+			return &ValidationError{Name: "last_used_address", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last_used_address": %w`, err)}
 		}
 	}
 	return nil
@@ -199,8 +197,7 @@ func (_u *ServiceTokenUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if err := _u.check(); err != nil {
 		return _node, err
 	}
-	_spec := sqlgraph.NewUpdateSpec(servicetoken.Table, servicetoken.Columns,
-		sqlgraph.NewFieldSpec(servicetoken.FieldID, field.TypeString))
+	_spec := sqlgraph.NewUpdateSpec(servicetoken.Table, servicetoken.Columns, sqlgraph.NewFieldSpec(servicetoken.FieldID, field.TypeString))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
 			for i := range ps {
@@ -426,14 +423,12 @@ func (_u *ServiceTokenUpdateOne) check() error {
 	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := servicetoken.NameValidator(v); err != nil {
-			return &ValidationError{Name: "name",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
+			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.LastUsedAddress(); ok {
 		if err := servicetoken.LastUsedAddressValidator(v); err != nil {
-			return &ValidationError{Name: "last_used_address",
-				err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last_used_address": %w`, err)}
+			return &ValidationError{Name: "last_used_address", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.last_used_address": %w`, err)}
 		}
 	}
 	return nil
@@ -449,8 +444,7 @@ func (_u *ServiceTokenUpdateOne) sqlSave(ctx context.Context) (_node *ServiceTok
 	if err := _u.check(); err != nil {
 		return _node, err
 	}
-	_spec := sqlgraph.NewUpdateSpec(servicetoken.Table, servicetoken.Columns,
-		sqlgraph.NewFieldSpec(servicetoken.FieldID, field.TypeString))
+	_spec := sqlgraph.NewUpdateSpec(servicetoken.Table, servicetoken.Columns, sqlgraph.NewFieldSpec(servicetoken.FieldID, field.TypeString))
 	id, ok := _u.mutation.ID()
 	if !ok {
 		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "ServiceToken.id" for update`)}

@@ -96,11 +96,9 @@ func (*Session) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case session.FieldMAC, session.FieldUserAgentHash, session.FieldLastAgentHash:
 			values[i] = new([]byte)
-		case session.FieldID, session.FieldOperatorID, session.FieldMethods, session.FieldBrowser, session.FieldAddress,
-			session.FieldLastBrowser, session.FieldLastAddress, session.FieldEndReason:
+		case session.FieldID, session.FieldOperatorID, session.FieldMethods, session.FieldBrowser, session.FieldAddress, session.FieldLastBrowser, session.FieldLastAddress, session.FieldEndReason:
 			values[i] = new(sql.NullString)
-		case session.FieldCreatedAt, session.FieldAuthenticatedAt, session.FieldLastUsedAt, session.FieldExpiresAt,
-			session.FieldMovedAt, session.FieldChangesSince, session.FieldEndedAt:
+		case session.FieldCreatedAt, session.FieldAuthenticatedAt, session.FieldLastUsedAt, session.FieldExpiresAt, session.FieldMovedAt, session.FieldChangesSince, session.FieldEndedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)

@@ -325,21 +325,18 @@ func (_c *SessionCreate) check() error {
 	}
 	if v, ok := _c.mutation.OperatorID(); ok {
 		if err := session.OperatorIDValidator(v); err != nil {
-			return &ValidationError{Name: "operator_id",
-				err: fmt.Errorf(`ent: validator failed for field "Session.operator_id": %w`, err)}
+			return &ValidationError{Name: "operator_id", err: fmt.Errorf(`ent: validator failed for field "Session.operator_id": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.AuthenticatedAt(); !ok {
-		return &ValidationError{Name: "authenticated_at",
-			err: errors.New(`ent: missing required field "Session.authenticated_at"`)}
+		return &ValidationError{Name: "authenticated_at", err: errors.New(`ent: missing required field "Session.authenticated_at"`)}
 	}
 	if _, ok := _c.mutation.Methods(); !ok {
 		return &ValidationError{Name: "methods", err: errors.New(`ent: missing required field "Session.methods"`)}
 	}
 	if v, ok := _c.mutation.Methods(); ok {
 		if err := session.MethodsValidator(v); err != nil {
-			return &ValidationError{Name: "methods",
-				err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
+			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.LastUsedAt(); !ok {
@@ -349,16 +346,14 @@ func (_c *SessionCreate) check() error {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "Session.expires_at"`)}
 	}
 	if _, ok := _c.mutation.UserAgentHash(); !ok {
-		return &ValidationError{Name: "user_agent_hash",
-			err: errors.New(`ent: missing required field "Session.user_agent_hash"`)}
+		return &ValidationError{Name: "user_agent_hash", err: errors.New(`ent: missing required field "Session.user_agent_hash"`)}
 	}
 	if _, ok := _c.mutation.Browser(); !ok {
 		return &ValidationError{Name: "browser", err: errors.New(`ent: missing required field "Session.browser"`)}
 	}
 	if v, ok := _c.mutation.Browser(); ok {
 		if err := session.BrowserValidator(v); err != nil {
-			return &ValidationError{Name: "browser",
-				err: fmt.Errorf(`ent: validator failed for field "Session.browser": %w`, err)}
+			return &ValidationError{Name: "browser", err: fmt.Errorf(`ent: validator failed for field "Session.browser": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Address(); !ok {
@@ -366,26 +361,22 @@ func (_c *SessionCreate) check() error {
 	}
 	if v, ok := _c.mutation.Address(); ok {
 		if err := session.AddressValidator(v); err != nil {
-			return &ValidationError{Name: "address",
-				err: fmt.Errorf(`ent: validator failed for field "Session.address": %w`, err)}
+			return &ValidationError{Name: "address", err: fmt.Errorf(`ent: validator failed for field "Session.address": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.LastBrowser(); ok {
 		if err := session.LastBrowserValidator(v); err != nil {
-			return &ValidationError{Name: "last_browser",
-				err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
+			return &ValidationError{Name: "last_browser", err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.LastAddress(); ok {
 		if err := session.LastAddressValidator(v); err != nil {
-			return &ValidationError{Name: "last_address",
-				err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
+			return &ValidationError{Name: "last_address", err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
-			return &ValidationError{Name: "end_reason",
-				err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
+			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {

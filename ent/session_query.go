@@ -459,9 +459,7 @@ func (_q *SessionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Sess
 	return nodes, nil
 }
 
-func (_q *SessionQuery) loadOperator(
-	ctx context.Context, query *OperatorQuery, nodes []*Session, init func(*Session), assign func(*Session, *Operator),
-) error {
+func (_q *SessionQuery) loadOperator(ctx context.Context, query *OperatorQuery, nodes []*Session, init func(*Session), assign func(*Session, *Operator)) error {
 	ids := make([]string, 0, len(nodes))
 	nodeids := make(map[string][]*Session)
 	for i := range nodes {
@@ -490,10 +488,7 @@ func (_q *SessionQuery) loadOperator(
 	}
 	return nil
 }
-func (_q *SessionQuery) loadRefreshTokens(
-	ctx context.Context, query *RefreshTokenQuery, nodes []*Session, init func(*Session),
-	assign func(*Session, *RefreshToken),
-) error {
+func (_q *SessionQuery) loadRefreshTokens(ctx context.Context, query *RefreshTokenQuery, nodes []*Session, init func(*Session), assign func(*Session, *RefreshToken)) error {
 	fks := make([]driver.Value, 0, len(nodes))
 	nodeids := make(map[string]*Session)
 	for i := range nodes {
@@ -537,8 +532,7 @@ func (_q *SessionQuery) sqlCount(ctx context.Context) (int, error) {
 }
 
 func (_q *SessionQuery) querySpec() *sqlgraph.QuerySpec {
-	_spec := sqlgraph.NewQuerySpec(session.Table, session.Columns,
-		sqlgraph.NewFieldSpec(session.FieldID, field.TypeString))
+	_spec := sqlgraph.NewQuerySpec(session.Table, session.Columns, sqlgraph.NewFieldSpec(session.FieldID, field.TypeString))
 	_spec.From = _q.sql
 	if unique := _q.ctx.Unique; unique != nil {
 		_spec.Unique = *unique

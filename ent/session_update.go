@@ -293,26 +293,22 @@ func (_u *SessionUpdate) check() error {
 	}
 	if v, ok := _u.mutation.Methods(); ok {
 		if err := session.MethodsValidator(v); err != nil {
-			return &ValidationError{Name: "methods",
-				err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
+			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.LastBrowser(); ok {
 		if err := session.LastBrowserValidator(v); err != nil {
-			return &ValidationError{Name: "last_browser",
-				err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
+			return &ValidationError{Name: "last_browser", err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.LastAddress(); ok {
 		if err := session.LastAddressValidator(v); err != nil {
-			return &ValidationError{Name: "last_address",
-				err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
+			return &ValidationError{Name: "last_address", err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
-			return &ValidationError{Name: "end_reason",
-				err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
+			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
 		}
 	}
 	if _u.mutation.OperatorCleared() && len(_u.mutation.OperatorIDs()) > 0 {
@@ -331,8 +327,7 @@ func (_u *SessionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if err := _u.check(); err != nil {
 		return _node, err
 	}
-	_spec := sqlgraph.NewUpdateSpec(session.Table, session.Columns,
-		sqlgraph.NewFieldSpec(session.FieldID, field.TypeString))
+	_spec := sqlgraph.NewUpdateSpec(session.Table, session.Columns, sqlgraph.NewFieldSpec(session.FieldID, field.TypeString))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
 			for i := range ps {
@@ -740,26 +735,22 @@ func (_u *SessionUpdateOne) check() error {
 	}
 	if v, ok := _u.mutation.Methods(); ok {
 		if err := session.MethodsValidator(v); err != nil {
-			return &ValidationError{Name: "methods",
-				err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
+			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.LastBrowser(); ok {
 		if err := session.LastBrowserValidator(v); err != nil {
-			return &ValidationError{Name: "last_browser",
-				err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
+			return &ValidationError{Name: "last_browser", err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.LastAddress(); ok {
 		if err := session.LastAddressValidator(v); err != nil {
-			return &ValidationError{Name: "last_address",
-				err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
+			return &ValidationError{Name: "last_address", err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
-			return &ValidationError{Name: "end_reason",
-				err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
+			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
 		}
 	}
 	if _u.mutation.OperatorCleared() && len(_u.mutation.OperatorIDs()) > 0 {
@@ -778,8 +769,7 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 	if err := _u.check(); err != nil {
 		return _node, err
 	}
-	_spec := sqlgraph.NewUpdateSpec(session.Table, session.Columns,
-		sqlgraph.NewFieldSpec(session.FieldID, field.TypeString))
+	_spec := sqlgraph.NewUpdateSpec(session.Table, session.Columns, sqlgraph.NewFieldSpec(session.FieldID, field.TypeString))
 	id, ok := _u.mutation.ID()
 	if !ok {
 		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "Session.id" for update`)}

@@ -147,18 +147,15 @@ func (_c *SigningKeyCreate) check() error {
 	}
 	if v, ok := _c.mutation.PublicKey(); ok {
 		if err := signingkey.PublicKeyValidator(v); err != nil {
-			return &ValidationError{Name: "public_key",
-				err: fmt.Errorf(`ent: validator failed for field "SigningKey.public_key": %w`, err)}
+			return &ValidationError{Name: "public_key", err: fmt.Errorf(`ent: validator failed for field "SigningKey.public_key": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.PrivateKeySealed(); !ok {
-		return &ValidationError{Name: "private_key_sealed",
-			err: errors.New(`ent: missing required field "SigningKey.private_key_sealed"`)}
+		return &ValidationError{Name: "private_key_sealed", err: errors.New(`ent: missing required field "SigningKey.private_key_sealed"`)}
 	}
 	if v, ok := _c.mutation.PrivateKeySealed(); ok {
 		if err := signingkey.PrivateKeySealedValidator(v); err != nil {
-			return &ValidationError{Name: "private_key_sealed",
-				err: fmt.Errorf(`ent: validator failed for field "SigningKey.private_key_sealed": %w`, err)}
+			return &ValidationError{Name: "private_key_sealed", err: fmt.Errorf(`ent: validator failed for field "SigningKey.private_key_sealed": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.SignsFrom(); !ok {
@@ -396,8 +393,7 @@ func (u *SigningKeyUpsertOne) ID(ctx context.Context) (id string, err error) {
 	if u.create.driver.Dialect() == dialect.MySQL {
 		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
 		// fields from the database since MySQL does not support the RETURNING clause.
-		return id,
-			errors.New("ent: SigningKeyUpsertOne.ID is not supported by MySQL driver. Use SigningKeyUpsertOne.Exec instead")
+		return id, errors.New("ent: SigningKeyUpsertOne.ID is not supported by MySQL driver. Use SigningKeyUpsertOne.Exec instead")
 	}
 	node, err := u.create.Save(ctx)
 	if err != nil {

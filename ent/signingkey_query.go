@@ -381,8 +381,7 @@ func (_q *SigningKeyQuery) sqlCount(ctx context.Context) (int, error) {
 }
 
 func (_q *SigningKeyQuery) querySpec() *sqlgraph.QuerySpec {
-	_spec := sqlgraph.NewQuerySpec(signingkey.Table, signingkey.Columns,
-		sqlgraph.NewFieldSpec(signingkey.FieldID, field.TypeString))
+	_spec := sqlgraph.NewQuerySpec(signingkey.Table, signingkey.Columns, sqlgraph.NewFieldSpec(signingkey.FieldID, field.TypeString))
 	_spec.From = _q.sql
 	if unique := _q.ctx.Unique; unique != nil {
 		_spec.Unique = *unique

@@ -88,8 +88,7 @@ func (_u *SigningKeyUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *Sig
 }
 
 func (_u *SigningKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
-	_spec := sqlgraph.NewUpdateSpec(signingkey.Table, signingkey.Columns,
-		sqlgraph.NewFieldSpec(signingkey.FieldID, field.TypeString))
+	_spec := sqlgraph.NewUpdateSpec(signingkey.Table, signingkey.Columns, sqlgraph.NewFieldSpec(signingkey.FieldID, field.TypeString))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
 			for i := range ps {
@@ -197,8 +196,7 @@ func (_u *SigningKeyUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *
 }
 
 func (_u *SigningKeyUpdateOne) sqlSave(ctx context.Context) (_node *SigningKey, err error) {
-	_spec := sqlgraph.NewUpdateSpec(signingkey.Table, signingkey.Columns,
-		sqlgraph.NewFieldSpec(signingkey.FieldID, field.TypeString))
+	_spec := sqlgraph.NewUpdateSpec(signingkey.Table, signingkey.Columns, sqlgraph.NewFieldSpec(signingkey.FieldID, field.TypeString))
 	id, ok := _u.mutation.ID()
 	if !ok {
 		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "SigningKey.id" for update`)}
