@@ -52,7 +52,9 @@ func (p *portal) insertLike(t *testing.T, table, id string, but map[string]strin
 }
 
 // Whoever could write the database, by a backup's password or a hole elsewhere, moved keys, made accounts and read
-// every shop. Proves: 6.9
+// every shop.
+//
+// Proves: 6.9
 func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		mine, theirs := p.newShop(t, "Minha"), p.newShop(t, "Deles")

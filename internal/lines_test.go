@@ -17,8 +17,8 @@ const maxColumns = 120
 
 var (
 	generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
-	// unbreakable are lines that nobody can break: a directive has to stand in the line that it is of, and gqlgen writes the
-	// signature of a resolver in one.
+	// unbreakable are lines that nobody can break: a directive has to stand in the line that it is of, and gqlgen writes
+	// the signature of a resolver in one.
 	unbreakable = regexp.MustCompile(`^//go:generate |// #nosec |^func \(r \*\w+Resolver\) `)
 )
 
