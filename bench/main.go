@@ -1,5 +1,6 @@
-// Command bench prepares what measurements of the portal need. `go run ./bench seed` fills a new installation with
-// clients; it never touches one that has clients already.
+// Command bench measures the portal. `bench run` compares it with a server that has nothing else in mind than speed
+// (package limit), under load (package load); docs/performance.md says how to read what it prints. `bench seed` fills a
+// new installation with clients, and never touches one that has clients already.
 package main
 
 import (
@@ -36,12 +37,15 @@ func (c seedCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(seed(ctx, s, keys, c.Clients, log), s.Close())
+	_, err = seed(ctx, s, keys, c.Clients, log)
+	return errors.Join(err, s.Close())
 }
 
 func main() {
 	var cli struct {
-		Seed seedCommand `cmd:"" help:"Fill a new installation with clients, their marketplaces and access keys."`
+		Seed  seedCommand  `cmd:"" help:"Fill a new installation with clients, their marketplaces and access keys."`
+		Run   runCommand   `cmd:"" help:"Measure the portal against the limit, on SQLite and, where there is one, on PostgreSQL."`
+		Limit limitCommand `cmd:"" hidden:"" help:"Serve the limit, as bench run does."`
 	}
 	if err := kong.Parse(&cli, kong.Name("bench")).Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"time"
 
+	"github.com/chaveiro/chaveiro/bench/limit"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
@@ -39,67 +42,87 @@ var (
 // One connection of refusedOneIn has credentials that its provider refuses.
 const refusedOneIn = 10
 
-// kind is a connection of a client: its plain settings, the name of its secret, and why the provider refuses that.
+// kind is a connection of a client: its plain settings, the name of its secret, why the provider refuses that, and what
+// a back-office is answered, with the secret and the shop's number in their places.
 type kind struct {
 	provider, settings, secret string
 	refused                    provider.Reason
+	credentials                string
 }
 
 var kinds = []kind{
-	{"MEU_CARRINHO", `{"username":"integracao"}`, "password", provider.PasswordRefused},
-	{"SHOWKASE", `{}`, "token", provider.TokenRefused},
+	{"MEU_CARRINHO", `{"username":"integracao"}`, "password", provider.PasswordRefused,
+		`{"username":"integracao","password":"SECRET"}`},
+	{"NUVEMSHOP", `{}`, "accessToken", provider.AccessRevoked,
+		`{"storeId":"SHOP","accessToken":"SECRET","headerName":"Authentication","headerValue":"bearer SECRET"}`},
+	{"SHOWKASE", `{}`, "token", provider.TokenRefused, `{"token":"SECRET"}`},
 }
 
-// seed makes n clients, each with the product Integration Marketplace and two marketplaces, and all but every
-// twentieth with an access key. The same n always gives the same names and documents.
-func seed(ctx context.Context, s *store.Store, keys *seal.Keyset, n int, log *slog.Logger) error {
+// seed makes n clients, each with the product Integration Marketplace and three marketplaces, and all but every
+// twentieth with an access key, and returns them. The same n always gives the same names and documents.
+func seed(ctx context.Context, s *store.Store, keys *seal.Keyset, n int, log *slog.Logger) ([]limit.Shop, error) {
 	some, err := s.Reader().ClientRecord.Query().Exist(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if some {
-		return errors.New("there are clients already: seed only a new installation")
+		return nil, errors.New("there are clients already: seed only a new installation")
 	}
-	if err := products.New(s, nil, time.Now).Seed(ctx); err != nil {
-		return err
-	}
-	sold, err := s.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
+	sold, err := soldProduct(ctx, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	began := time.Now()
 	random := rand.New(rand.NewPCG(1, 2)) // #nosec G404 -- the same samples each time
+	shops := make([]limit.Shop, 0, n)
 	for from := 0; from < n; from += batch {
-		err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			return seedBatch(ctx, tx, keys, random, sold.ID, from, min(from+batch, n))
+		var made []limit.Shop
+		err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) (err error) {
+			made, err = seedBatch(ctx, tx, keys, random, sold.ID, from, min(from+batch, n))
+			return err
 		})
 		if err != nil {
-			return fmt.Errorf("clients %d and on: %w", from, err)
+			return nil, fmt.Errorf("clients %d and on: %w", from, err)
 		}
+		shops = append(shops, made...)
 		log.Info("seeded", "clients", min(from+batch, n), "of", n)
 	}
 	log.Info("done", "clients", n, "took", time.Since(began).Round(time.Millisecond))
-	return nil
+	return shops, nil
+}
+
+// soldProduct returns the product that the portal sells from its first start.
+func soldProduct(ctx context.Context, s *store.Store) (*ent.Product, error) {
+	if err := products.New(s, nil, time.Now).Seed(ctx); err != nil {
+		return nil, err
+	}
+	return s.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
 }
 
 func seedBatch(
 	ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.Rand, productID string, from, to int,
-) error {
+) ([]limit.Shop, error) {
 	var (
+		shops       []limit.Shop
 		rows        []*ent.ClientRecordCreate
 		owned       []*ent.ClientProductCreate
 		connections []*ent.MarketplaceCreate
 		accessKeys  []*ent.AccessKeyCreate
 	)
 	pick := func(of []string) string { return of[random.IntN(len(of))] }
+	since := time.Now().UTC().Truncate(time.Second)
 	for i := from; i < to; i++ {
 		document, err := brdoc.CompleteCNPJ(fmt.Sprintf("%08d0001", 10_000_000+i*7))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		trade := pick(trades) + " " + pick(saints)
 		name := fmt.Sprintf("%s %s Ltda", trade, pick(owners))
-		clientID, ownedID := ident.New(ident.Client), ident.New(ident.ClientProduct)
+		shop := limit.Shop{
+			ClientID: ident.New(ident.Client), ClientProductID: ident.New(ident.ClientProduct),
+			Name: name, TradeName: trade, Document: document.String(),
+			NameKey: search.Fold(name), SearchText: clients.SearchText(name, trade, document.String()),
+		}
 		worst := "0"
 		for _, kind := range kinds {
 			health := provider.Health{Reason: provider.CheckPassed}
@@ -107,28 +130,32 @@ func seedBatch(
 				health.Reason = kind.refused
 			}
 			worst = max(worst, health.State().Trouble())
-			connection, err := connect(tx, keys, clientID, ownedID, kind, health)
+			connection, made, err := connect(tx, keys, shop, kind, health, since)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			connections = append(connections, connection)
+			shop.Marketplaces = append(shop.Marketplaces, made)
 		}
 		rows = append(rows, tx.ClientRecord.Create().
-			SetID(clientID).SetName(name).SetTradeName(trade).SetDocument(document.String()).SetTrouble(worst).
-			SetNameKey(search.Fold(name)).SetSearchText(clients.SearchText(name, trade, document.String())))
-		owned = append(owned, tx.ClientProduct.Create().SetID(ownedID).SetClientID(clientID).SetProductID(productID))
-		if i%20 == 0 {
-			continue
+			SetID(shop.ClientID).SetName(name).SetTradeName(trade).SetDocument(shop.Document).SetTrouble(worst).
+			SetNameKey(shop.NameKey).SetSearchText(shop.SearchText))
+		owned = append(owned, tx.ClientProduct.Create().
+			SetID(shop.ClientProductID).SetClientID(shop.ClientID).SetProductID(productID))
+		if i%20 != 0 {
+			secret, err := token.New(token.Live)
+			if err != nil {
+				return nil, err
+			}
+			shop.AccessKey, shop.AccessKeyID, shop.AccessKeyOf = secret.Reveal(), ident.New(ident.AccessKey), "Retaguarda"
+			accessKeys = append(accessKeys, tx.AccessKey.Create().SetID(shop.AccessKeyID).
+				SetClientProductID(shop.ClientProductID).SetClientID(shop.ClientID).
+				SetName(shop.AccessKeyOf).SetCreatedBy("seed").
+				SetVisiblePart(secret.VisiblePart()).SetLast4(secret.Last4()).SetHash(secret.Hash()))
 		}
-		secret, err := token.New(token.Live)
-		if err != nil {
-			return err
-		}
-		accessKeys = append(accessKeys, tx.AccessKey.Create().
-			SetClientProductID(ownedID).SetClientID(clientID).SetName("Retaguarda").SetCreatedBy("seed").
-			SetVisiblePart(secret.VisiblePart()).SetLast4(secret.Last4()).SetHash(secret.Hash()))
+		shops = append(shops, shop)
 	}
-	return errors.Join(
+	return shops, errors.Join(
 		tx.ClientRecord.CreateBulk(rows...).Exec(ctx),
 		tx.ClientProduct.CreateBulk(owned...).Exec(ctx),
 		tx.Marketplace.CreateBulk(connections...).Exec(ctx),
@@ -136,22 +163,32 @@ func seedBatch(
 	)
 }
 
-// connect makes a connection of a client with a made-up secret; the caller saves it.
+// connect makes a connection of a shop with a made-up secret; the caller saves it.
 func connect(
-	tx *ent.Tx, keys *seal.Keyset, clientID, ownedID string, of kind, health provider.Health,
-) (*ent.MarketplaceCreate, error) {
+	tx *ent.Tx, keys *seal.Keyset, shop limit.Shop, of kind, health provider.Health, since time.Time,
+) (*ent.MarketplaceCreate, limit.Marketplace, error) {
 	id := ident.New(ident.Marketplace)
+	secret := "secret of " + id
 	sealed, err := keys.Seal(seal.Place{
-		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID,
-	}, fmt.Appendf(nil, `{%q:"secret of %s"}`, of.secret, id))
+		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: shop.ClientID,
+	}, fmt.Appendf(nil, `{%q:%q}`, of.secret, secret))
 	if err != nil {
-		return nil, fmt.Errorf("seal the secret of marketplace %s: %w", id, err)
+		return nil, limit.Marketplace{}, fmt.Errorf("seal the secret of marketplace %s: %w", id, err)
 	}
-	return tx.Marketplace.Create().
-		SetID(id).SetClientProductID(ownedID).SetClientID(clientID).SetProvider(of.provider).
-		SetDescription("Loja principal").SetSettings([]byte(of.settings)).SetSecretsSealed(sealed).
+	made := limit.Marketplace{
+		ID: id, Provider: of.provider, Description: "Loja principal",
+		HealthState: string(health.State()), HealthReason: string(health.Reason), HealthSince: instant.Text(since),
+		Credentials: strings.NewReplacer("SECRET", secret, "SHOP", shop.Document).Replace(of.credentials),
+	}
+	create := tx.Marketplace.Create().
+		SetID(id).SetClientProductID(shop.ClientProductID).SetClientID(shop.ClientID).SetProvider(of.provider).
+		SetDescription(made.Description).SetSettings([]byte(of.settings)).SetSecretsSealed(sealed).
 		SetSecretStates(map[string]secretstate.State{
-			of.secret: {SetAt: time.Now().UTC(), SetBy: "seed", Fingerprint: "00000000"},
+			of.secret: {SetAt: since, SetBy: "seed", Fingerprint: "00000000"},
 		}).
-		SetCredentialVersion(1).SetHealthState(string(health.State())).SetHealthReason(string(health.Reason)), nil
+		SetCredentialVersion(1).SetHealthState(made.HealthState).SetHealthReason(made.HealthReason).SetHealthSince(since)
+	if strings.Contains(of.credentials, "SHOP") {
+		create.SetExternalAccount(shop.Document)
+	}
+	return create, made, nil
 }

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test's own program serve the limit, as bench does.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "limit" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// buildPortal builds the program that is measured.
+func buildPortal(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "chaveiro")
+	flags := strings.Fields(os.Getenv("CHAVEIRO_TEST_BUILD"))
+	build := exec.Command("go", append(append([]string{"build", "-o", path}, flags...), "..")...)
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, said)
+	}
+	return path
+}
+
+// It asserts no time: that both systems answer each request of each work alike and rightly is what Run checks.
+func TestASmallRunAnswersAllWorksRightlyAndPrintsATable(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("the time of a processor is read from /proc")
+	}
+	command := runCommand{
+		Portal: buildPortal(t), Clients: 300, Rounds: 2, Round: 100 * time.Millisecond, Connections: 4,
+		Works: []string{"cold", "again", "etag", "list", "write", "all"},
+	}
+	var out strings.Builder
+	if err := command.run(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, work := range worksByName {
+		row := regexp.MustCompile(`(?m)^\| ` + work + ` \| \*\*\d+\.\d\d\*\* \(\d+\.\d\d-\d+\.\d\d\) \| [1-9]\d*, [1-9]\d* \|`)
+		if !row.MatchString(out.String()) {
+			t.Errorf("the table has no row of %s", work)
+		}
+	}
+	for _, row := range []string{"W4 writes", "W4 log-ins above their hash", "memory", "start"} {
+		if !strings.Contains(out.String(), "\n| "+row) {
+			t.Errorf("the table has no row of %s", row)
+		}
+	}
+	if t.Failed() {
+		t.Log(out.String())
+	}
+}
+
+func TestAWorkThatIsUnknownIsRefused(t *testing.T) {
+	t.Parallel()
+	command := runCommand{Works: []string{"cold", "hot"}}
+	if err := command.run(t.Context(), os.Stdout); err == nil || !strings.Contains(err.Error(), `"hot" is no work`) {
+		t.Errorf("it says %v", err)
+	}
+}
