@@ -109,6 +109,11 @@ audit: frontend/node_modules/.package-lock.json ## Ask for known weaknesses in w
 	$(TOOL) govulncheck ./...
 	$(NPM) audit --omit=dev --audit-level=high
 
+.PHONY: bench
+bench: build ## Measure the portal against a hand-written server, on SQLite and PostgreSQL: 10 minutes, on an idle machine.
+	go build -o bin/bench ./bench
+	scripts/with-postgres bin/bench run $(BENCH)
+
 seed: ## Fill a new database in ./data-bench with 10,000 clients.
 	go run ./bench seed $(SEED)
 

@@ -44,7 +44,7 @@ func (c seedCommand) Run() error {
 func main() {
 	var cli struct {
 		Seed  seedCommand  `cmd:"" help:"Fill a new installation with clients, their marketplaces and access keys."`
-		Run   runCommand   `cmd:"" help:"Measure the portal against the limit, on SQLite and, where there is one, on PostgreSQL."`
+		Run   runCommand   `cmd:"" help:"Measure the portal against the limit."`
 		Limit limitCommand `cmd:"" hidden:"" help:"Serve the limit, as bench run does."`
 	}
 	if err := kong.Parse(&cli, kong.Name("bench")).Run(); err != nil {

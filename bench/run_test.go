@@ -46,7 +46,7 @@ func TestASmallRunAnswersAllWorksRightlyAndPrintsATable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, work := range worksByName {
-		row := regexp.MustCompile(`(?m)^\| ` + work + ` \| \*\*\d+\.\d\d\*\* \(\d+\.\d\d-\d+\.\d\d\) \| [1-9]\d*, [1-9]\d* \|`)
+		row := regexp.MustCompile(`(?m)^\| ` + work + ` \| \*\*\d+\.\d+\*\* \(\d+\.\d+-\d+\.\d+\) \| [1-9]\d*, [1-9]\d* \|`)
 		if !row.MatchString(out.String()) {
 			t.Errorf("the table has no row of %s", work)
 		}

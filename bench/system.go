@@ -115,7 +115,8 @@ func httpRequest(method, path, token string, body object) []byte {
 	if err != nil {
 		panic(err) // texts and numbers always are JSON
 	}
-	return httpText(method, path, token, fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(text)), text)
+	headers := fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(text))
+	return httpText(method, path, token, headers, text)
 }
 
 func httpText(method, path, token, headers string, body []byte) []byte {
@@ -146,11 +147,12 @@ func isUnchanged(a load.Answer) error {
 
 // isAdded checks that a marketplace was added.
 func isAdded(description string) func(load.Answer) error {
-	want := []byte(`"provider":"SHOWKASE","description":"` + description +
+	begin := []byte(`{"data":{"addMarketplace":{"marketplace":{"id":"mkp_`)
+	end := []byte(`"provider":"SHOWKASE","description":"` + description +
 		`","health":{"state":"NOT_TESTABLE","reason":"NO_TEST_AVAILABLE"}},"userErrors":[]}}}`)
 	return func(a load.Answer) error {
-		if a.Status != http.StatusOK || !bytes.HasPrefix(a.Body, []byte(`{"data":{"addMarketplace":{"marketplace":{"id":"mkp_`)) ||
-			!bytes.HasSuffix(bytes.TrimSpace(a.Body), want) {
+		body := bytes.TrimSpace(a.Body)
+		if a.Status != http.StatusOK || !bytes.HasPrefix(body, begin) || !bytes.HasSuffix(body, end) {
 			return errors.New("the marketplace was not added")
 		}
 		return nil

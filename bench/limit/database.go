@@ -1,7 +1,7 @@
-// Package limit is the yardstick of the portal's speed: a server as one would write it by hand who has nothing else in
-// mind than speed, with net/http and prepared statements. It does the visible work of the portal for a read of a
-// back-office, a list of clients, a marketplace that is added and a log-in, and answers with the same bytes. It keeps no
-// audit trail, counts no requests and writes no log.
+// Package limit is the yardstick of the portal's speed: a server that is written by hand for speed alone, with net/http
+// and prepared statements. It does the visible work of the portal for the read of a back-office, a list of clients, an
+// added marketplace and a log-in, and answers with the same bytes. It keeps no audit trail, limits nobody and writes no
+// log.
 package limit
 
 import (
@@ -28,7 +28,7 @@ const schema = `
 CREATE TABLE products (id TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE clients (id TEXT PRIMARY KEY, name TEXT NOT NULL, trade_name TEXT NOT NULL, document TEXT NOT NULL,
 	name_key TEXT NOT NULL, search_text TEXT NOT NULL, archived_at TEXT);
-CREATE INDEX clients_by_name ON clients (name_key, id);
+CREATE INDEX clients_to_list ON clients (name_key, id, search_text) WHERE archived_at IS NULL;
 CREATE TABLE client_products (id TEXT PRIMARY KEY, client_id TEXT NOT NULL, product_id TEXT NOT NULL,
 	revision BIGINT NOT NULL, suspended_at TEXT);
 CREATE INDEX client_products_by_client ON client_products (client_id);
@@ -75,7 +75,7 @@ func Open(url string, key []byte) (*Database, error) {
 		db.reader.SetMaxIdleConns(16)
 		return db, nil
 	}
-	dsn := "file:" + path + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000"
+	dsn := "file:" + path + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_cache_size=-8192"
 	if db.writer, err = sql.Open("sqlite3", dsn+"&_txlock=immediate"); err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (f *filling) insert(table string, values ...any) {
 		for i := range marks {
 			marks[i] = fmt.Sprintf("$%d", i+1)
 		}
-		text := "INSERT INTO " + table + " VALUES (" + strings.Join(marks, ", ") + ")"
+		text := "INSERT INTO " + table + " VALUES (" + strings.Join(marks, ", ") + ")" // #nosec G202 -- from this file alone
 		if statement, f.err = f.tx.PrepareContext(f.ctx, text); f.err != nil {
 			return
 		}
@@ -203,7 +203,7 @@ func (f *filling) insert(table string, values ...any) {
 
 // seal seals credentials to the row of this id.
 func (db *Database) seal(id, credentials string) []byte {
-	return db.sealer.Seal(nil, nil, []byte(credentials), []byte(id))
+	return db.sealer.Seal(nil, nil, []byte(credentials), []byte(id)) // #nosec G407 -- it makes its own random nonce
 }
 
 func (db *Database) open(id string, sealed []byte) ([]byte, error) {

@@ -50,8 +50,9 @@ func Handler(db *Database) (http.Handler, error) {
 		{&s.count, db.reader, `SELECT COUNT(*) FROM clients WHERE archived_at IS NULL AND search_text LIKE $1`},
 		{&s.page, db.reader, `SELECT c.id, c.name, c.trade_name, c.document, p.id, p.suspended_at, s.id, s.name,
 			m.id, m.provider, m.description, m.health_state, m.health_reason
-			FROM (SELECT id, name, trade_name, document, name_key FROM clients
-				WHERE archived_at IS NULL AND search_text LIKE $1 ORDER BY name_key, id LIMIT $2) c
+			FROM (SELECT id FROM clients
+				WHERE archived_at IS NULL AND search_text LIKE $1 ORDER BY name_key, id LIMIT $2) found
+			JOIN clients c ON c.id = found.id
 			JOIN client_products p ON p.client_id = c.id JOIN products s ON s.id = p.product_id
 			JOIN marketplaces m ON m.client_product_id = p.id ORDER BY c.name_key, c.id, p.id, m.id`},
 		{&s.addMarketplace, db.writer, `INSERT INTO marketplaces VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`},

@@ -107,6 +107,7 @@ var makeTargets = []commandLine{
 	{line: "fresh", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
 	{line: "generate", elsewhere: "scripts/fresh: make --no-print-directory generate"},
 	{line: "audit", cannot: "it asks the internet"},
+	{line: "bench", cannot: "it needs an idle machine for ten minutes; bench/run_test.go runs it smaller"},
 	{line: "seed", run: seedAFew},
 	{line: "clean", run: cleanACopy},
 }
