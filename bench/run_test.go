@@ -2,33 +2,24 @@ package main
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 )
 
-// TestMain lets the test's own program serve the limit, as bench does.
+// binary is the program that is measured.
+var binary string
+
+// TestMain builds the program, and lets the test's own program serve the limit, as bench does.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "limit" {
 		main()
 		return
 	}
-	os.Exit(m.Run())
-}
-
-// buildPortal builds the program that is measured.
-func buildPortal(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "chaveiro")
-	flags := strings.Fields(os.Getenv("CHAVEIRO_TEST_BUILD"))
-	build := exec.Command("go", append(append([]string{"build", "-o", path}, flags...), "..")...)
-	if said, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, said)
-	}
-	return path
+	os.Exit(programtest.Main(m, "..", func(built string) { binary = built }))
 }
 
 // It asserts no time: that both systems answer each request of each work alike and rightly is what Run checks.
@@ -38,7 +29,7 @@ func TestASmallRunAnswersAllWorksRightlyAndPrintsATable(t *testing.T) {
 		t.Skip("the time of a processor is read from /proc")
 	}
 	command := runCommand{
-		Portal: buildPortal(t), Clients: 300, Rounds: 2, Round: 100 * time.Millisecond, Connections: 4,
+		Portal: binary, Clients: 300, Rounds: 2, Round: 100 * time.Millisecond, Connections: 4,
 		Works: []string{"cold", "again", "etag", "list", "write", "all"},
 	}
 	var out strings.Builder
