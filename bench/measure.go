@@ -26,12 +26,12 @@ const (
 // marketplaces.
 const (
 	readShare = 0.6
-	// mostRead is how many shops are read at most: the portal lets one address read 10,000.
-	mostRead = 9000
-	// again is how many shops are read again and again.
-	again = 1000
-	// warm is how many reads a server that was just started answers before it is measured.
-	warm = 500
+	// maxRead is how many shops are read at most: the portal lets one address read 10,000.
+	maxRead = 9000
+	// repeatedShops is how many shops are read again and again.
+	repeatedShops = 1000
+	// warmReads is how many reads a server that was just started answers before it is measured.
+	warmReads = 500
 )
 
 // How often an operator writes, and somebody logs in, while back-offices read.
@@ -79,7 +79,7 @@ func newBench(connections int, round time.Duration, systems ...*system) *bench {
 
 // learn shares out the shops and asks each system all that is read: the answers must be the same to the byte.
 func (b *bench) learn(ctx context.Context, shops []limit.Shop) error {
-	toRead := min(int(readShare*float64(len(shops))), mostRead)
+	toRead := min(int(readShare*float64(len(shops))), maxRead)
 	for _, shop := range shops {
 		if shop.AccessKey != "" && len(b.read) < toRead {
 			b.read = append(b.read, shop)
@@ -90,11 +90,11 @@ func (b *bench) learn(ctx context.Context, shops []limit.Shop) error {
 	for _, s := range b.systems {
 		answers, lists := make([][]byte, len(b.read)), make([][]byte, len(searches))
 		err := b.pass(ctx, s, len(answers), func(i int) load.Request {
-			return load.Request{Text: s.read(b.read[i].AccessKey), Check: keeps(&answers[i])}
+			return load.Request{Text: s.read(b.read[i].AccessKey), Check: keepBody(&answers[i])}
 		})
 		if err == nil {
 			err = b.pass(ctx, s, len(lists), func(i int) load.Request {
-				return load.Request{Text: s.list(s.token(i), searches[i]), Check: keeps(&lists[i])}
+				return load.Request{Text: s.list(s.token(i), searches[i]), Check: keepBody(&lists[i])}
 			})
 		}
 		if err != nil {
@@ -122,12 +122,12 @@ func (b *bench) learn(ctx context.Context, shops []limit.Shop) error {
 
 // pass sends each of n requests once, as a work that is not measured.
 func (b *bench) pass(ctx context.Context, s *system, n int, request func(i int) load.Request) error {
-	_, err := load.Run(ctx, s.of.address, time.Hour, load.Lane{Connections: b.connections, Next: upTo(n, request)})
+	_, err := load.Run(ctx, s.of.address, time.Hour, load.Lane{Connections: b.connections, Next: sendOnce(n, request)})
 	return err
 }
 
-// upTo returns n requests, each once.
-func upTo(n int, request func(i int) load.Request) func(int) (load.Request, bool) {
+// sendOnce returns a source of n requests, each once.
+func sendOnce(n int, request func(i int) load.Request) func(int) (load.Request, bool) {
 	return func(i int) (load.Request, bool) {
 		if i >= n {
 			return load.Request{}, false
@@ -136,8 +136,8 @@ func upTo(n int, request func(i int) load.Request) func(int) (load.Request, bool
 	}
 }
 
-// around returns requests without end.
-func around(request func(i int) load.Request) func(int) (load.Request, bool) {
+// sendForever returns a source of requests without end.
+func sendForever(request func(i int) load.Request) func(int) (load.Request, bool) {
 	return func(i int) (load.Request, bool) { return request(i), true }
 }
 
@@ -148,35 +148,35 @@ func (b *bench) reads(s *system, n int) func(i int) load.Request {
 		texts[i] = s.read(b.read[i].AccessKey)
 	}
 	return func(i int) load.Request {
-		return load.Request{Text: texts[i%n], Check: isBytes(b.answers[i%n])}
+		return load.Request{Text: texts[i%n], Check: wantBytes(b.answers[i%n])}
 	}
 }
 
 // readsAgain returns the reads of the shops that are read again and again, once each of them was read.
 func (b *bench) readsAgain(ctx context.Context, s *system) (func(i int) load.Request, error) {
-	n := min(again, len(b.read))
+	n := min(repeatedShops, len(b.read))
 	request := b.reads(s, n)
 	return request, b.pass(ctx, s, n, request)
 }
 
 // polls returns the requests of back-offices that have the answer.
 func (b *bench) polls(ctx context.Context, s *system) (func(i int) load.Request, error) {
-	n := min(again, len(b.read))
+	n := min(repeatedShops, len(b.read))
 	texts := make([][]byte, n)
 	err := b.pass(ctx, s, n, func(i int) load.Request {
 		key := b.read[i].AccessKey
 		return load.Request{Text: poll(key, ""), Check: func(a load.Answer) error {
 			texts[i] = poll(key, a.Header.Get("ETag"))
-			return isBytes(b.answers[i])(a)
+			return wantBytes(b.answers[i])(a)
 		}}
 	})
-	return func(i int) load.Request { return load.Request{Text: texts[i%n], Check: isUnchanged} }, err
+	return func(i int) load.Request { return load.Request{Text: texts[i%n], Check: wantUnchanged} }, err
 }
 
 func (b *bench) listings(s *system) func(i int) load.Request {
 	return func(i int) load.Request {
 		of := i % len(searches)
-		return load.Request{Text: s.list(s.token(i), searches[of]), Check: isBytes(b.lists[of])}
+		return load.Request{Text: s.list(s.token(i), searches[of]), Check: wantBytes(b.lists[of])}
 	}
 }
 
@@ -186,7 +186,7 @@ func (b *bench) additions(s *system) func(i int) load.Request {
 		shop, description := b.writable[n%len(b.writable)], fmt.Sprintf("Loja %d", n)
 		return load.Request{
 			Text:  s.add(s.token(n), shop.ClientProductID, description, fmt.Sprintf("token-%d", n)),
-			Check: isAdded(description),
+			Check: wantAdded(description),
 		}
 	}
 }
@@ -289,43 +289,43 @@ func (b *bench) lanesOf(ctx context.Context, work string, s *system) ([]load.Lan
 	switch work {
 	case readCold:
 		request := b.reads(s, len(b.read))
-		before := min(warm, len(b.read)/4)
+		before := min(warmReads, len(b.read)/4)
 		if err := b.pass(ctx, s, before, request); err != nil {
 			return nil, err
 		}
-		lane.Next = upTo(len(b.read)-before, func(i int) load.Request { return request(before + i) })
+		lane.Next = sendOnce(len(b.read)-before, func(i int) load.Request { return request(before + i) })
 	case readAgain:
 		request, err := b.readsAgain(ctx, s)
 		if err != nil {
 			return nil, err
 		}
-		lane.Next = around(request)
+		lane.Next = sendForever(request)
 	case readUnchanged:
 		request, err := b.polls(ctx, s)
 		if err != nil {
 			return nil, err
 		}
-		lane.Next = around(request)
+		lane.Next = sendForever(request)
 	case listClients:
 		request := b.listings(s)
 		if err := b.pass(ctx, s, len(searches), request); err != nil {
 			return nil, err
 		}
-		lane.Next = around(request)
+		lane.Next = sendForever(request)
 	case addOne:
-		lane.Next = around(b.additions(s))
+		lane.Next = sendForever(b.additions(s))
 	case allAtOnce:
 		request, err := b.readsAgain(ctx, s)
 		if err != nil {
 			return nil, err
 		}
-		lane.Next = around(request)
+		lane.Next = sendForever(request)
 		var body []byte
-		logIn := load.Request{Text: s.logIn(), Check: keeps(&body)}
+		logIn := load.Request{Text: s.logIn(), Check: keepBody(&body)}
 		return []load.Lane{
 			lane,
-			{Connections: 1, Every: writeEvery, Next: around(b.additions(s))},
-			{Connections: 1, Every: logInEvery, Next: around(func(int) load.Request { return logIn })},
+			{Connections: 1, Every: writeEvery, Next: sendForever(b.additions(s))},
+			{Connections: 1, Every: logInEvery, Next: sendForever(func(int) load.Request { return logIn })},
 		}, nil
 	default:
 		return nil, fmt.Errorf("%q is no work", work)

@@ -55,8 +55,8 @@ type system struct {
 	added atomic.Int64
 }
 
-// asPortal makes a system of the portal.
-func asPortal(p program, email, password string) *system {
+// newPortalSystem makes a system of the portal.
+func newPortalSystem(p program, email, password string) *system {
 	return &system{
 		name: portalName, of: p,
 		read: func(key string) []byte { return graphQL(key, integrationDocument, nil) },
@@ -75,8 +75,8 @@ func asPortal(p program, email, password string) *system {
 	}
 }
 
-// asLimit makes a system of the limit.
-func asLimit(p program, email, password string) *system {
+// newLimitSystem makes a system of the limit.
+func newLimitSystem(p program, email, password string) *system {
 	return &system{
 		name: limitName, of: p,
 		read: func(key string) []byte { return httpRequest("GET", "/integration", key, nil) },
@@ -127,8 +127,8 @@ func httpText(method, path, token, headers string, body []byte) []byte {
 	return append([]byte(text), body...)
 }
 
-// isBytes checks that an answer has a body to the byte.
-func isBytes(want []byte) func(load.Answer) error {
+// wantBytes checks that an answer has a body to the byte.
+func wantBytes(want []byte) func(load.Answer) error {
 	return func(a load.Answer) error {
 		if a.Status != http.StatusOK || !bytes.Equal(bytes.TrimSpace(a.Body), want) {
 			return errors.New("the answer is another than at first")
@@ -137,16 +137,16 @@ func isBytes(want []byte) func(load.Answer) error {
 	}
 }
 
-// isUnchanged checks that an answer says that nothing has changed.
-func isUnchanged(a load.Answer) error {
+// wantUnchanged checks that an answer says that nothing has changed.
+func wantUnchanged(a load.Answer) error {
 	if a.Status != http.StatusNotModified || len(a.Body) > 0 {
 		return errors.New("the answer is not that nothing has changed")
 	}
 	return nil
 }
 
-// isAdded checks that a marketplace was added.
-func isAdded(description string) func(load.Answer) error {
+// wantAdded checks that a marketplace was added.
+func wantAdded(description string) func(load.Answer) error {
 	begin := []byte(`{"data":{"addMarketplace":{"marketplace":{"id":"mkp_`)
 	end := []byte(`"provider":"SHOWKASE","description":"` + description +
 		`","health":{"state":"NOT_TESTABLE","reason":"NO_TEST_AVAILABLE"}},"userErrors":[]}}}`)
@@ -159,8 +159,8 @@ func isAdded(description string) func(load.Answer) error {
 	}
 }
 
-// keeps checks that an answer is good, and keeps its body.
-func keeps(body *[]byte) func(load.Answer) error {
+// keepBody checks that an answer is good, and keeps its body.
+func keepBody(body *[]byte) func(load.Answer) error {
 	return func(a load.Answer) error {
 		if a.Status != http.StatusOK || !bytes.HasPrefix(a.Body, []byte(`{"data":{`)) ||
 			bytes.Contains(a.Body, []byte(`"errors":`)) {
@@ -171,10 +171,10 @@ func keeps(body *[]byte) func(load.Answer) error {
 	}
 }
 
-// data sends one request and decodes the data of its answer.
-func data(c *load.Connection, request []byte, into any) error {
+// ask sends one request and decodes the data of its answer.
+func ask(c *load.Connection, request []byte, into any) error {
 	var body []byte
-	if _, err := c.Send(load.Request{Text: request, Check: keeps(&body)}); err != nil {
+	if _, err := c.Send(load.Request{Text: request, Check: keepBody(&body)}); err != nil {
 		return err
 	}
 	return json.Unmarshal(body, &struct{ Data any }{into})

@@ -179,7 +179,7 @@ func sentenceOf(reason string) string {
 	return i18n.Text(context.Background(), "health."+reason)
 }
 
-type listed struct {
+type clientPage struct {
 	TotalCount int `json:"totalCount"`
 	PageInfo   struct {
 		HasNextPage bool `json:"hasNextPage"`
@@ -245,7 +245,7 @@ func (s *server) listClients(r *http.Request) (any, error) {
 		return nil, err
 	}
 	like := "%" + search.Fold(in.Search) + "%"
-	var found listed
+	var found clientPage
 	if err := s.count.QueryRow(like).Scan(&found.TotalCount); err != nil {
 		return nil, err
 	}
@@ -266,12 +266,12 @@ func (s *server) listClients(r *http.Request) (any, error) {
 	}
 	found.PageInfo.HasNextPage = found.TotalCount > in.First
 	return struct {
-		Clients listed `json:"clients"`
+		Clients clientPage `json:"clients"`
 	}{found}, rows.Err()
 }
 
 // add puts a row of a page where it belongs: the rows come in the order of the answer.
-func (l *listed) add(c client, p clientProduct, m marketplace) {
+func (l *clientPage) add(c client, p clientProduct, m marketplace) {
 	if n := len(l.Edges); n == 0 || l.Edges[n-1].Node.ID != c.ID {
 		l.Edges = append(l.Edges, edge{c})
 	}

@@ -37,8 +37,8 @@ func serve(t *testing.T) (address string, connections *atomic.Int64) {
 
 var errWrong = errors.New("the answer is wrong")
 
-// upTo sends n requests, whose answers must be right.
-func upTo(n int) func(int) (load.Request, bool) {
+// sendOnce sends n requests, whose answers must be right.
+func sendOnce(n int) func(int) (load.Request, bool) {
 	return func(i int) (load.Request, bool) {
 		return load.Request{
 			Text: []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -55,7 +55,7 @@ func upTo(n int) func(int) (load.Request, bool) {
 func TestARunSendsEachRequestOnceOverConnectionsThatAreKept(t *testing.T) {
 	t.Parallel()
 	address, connections := serve(t)
-	measured, err := load.Run(t.Context(), address, time.Minute, load.Lane{Connections: 3, Next: upTo(49)})
+	measured, err := load.Run(t.Context(), address, time.Minute, load.Lane{Connections: 3, Next: sendOnce(49)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestARunSendsEachRequestOnceOverConnectionsThatAreKept(t *testing.T) {
 func TestOneWrongAnswerEndsARun(t *testing.T) {
 	t.Parallel()
 	address, _ := serve(t)
-	_, err := load.Run(t.Context(), address, time.Minute, load.Lane{Connections: 3, Next: upTo(1_000_000)})
+	_, err := load.Run(t.Context(), address, time.Minute, load.Lane{Connections: 3, Next: sendOnce(1_000_000)})
 	if !errors.Is(err, errWrong) || !strings.Contains(err.Error(), "status 200, wrong") {
 		t.Errorf("it says %v", err)
 	}
