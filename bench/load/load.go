@@ -96,7 +96,7 @@ func Run(ctx context.Context, address string, atMost time.Duration, lanes ...Lan
 	return measured, context.Cause(ctx)
 }
 
-// run sends requests over one connection until the end.
+// run sends requests over one connection until the end, and at least one.
 func (l Lane) run(ctx context.Context, address string, end time.Time, numbers *atomic.Int64) ([]time.Duration, error) {
 	c, err := Dial(ctx, address)
 	if err != nil {
@@ -104,7 +104,7 @@ func (l Lane) run(ctx context.Context, address string, end time.Time, numbers *a
 	}
 	defer c.Close()
 	var took []time.Duration
-	for ctx.Err() == nil && time.Now().Before(end) {
+	for ctx.Err() == nil && (len(took) == 0 || time.Now().Before(end)) {
 		request, ok := l.Next(int(numbers.Add(1) - 1))
 		if !ok {
 			break
