@@ -27,12 +27,12 @@ import (
 )
 
 const (
-	// maxInForce is how many keys of one client's product may be in force, replaced ones not counted.
+	// maxInForce caps the keys in force per client product. Replaced keys do not count.
 	maxInForce = 5
-	// maxOverlap is how long a replaced key may go on, in hours.
+	// maxOverlap caps how long a replaced key still works, in hours.
 	maxOverlap = 720
 	maxName    = 200
-	// maxTogether is how many keys are revoked together with their maker.
+	// maxTogether caps how many keys are revoked together with their maker.
 	maxTogether = 100
 )
 
@@ -48,7 +48,8 @@ const (
 	Altered     Status = "ALTERED"
 )
 
-// Status returns the status of a key: Altered where it would work if somebody had not changed it behind the program.
+// Status returns the status of a key. It is Altered for a key that would work, but whose row was changed outside the
+// program.
 func (s *Service) Status(k *ent.AccessKey) Status {
 	status := StatusOf(k, s.now())
 	if (status == Active || status == Overlapping) && !store.Verifies(s.store, k) {
@@ -57,7 +58,7 @@ func (s *Service) Status(k *ent.AccessKey) Status {
 	return status
 }
 
-// StatusOf returns the status of a key at now as its row says, whoever wrote that.
+// StatusOf returns the status at now that the row states. It does not check that the program wrote the row.
 func StatusOf(k *ent.AccessKey, now time.Time) Status {
 	switch {
 	case k.RevokedAt != nil:
@@ -73,7 +74,7 @@ func StatusOf(k *ent.AccessKey, now time.Time) Status {
 
 func over(end *time.Time, now time.Time) bool { return end != nil && !now.Before(*end) }
 
-// InForce asks for the keys that work at now, as StatusOf has it.
+// InForce matches the keys that are active or overlapping at now, by the rules of StatusOf.
 func InForce(now time.Time) predicate.AccessKey {
 	return accesskey.And(
 		accesskey.RevokedAtIsNil(),
@@ -97,8 +98,8 @@ type Service struct {
 	spread      *spread
 }
 
-// New returns the service over a store. It makes and takes keys of one environment only, tells bus of their use and has
-// brakes; now is its clock.
+// New returns the service over a store. It makes and accepts keys of one environment only. It publishes their use on
+// bus and applies brakes; now is its clock.
 func New(s *store.Store, environment token.Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
 	return &Service{
 		store: s, environment: environment, live: bus, now: now, brakes: brakes,
@@ -113,19 +114,19 @@ type CreateInput struct {
 	ClientProductID string
 	Name            string
 	ExpiresAt       *time.Time
-	// Addresses are the addresses and networks that the key is taken from; from anywhere when there are none.
+	// Addresses are the addresses and networks from which the key is accepted. An empty list accepts it from anywhere.
 	Addresses      []string
 	IdempotencyKey *string
 }
 
-// Issued is a key with the text that opens it, which is told this once. Token is nil when the request was a repetition.
+// Issued is a key with its secret text, which is shown only once. Token is nil when the request repeats an earlier one.
 type Issued struct {
 	Key   *ent.AccessKey
 	Token *token.Token
 }
 
-// Create makes the key of a client's product: the third step of the order. It returns a fault.List when the input can
-// be mended or a step before is missing, and fault.Throttled when the caller makes keys for unusually many shops.
+// Create makes a key of a client product: the third step of the order. It returns a fault.List when the input can be
+// mended or an earlier step is missing. It returns fault.Throttled when the caller makes keys for unusually many shops.
 func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 	var bad fault.List
 	name := bad.Line(in.Name, maxName, "name")
@@ -144,12 +145,12 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 			return err
 		}
 		id := ident.New(ident.AccessKey)
-		asked := []any{in.ClientProductID, name, in.ExpiresAt}
-		if len(addresses) > 0 { // without any it is what it was before there were addresses
-			asked = append(asked, addresses)
+		input := []any{in.ClientProductID, name, in.ExpiresAt}
+		if len(addresses) > 0 { // without addresses the input is that of versions before this field
+			input = append(input, addresses)
 		}
 		known, err := idempotency.Reserve(ctx, tx,
-			idempotency.Request{Key: in.IdempotencyKey, Operation: "createAccessKey", Input: asked}, id)
+			idempotency.Request{Key: in.IdempotencyKey, Operation: "createAccessKey", Input: input}, id)
 		if err != nil {
 			return err
 		}
@@ -175,7 +176,8 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 	return issued, err
 }
 
-// requireRoom returns a fault.List when a client's product has no marketplace, or as many keys in force as it may have.
+// requireRoom returns a fault.List when a client product lacks the marketplace that must come first, or has maxInForce
+// keys already.
 func (s *Service) requireRoom(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct) error {
 	if owner.Edges.Product.HasMarketplaces {
 		ready, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Exist(ctx)
@@ -198,7 +200,7 @@ func (s *Service) requireRoom(ctx context.Context, tx *ent.Tx, owner *ent.Client
 	return nil
 }
 
-// issuing is what a new key begins with.
+// issuing has the initial values of a new key.
 type issuing struct {
 	id, name  string
 	expiresAt *time.Time
@@ -243,7 +245,7 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 type RotateInput struct {
 	ID           string
 	OverlapHours int
-	// End is the end of the successor: that of the key itself when it is nil.
+	// End is when the successor ends. Nil takes over the end of the old key.
 	End            *End
 	IdempotencyKey *string
 }
@@ -259,7 +261,8 @@ func (e *End) of(old *ent.AccessKey) *time.Time {
 	return e.At
 }
 
-// forComparison is the end as a repeated request is compared by. An absent one is what it was before the end was kept.
+// forComparison returns the end as repeated requests are compared. A nil End gives the value of versions before this
+// field.
 func (e *End) forComparison() any {
 	switch {
 	case e == nil:
@@ -277,9 +280,9 @@ type Rotated struct {
 	Replaced *ent.AccessKey
 }
 
-// Rotate makes the successor of a key, bound to the same addresses and with the same end unless another is asked for;
-// the key itself works until the overlap ends, and never past its own end. It returns a fault.List when the input can
-// be mended or the key is not active.
+// Rotate makes the successor of a key, bound to the same addresses. The successor has the end of the old key unless the
+// input has another. The old key works until the overlap ends, and never past its own end. It returns a fault.List when
+// the input can be mended or the key is not active.
 func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	var bad fault.List
 	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {
@@ -322,12 +325,12 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	return rotated, err
 }
 
-// replace issues a key of this id in place of an old one, whose time ends with the overlap, within tx.
+// replace issues a key with this id in place of old, and ends old with the overlap.
 func (s *Service) replace(
 	ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, old *ent.AccessKey, id string, in RotateInput,
 ) (rotated Rotated, err error) {
 	now := s.now()
-	// Whose the client's product is follows from another row: a key stays its client's.
+	// A key never changes its client. If its client product has another client, a row was altered.
 	if s.Status(old) != Active || old.ClientID != owner.ClientID {
 		return Rotated{}, fault.New(fault.KeyNotActive, "id")
 	}
@@ -353,7 +356,7 @@ func (s *Service) replace(
 	if in.End != nil {
 		changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})
 	}
-	if err := narrowed(ctx, tx, s.live, old); err != nil {
+	if err := publishRightsChanged(ctx, tx, s.live, old); err != nil {
 		return Rotated{}, err
 	}
 	return rotated, audit.Append(ctx, tx, audit.Event{
@@ -361,15 +364,15 @@ func (s *Service) replace(
 	})
 }
 
-// UpdateInput says from where a key is taken from now on: from anywhere when Addresses is empty.
+// UpdateInput has the addresses from which a key is accepted from now on. An empty list accepts it from anywhere.
 type UpdateInput struct {
 	ID        string
 	Addresses []string
 }
 
-// Update changes the addresses that a key is taken from. It returns a fault.List when the input can be mended or the
-// key no longer works. Whoever lets the key in from more addresses than before reads what it opens from there: that
-// returns fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
+// Update changes the addresses from which a key is accepted. It returns a fault.List when the input can be mended or
+// the key no longer works. A change that adds addresses lets the key read secrets from there, so it needs a proof of
+// the caller. It then returns fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, error) {
 	var bad fault.List
 	addresses := Networks(&bad, in.Addresses)
@@ -378,7 +381,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 	}
 	var updated *ent.AccessKey
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		key, err := lockKey(ctx, tx, in.ID) // also of a suspended product: its keys are bound before they work again
+		key, err := lockKey(ctx, tx, in.ID) // of a suspended product too: its keys can be bound before they work again
 		if err != nil {
 			return err
 		}
@@ -394,7 +397,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 				return err
 			}
 		}
-		update := tx.AccessKey.UpdateOne(key).ClearRefusedAt().ClearRefusedAddress() // what was refused may be taken now
+		update := tx.AccessKey.UpdateOne(key).ClearRefusedAt().ClearRefusedAddress() // the refused address may be allowed now
 		if len(addresses) > 0 {
 			update.SetAddresses(addresses)
 		} else {
@@ -403,7 +406,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 		if updated, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("change the addresses of the access key: %w", err)
 		}
-		if err := narrowed(ctx, tx, s.live, key); err != nil {
+		if err := publishRightsChanged(ctx, tx, s.live, key); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{
@@ -427,8 +430,8 @@ func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error)
 	return revoked, err
 }
 
-// RevokeMade ends keys that an operator or a service token made, as MadeBy has it, in the transaction that ends their
-// maker. It returns a fault.List when one of them is none of those.
+// RevokeMade revokes keys that an operator or a service token made (see MadeBy), in the transaction that ends the
+// maker. It returns a fault.List when an id is not of such a key, or there are more than maxTogether.
 func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, ids []string, now time.Time) error {
 	if len(ids) > maxTogether {
 		return fault.List{{Code: fault.LimitReached, Field: []string{"accessKeyIds"}, Args: []any{maxTogether}}}
@@ -449,7 +452,7 @@ func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, 
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	// In one order, so that two of these never wait for each other.
+	// One fixed order, so that two such transactions never deadlock.
 	slices.SortFunc(made, func(a, b *ent.AccessKey) int { return strings.Compare(a.ClientProductID, b.ClientProductID) })
 	for _, k := range made {
 		key, err := lockKey(ctx, tx, k.ID)
@@ -463,7 +466,7 @@ func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, 
 	return nil
 }
 
-// revoke ends a key that is held, unless it is revoked already.
+// revoke ends a key that tx has locked, unless it is revoked already.
 func revoke(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey, now time.Time) (*ent.AccessKey, error) {
 	if key.RevokedAt != nil {
 		return key, nil
@@ -472,15 +475,15 @@ func revoke(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey, 
 	if err != nil {
 		return nil, fmt.Errorf("revoke the access key: %w", err)
 	}
-	if err := narrowed(ctx, tx, bus, key); err != nil {
+	if err := publishRightsChanged(ctx, tx, bus, key); err != nil {
 		return nil, err
 	}
 	return revoked,
 		audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: key.ID, ClientID: key.ClientID})
 }
 
-// narrowed tells who keeps a stream open for a key that the key may do less than before.
-func narrowed(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey) error {
+// publishRightsChanged tells the streams that are open for a key that its rights have changed.
+func publishRightsChanged(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey) error {
 	return bus.Publish(ctx, tx, live.Event{
 		Topic: live.RightsChanged, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: key.ID,
 	})
@@ -495,7 +498,7 @@ func (s *Service) lockOwner(ctx context.Context, tx *ent.Tx, id string) (*ent.Cl
 	return products.Lock(ctx, tx, key.ClientProductID, products.AccessKeys, "id")
 }
 
-// lockKey returns a key that nobody else changes until tx ends, whatever has become of its client's product.
+// lockKey locks the client product of a key until tx ends, whatever its state, and returns the key.
 func lockKey(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {
 	key, err := find(ctx, tx, id)
 	if err != nil {
@@ -504,7 +507,7 @@ func lockKey(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error)
 	if _, err := products.Hold(ctx, tx, key.ClientProductID); err != nil {
 		return nil, err
 	}
-	return find(ctx, tx, id) // again: what was read before the lock may be old
+	return find(ctx, tx, id) // read again: the row may have changed before the lock
 }
 
 func find(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {

@@ -9,12 +9,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 )
 
-// maxAddresses is how many networks a key may be bound to.
+// maxAddresses caps how many networks a key may be bound to.
 const maxAddresses = 20
 
-// Networks reads the addresses and networks that a key is to be taken from, each once. What cannot be read is added to
-// bad at its place in the list. A network with bits beyond its mask is refused and not cut: 203.0.113.7/24 may stand
-// for the one address as well as for all 256.
+// Networks parses the addresses and networks from which a key is to be accepted, and drops duplicates. It adds each
+// entry that it cannot parse to bad, at the entry's index. It refuses a network with bits beyond its mask:
+// 203.0.113.7/24 can mean one address or all 256.
 func Networks(bad *fault.List, given []string) []netip.Prefix {
 	if len(given) > maxAddresses {
 		bad.Add(fault.LimitReached, []any{maxAddresses}, "addresses")
@@ -36,8 +36,8 @@ func Networks(bad *fault.List, given []string) []netip.Prefix {
 	return read
 }
 
-// parseNetwork reads an address, which is a network of one, or a network in CIDR notation. An IPv4 address in the form
-// of IPv6 is the IPv4 address, as callers have it.
+// parseNetwork parses an address, as a network of one, or a network in CIDR notation. It converts an IPv4-mapped IPv6
+// address to IPv4, as callers' addresses are.
 func parseNetwork(text string) (network netip.Prefix, ok bool) {
 	const mapped = 96 // bits before the IPv4 address
 	text = strings.TrimSpace(text)
@@ -52,8 +52,8 @@ func parseNetwork(text string) (network netip.Prefix, ok bool) {
 	return network, err == nil
 }
 
-// Allows reports whether a key or token that is bound to these networks is taken from an address: from any when there
-// are none, and from one that is not known only then.
+// Allows reports whether a key or token that is bound to networks is accepted from an address. Without networks every
+// address is accepted, and an unknown address only then.
 func Allows(networks []netip.Prefix, address string) bool {
 	if len(networks) == 0 {
 		return true
@@ -62,8 +62,8 @@ func Allows(networks []netip.Prefix, address string) bool {
 	return err == nil && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(from.Unmap()) })
 }
 
-// widens reports whether a key that was bound to the networks before is taken from any address more once it is bound to
-// those after.
+// widens reports whether a key is accepted from more addresses once it is bound to after instead of before. An empty
+// list is every address. It may report true for a network that only several networks of before cover together.
 func widens(before, after []netip.Prefix) bool {
 	switch {
 	case len(before) == 0:
@@ -77,7 +77,7 @@ func widens(before, after []netip.Prefix) bool {
 	return slices.ContainsFunc(after, func(n netip.Prefix) bool { return !within(n) })
 }
 
-// Told is a list of networks in an audit event: nil when there are none.
+// Told returns networks for an audit event: nil for an empty list.
 func Told(networks []netip.Prefix) any {
 	if len(networks) == 0 {
 		return nil

@@ -161,7 +161,7 @@ func FuzzNetworks(f *testing.F) {
 	})
 }
 
-func TestRefusalsOfAnHourTakeNoMoreMemoryThanTheTrailIsToldOf(t *testing.T) {
+func TestTheNewAddressesOfARefusedKeyAreCappedPerHour(t *testing.T) {
 	t.Parallel()
 	var r refusals
 	key := principal.Key{ID: "key_1"}
@@ -178,7 +178,7 @@ func TestRefusalsOfAnHourTakeNoMoreMemoryThanTheTrailIsToldOf(t *testing.T) {
 		t.Errorf("noted is %+v", last)
 	}
 	if r.take() != nil {
-		t.Error("they are told twice")
+		t.Error("they are taken twice")
 	}
 
 	note(1)

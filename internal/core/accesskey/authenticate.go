@@ -22,7 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// rightColumns are the columns of a right, and keyTables where they are.
+// rightColumns are the columns of a right, and keyTables their tables.
 const (
 	rightColumns = `k.id, k.name, k.visible_part, k.hash, k.mac, k.client_id, k.client_product_id, k.revoked_at, k.expires_at,
 	k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at`
@@ -31,30 +31,30 @@ JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id`
 )
 
-// keyQuery finds a key with all that decides whether it is taken, in one statement: every call of a back-office runs
-// it. The drivers keep it prepared. The privacy policies do not see it; it asks for one row, by a unique column, before
-// there is a principal.
+// keyQuery reads a key and everything that decides whether it is accepted. It is one statement, as every call of a
+// back-office runs it; the drivers keep it prepared. It bypasses the privacy policies: it reads one row by a unique
+// column, before there is a principal.
 const keyQuery = `
 SELECT ` + rightColumns + `
 FROM ` + keyTables + `
 WHERE k.visible_part = $1`
 
-// rightQuery asks the same of a key that was authenticated before.
+// rightQuery reads the same of a key that was authenticated before.
 const rightQuery = `
 SELECT ` + rightColumns + `
 FROM ` + keyTables + `
 WHERE k.id = $1`
 
-// MayOpen returns nil while the access key of the context may open the secrets of its shop from where it called. It is
-// asked where a secret is opened: a request may have waited, and a stream been open, since the key was authenticated.
-// It returns fault.Unauthenticated for a key that may no longer, and fault.Throttled when one address reads unusually
-// many shops.
+// MayOpen returns nil while the access key of the context may open its shop's secrets from the address of the request.
+// It is called before each opening: since the key was authenticated, the request may have waited or its stream stayed
+// open. It returns fault.Unauthenticated for a key that no longer may, and fault.Throttled when one address reads
+// unusually many shops.
 func (s *Service) MayOpen(ctx context.Context) error {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
 		return fault.Forbidden
 	}
-	is, err := s.ask(ctx, rightQuery, key.ID)
+	is, err := s.readRight(ctx, rightQuery, key.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.Unauthenticated
 	}
@@ -68,14 +68,14 @@ func (s *Service) MayOpen(ctx context.Context) error {
 	return s.brakeRead(ctx, key)
 }
 
-// right is a key with all that decides whether it may open.
+// right is a key with everything that decides whether it may open secrets.
 type right struct {
 	key             ent.AccessKey
 	suspended, gone *time.Time
 }
 
-// ask asks for a key by one of the queries above. Its error is sql.ErrNoRows when there is none.
-func (s *Service) ask(ctx context.Context, query, what string) (right, error) {
+// readRight reads a key by one of the queries above. It returns sql.ErrNoRows when there is none.
+func (s *Service) readRight(ctx context.Context, query, what string) (right, error) {
 	var (
 		is    right
 		bound []byte
@@ -90,10 +90,10 @@ func (s *Service) ask(ctx context.Context, query, what string) (right, error) {
 	return is, err
 }
 
-// works reports whether the key may open at now, wherever it comes from.
+// works reports whether the key works at now, whatever address it comes from.
 func (r *right) works(now time.Time) bool { return r.reasonOfEnd(now).Reason == "" }
 
-// reasonOfEnd says why the key may not open at now, and since when; it has no reason when the key may.
+// reasonOfEnd returns why the key does not work at now, and since when. The reason is empty for a key that works.
 func (r *right) reasonOfEnd(now time.Time) fault.Unproven {
 	at := func(end *time.Time) *time.Time {
 		if over(end, now) {
@@ -118,19 +118,19 @@ func (r *right) reasonOfEnd(now time.Time) fault.Unproven {
 	return fault.Unproven{}
 }
 
-// Authenticate returns the principal that a key stands for, which came from a network address. It returns a
-// fault.Unproven for a key that is malformed, unknown, revoked, expired or of another environment, for one whose client
-// is archived or whose product is suspended, for one whose row was changed behind the program, and for one that is
-// bound to other addresses, of which it takes note for the operators. More than that a key is unknown is told only to
-// whoever has the whole of it. A malformed key costs no look at the database.
+// Authenticate returns the principal of a key that came from a network address. It returns a fault.Unproven for a key
+// that is malformed, unknown, of another environment, revoked, expired or replaced. So it does when the client is
+// archived, the product is suspended, or the row was changed outside the program. It does so too for a key that is
+// bound to other addresses, and notes that for the operators. A caller without the whole key learns only that it is
+// unknown. A malformed key costs no query.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
 	secret, err := token.ParseFor(s.environment, text)
 	if err != nil {
 		return principal.Key{}, err
 	}
-	is, err := s.ask(ctx, keyQuery, secret.VisiblePart())
+	is, err := s.readRight(ctx, keyQuery, secret.VisiblePart())
 	if errors.Is(err, sql.ErrNoRows) {
-		is.key.Hash = make([]byte, len(secret.Hash())) // compared all the same, so that an unknown key takes as long
+		is.key.Hash = make([]byte, len(secret.Hash())) // compared too, so that an unknown key takes as long as a known one
 	} else if err != nil {
 		return principal.Key{}, fmt.Errorf("look up the access key: %w", err)
 	}
@@ -159,21 +159,21 @@ type use struct {
 	address string
 }
 
-// NoteUse notes that a key was used, to be saved by Run.
+// NoteUse notes in memory that a key was used; Run saves it.
 func (s *Service) NoteUse(key principal.Key, address string) {
 	now := s.now()
 	s.uses.Note(key.ID, use{key: key, at: now, address: address})
 	s.watchNetworks(key, address, now)
 }
 
-// Run saves the noted uses, reads, refusals and traces every few seconds until ctx ends, and once more then. report is
-// told of an error; what a save that failed had noted is tried again with the next.
+// Run saves the noted uses, reads, refusals and traces at each interval until ctx ends, and once more then. It passes
+// an error to report, and retries the failed save with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
 
-// Flush saves the noted uses, reads, refusals and traces in one transaction. Those of a client that was erased
-// meanwhile are dropped.
+// Flush saves the noted uses, reads, refusals and traces in one transaction. It drops those of clients that were erased
+// meanwhile.
 func (s *Service) Flush(ctx context.Context) error {
 	uses, reads, refused, left := s.uses.Take(), s.reads.take(), s.refusals.take(), s.traces.take()
 	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 && len(left) == 0 {
@@ -217,7 +217,7 @@ func (s *Service) Flush(ctx context.Context) error {
 	return reads.lost()
 }
 
-// tell tells the pages that a key was used, or refused.
+// tell publishes to the pages that a key was used or refused.
 func (s *Service) tell(id string, key principal.Key) {
 	s.live.Tell(
 		live.Event{Topic: live.AccessKeyUsed, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: id})
@@ -228,7 +228,7 @@ func saveCalls(
 	ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool,
 ) error {
 	ids := slices.AppendSeq(slices.Collect(maps.Keys(uses)), maps.Keys(refused))
-	slices.Sort(ids) // in one order, so that two instances never wait for each other
+	slices.Sort(ids) // one fixed order, so that two instances never deadlock
 	for _, id := range slices.Compact(ids) {
 		if last, ok := uses[id]; ok && known[last.key.ClientID] {
 			err := tx.AccessKey.Update().
@@ -269,7 +269,7 @@ func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]r
 	return slices.Sorted(maps.Keys(clients))
 }
 
-// notErased returns which of these clients are not erased, and keeps it so until tx ends.
+// notErased returns which of these clients are not erased, and locks them against an erasure until tx ends.
 func notErased(ctx context.Context, tx *ent.Tx, clients []string) (map[string]bool, error) {
 	known := make(map[string]bool, len(clients))
 	for some := range slices.Chunk(clients, 1000) {

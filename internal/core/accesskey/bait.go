@@ -15,9 +15,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// SetBait marks an access key, or a client with all its keys, as bait, or takes the mark away, and returns since when
-// it is. Each takes back that the key, or the keys of the client that are not bait themselves, were used. It returns a
-// fault.List when there is neither with this id.
+// SetBait marks an access key, or a client with all its keys, as bait, or removes the mark. It returns since when the
+// mark is set. Both clear the alarm of the key, or of the client's keys that are not bait themselves. It returns a
+// fault.List when no key or client has this id.
 func (s *Service) SetBait(ctx context.Context, id string, bait bool) (*time.Time, error) {
 	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func markClient(ctx context.Context, tx *ent.Tx, id string, since *time.Time) (a
 		Exec(ctx)
 }
 
-// alarm records the first use of each of these keys that is bait, whether it was taken or refused.
+// alarm records the first use of each bait key, whether the call was accepted or refused.
 func (s *Service) alarm(
 	ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool,
 ) error {

@@ -20,30 +20,31 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Brakes say how much is usual within 10 minutes. Issued and Read beyond that have to wait, and are an event.
+// Brakes are the usual numbers within 10 minutes. Beyond Issued and Read the caller has to wait, and the audit trail
+// gets an event.
 type Brakes struct {
-	// Issued is for how many shops one operator or service token may make keys.
+	// Issued caps for how many shops one operator or service token may make keys.
 	Issued int
-	// Read is how many shops one address may read that it never read before, by instance. Keys that are bound to their
-	// addresses do not count: somebody has said that they come from there.
+	// Read caps how many shops that are new to it one address may read, per instance. Keys that are bound to addresses do
+	// not count: a person has named those addresses.
 	Read int
-	// Networks is from how many networks one key may be used, by instance. More of them are an event, and go on: the shop
-	// itself may be among them. Keys that are bound to their addresses do not count.
+	// Networks is from how many networks one key is usually used, per instance. Beyond it the audit trail gets an event,
+	// but the calls go on: the shop itself may be among them. Keys that are bound to addresses do not count.
 	Networks int
 }
 
 const (
-	// brakeTime is the time in which a brake counts.
+	// brakeTime is the window in which a brake counts.
 	brakeTime = 10 * time.Minute
-	// maxReaders is how many addresses the brake for reads remembers.
+	// maxReaders caps how many addresses the brake for reads remembers.
 	maxReaders = 20_000
-	// maxShops is how many shops it remembers of each; those beyond are looked for in the database each time.
+	// maxShops caps how many shops it remembers per address. It queries the database for the others each time.
 	maxShops = 10_000
 )
 
-// lockMaker locks who makes a key, so that keys that are made at the same time are counted one after the other, and
-// none is made by one who was disabled meanwhile. It comes before the lock of the client's product. To make a key is to
-// read what it opens: an error is that of principal.Operator.Prove.
+// lockMaker locks the row of the maker of a key. So keys that are made at the same time are counted one after the
+// other, and a maker who was disabled meanwhile makes none. Take it before the lock of the client product. A new key
+// reads secrets, so lockMaker returns the errors of principal.Operator.Prove.
 func (s *Service) lockMaker(ctx context.Context, tx *ent.Tx) error {
 	maker, ok := principal.From(ctx).(principal.Operator)
 	if !ok {
@@ -70,8 +71,8 @@ func (s *Service) lockMaker(ctx context.Context, tx *ent.Tx) error {
 	return nil
 }
 
-// brakeIssue returns fault.Throttled when the maker of a key for a client has made keys for as many other clients
-// lately as is usual.
+// brakeIssue returns fault.Throttled when the maker of a key has made keys for s.brakes.Issued other clients within
+// brakeTime.
 func (s *Service) brakeIssue(ctx context.Context, tx *ent.Tx, maker principal.Operator, clientID string) error {
 	others, err := tx.AccessKey.Query().
 		Where(
@@ -96,8 +97,8 @@ func (s *Service) brakeIssue(ctx context.Context, tx *ent.Tx, maker principal.Op
 	return fault.Throttled{After: brakeTime}
 }
 
-// brakeRead returns fault.Throttled when the address of a request has read as many shops lately as is usual, and the
-// client of the key is none that it has read before.
+// brakeRead returns fault.Throttled when the address of a request has read s.brakes.Read shops within brakeTime, and
+// never read that of the key's client before.
 func (s *Service) brakeRead(ctx context.Context, key principal.Key) error {
 	origin, now := audit.OriginFrom(ctx), s.now()
 	if key.Bound {
@@ -133,30 +134,30 @@ func (s *Service) brakeRead(ctx context.Context, key principal.Key) error {
 	return fault.Throttled{After: brakeTime}
 }
 
-// admission is what a brake says of a shop.
+// admission is what a brake decides about a shop.
 type admission int
 
 const (
-	// strange: only the database knows whether the address has read it before.
+	// strange: only the database knows whether the address has read the shop before.
 	strange admission = iota
 	admitted
 	refused
 )
 
-// readers are the shops that addresses have read lately. An IPv6 network of /64 is one address.
+// readers are the shops that each address has read lately. An IPv6 network of /64 counts as one address.
 type readers struct {
 	mu        sync.Mutex
 	byAddress map[string]*reader
 }
 
-// reader is one address since an instant.
+// reader is what one address has read since an instant.
 type reader struct {
 	since   time.Time
 	counted int
 	shops   map[string]admission // by client id
 }
 
-// admit counts a shop that an address reads. It is strange when there are most of them already in these minutes.
+// admit counts a shop that an address reads. Once the address has most shops in its window, a new shop is strange.
 func (r *readers) admit(address, clientID string, now time.Time, most int) admission {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -175,7 +176,7 @@ func (r *readers) admit(address, clientID string, now time.Time, most int) admis
 	return admitted
 }
 
-// makeRoom forgets the addresses whose minutes are over, and all when there are still too many.
+// makeRoom drops the addresses whose window is over, and all addresses when there are still too many.
 func (r *readers) makeRoom(now time.Time) {
 	if r.byAddress == nil {
 		r.byAddress = map[string]*reader{}
@@ -193,7 +194,7 @@ func (r *readers) makeRoom(now time.Time) {
 	}
 }
 
-// set remembers what the database said of a shop, for the rest of these minutes.
+// set remembers the database's answer about a shop until the window is over.
 func (r *readers) set(address, clientID string, said admission) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -90,7 +90,7 @@ func (h *house) make(shop int) error {
 	return err
 }
 
-// read asks whether a key of a shop may read from an address, and takes note if so.
+// read asks whether a key of a shop may read from an address, and notes the read if so.
 func (h *house) read(shop int, address string, bound bool) error {
 	of := h.shops[shop]
 	key := principal.Key{ID: "key_" + of.ID, Name: "Caixa", ClientID: of.ClientID, ClientProductID: of.ID, Bound: bound}
@@ -107,7 +107,7 @@ func isThrottled(err error) bool {
 	return errors.As(err, &wait) && wait.After > 0
 }
 
-// events returns how many events of an action there are once what is noted is saved.
+// events saves what is noted, and returns how many refused events of an action there are.
 func (h *house) events(t *testing.T, action string) int {
 	t.Helper()
 	if err := h.Flush(t.Context()); err != nil {
@@ -122,7 +122,7 @@ func (h *house) events(t *testing.T, action string) int {
 }
 
 // Proves: 5.4
-func TestKeysForUnusuallyManyShopsHaveToWaitAndAreAnEvent(t *testing.T) {
+func TestMakingKeysForUnusuallyManyShopsIsThrottledAndRecorded(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s, 5, Brakes{Issued: 3, Read: 100})
@@ -150,7 +150,7 @@ func TestKeysForUnusuallyManyShopsHaveToWaitAndAreAnEvent(t *testing.T) {
 }
 
 // Proves: 5.4
-func TestKeysThatAreMadeAtTheSameTimeAreCountedOneAfterTheOther(t *testing.T) {
+func TestKeysMadeAtTheSameTimeAreCountedOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		const shops, most = 8, 3
@@ -178,7 +178,7 @@ func TestKeysThatAreMadeAtTheSameTimeAreCountedOneAfterTheOther(t *testing.T) {
 }
 
 // Proves: 5.4
-func TestWhoWasDisabledMakesNoKey(t *testing.T) {
+func TestADisabledOperatorMakesNoKey(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.SQLite(t), 1, Brakes{Issued: 3, Read: 3})
 	err := h.store.Write(h.system, func(ctx context.Context, tx *ent.Tx) error {
@@ -193,7 +193,7 @@ func TestWhoWasDisabledMakesNoKey(t *testing.T) {
 }
 
 // Proves: 5.4
-func TestAnAddressThatReadsUnusuallyManyShopsHasToWaitAndIsAnEvent(t *testing.T) {
+func TestAnAddressThatReadsUnusuallyManyShopsIsThrottledAndRecorded(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s, 8, Brakes{Issued: 100, Read: 3})
@@ -203,7 +203,7 @@ func TestAnAddressThatReadsUnusuallyManyShopsHasToWaitAndIsAnEvent(t *testing.T)
 				t.Fatal(err)
 			}
 		}
-		h.events(t, "credentials.brake") // saves
+		h.events(t, "credentials.brake") // saves what is noted
 		h.advance(time.Hour)
 		for shop := 2; shop < 5; shop++ {
 			if err := h.read(shop, hub, false); err != nil {
@@ -252,7 +252,7 @@ func TestANetworkOfIPv6IsOneAddressToTheBrake(t *testing.T) {
 }
 
 // Proves: 2.8
-func TestAKeyIsWidenedByWhateverItWasNotTakenFrom(t *testing.T) {
+func TestAKeyIsWidenedByAnyAddressThatWasNotAllowedBefore(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		before, after string

@@ -13,17 +13,18 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
-// exposable is a stored key or service token, as far as flagging it needs.
+// exposable is what flagging needs of a stored key or service token.
 type exposable struct {
 	hash      []byte
 	exposedAt *time.Time
-	// flag sets when it was exposed, and returns 0 when another request has done so.
+	// flag sets the time of the exposure. It returns 0 when another request has set it.
 	flag  func(ctx context.Context, tx *ent.Tx, at time.Time) (int, error)
 	event audit.Event
 }
 
-// FlagExposed flags a key or service token that came in a place where others can read it, such as a URL, and records
-// that, the first time. A text that is none of ours changes nothing: only who has the whole of it can have it flagged.
+// FlagExposed flags a key or service token that came in a place where others can read it, such as a URL. The first time
+// it also appends an audit event. A text that is no key or token of this portal changes nothing: only a caller with the
+// whole secret can flag it.
 func (s *Service) FlagExposed(ctx context.Context, text, where string) error {
 	secret, err := token.Parse(text)
 	if err != nil {

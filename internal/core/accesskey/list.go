@@ -15,18 +15,18 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/typed"
 )
 
-// Filter narrows a list of access keys; what is nil does not narrow it.
+// Filter narrows a list of access keys. A nil field does not narrow it.
 type Filter struct {
 	ClientID        *string
 	ClientProductID *string
 	InForce         *bool
 	NeverUsed       *bool
-	// CreatedByID is an operator or a service token, as MadeBy has it.
+	// CreatedByID is the operator or service token that made the keys, see MadeBy.
 	CreatedByID *string
 }
 
-// MadeBy asks for the keys that an operator or a service token made, and for those of the service tokens that the
-// operator made.
+// MadeBy matches the keys that an operator or a service token made. For an operator it also matches the keys that the
+// operator's service tokens made.
 func MadeBy(id string) predicate.AccessKey {
 	return accesskey.Or(accesskey.CreatedByID(id), func(s *entsql.Selector) {
 		tokens := entsql.Table(servicetoken.Table)
@@ -36,7 +36,7 @@ func MadeBy(id string) predicate.AccessKey {
 	})
 }
 
-// Foremost asks for at most n of the access keys of each of these clients' products, in the order of ForemostFirst.
+// Foremost matches the first n access keys of each of these client products, in the order of ForemostFirst.
 func Foremost(clientProductIDs []string, n int) predicate.AccessKey {
 	return func(s *entsql.Selector) {
 		s.Where(entsql.P(func(b *entsql.Builder) {
@@ -56,13 +56,13 @@ func Foremost(clientProductIDs []string, n int) predicate.AccessKey {
 
 const revokedLast = "CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END"
 
-// ForemostFirst orders access keys: those that are not revoked, then the others, each the newest first.
+// ForemostFirst orders access keys: first those that are not revoked, then the revoked ones, each newest first.
 func ForemostFirst(s *entsql.Selector) {
 	s.OrderExpr(entsql.Expr(revokedLast))
 	s.OrderBy(entsql.Desc(s.C(accesskey.FieldID)))
 }
 
-// ListInput says which keys, in which order: by the time they were made, newest first unless Asc.
+// ListInput selects keys and their order: by the time they were made, newest first unless Asc.
 type ListInput struct {
 	Search string
 	Filter Filter
@@ -70,7 +70,7 @@ type ListInput struct {
 	Page   page.Args
 }
 
-// List returns a page of access keys. It returns a fault.BadRequest when the arguments make no sense.
+// List returns a page of access keys. It returns a fault.BadRequest when the arguments are invalid.
 func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent.AccessKey], error) {
 	window, err := in.Page.Window(page.Order{Desc: !in.Asc}) // ids rise with the time they were made
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *Service) narrow(in ListInput) []predicate.AccessKey {
 	return where
 }
 
-// visiblePart cuts what was typed or pasted into a search to the part of a key that may be shown.
+// visiblePart returns the visible part of a key that was typed or pasted into a search, and any other text as it is.
 func visiblePart(search string) string {
 	search = typed.Unquote(search)
 	if secret, err := token.Parse(search); err == nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 )
 
-// Step is a step of the order that comes after the client's product itself.
+// Step is a step of the order after the client product itself.
 type Step string
 
 // The steps, in their order.
@@ -16,8 +16,8 @@ const (
 	BackOfficeStep  Step = "BACK_OFFICE"
 )
 
-// NextStep returns the step that comes next for a client's product: a marketplace, a key in force, or the first call of
-// the back-office; as far as the product has them. It returns nil when none is left.
+// NextStep returns the next step of a client product: a marketplace, a key in force, or the first call of the
+// back-office. It skips the steps that the product does not have, and returns nil when none is left.
 func NextStep(product *ent.Product, marketplaces int, keys []*ent.AccessKey, now time.Time) *Step {
 	switch {
 	case product.HasMarketplaces && marketplaces == 0:

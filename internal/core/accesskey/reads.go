@@ -21,34 +21,34 @@ import (
 )
 
 const (
-	// maxReads is how many different reads wait for the next save.
+	// maxReads caps how many different reads wait for the next save.
 	maxReads = 20_000
-	// maxAnnounced is how many groups of reads are remembered as being in the audit trail; the database is asked about
-	// the others.
+	// maxAnnounced caps how many groups of reads are remembered as recorded in the audit trail. The database is queried
+	// for the others.
 	maxAnnounced = 100_000
-	// maxReadMarketplaces is how many marketplaces are told of that a key has read. A client's product has 50 at once;
+	// maxReadMarketplaces caps the answer of ReadMarketplaces. A client product has at most 50 marketplaces at once;
 	// removed ones come on top.
 	maxReadMarketplaces = 500
 )
 
-// readKey is what reads are counted by.
+// readKey is the key by which reads are counted.
 type readKey struct {
 	group       readGroup
 	marketplace string
 	version     int64
 }
 
-// readGroup is what the audit trail has one event for.
+// readGroup is the reads that share one audit event: those of a key from an address in an hour.
 type readGroup struct {
 	key, address string
 	hour         time.Time
 }
 
-// read is how often, and in which requests, credentials were read.
+// read counts the reads of one readKey.
 type read struct {
 	key         principal.Key
 	provider    string
-	requestID   string // of the first
+	requestID   string // of the first read
 	count       int64
 	first, last time.Time
 }
@@ -59,7 +59,7 @@ type noted struct {
 	dropped int64
 }
 
-// lost returns an error when there were more reads than could be kept.
+// lost returns an error when reads were dropped because there were too many.
 func (n noted) lost() error {
 	if n.dropped == 0 {
 		return nil
@@ -67,18 +67,18 @@ func (n noted) lost() error {
 	return fmt.Errorf("%d reads of credentials were not counted: too many at once", n.dropped)
 }
 
-// reads collects what is read between two saves: a read never writes.
+// reads collects reads between two saves, so that a read never writes.
 type reads struct {
 	mu sync.Mutex
 	noted
 
-	// announced are the groups of an hour that have their event.
+	// announced are the groups of the latest hour that have an audit event.
 	announced map[readGroup]bool
 	hour      time.Time
 }
 
-// CredentialsRead notes that the access key of the context was given the credentials of a marketplace, to be saved by
-// Run. It waits for nothing.
+// CredentialsRead notes in memory that the access key of the context got the credentials of a marketplace; Run saves
+// it. It does not block.
 func (s *Service) CredentialsRead(ctx context.Context, m *ent.Marketplace) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
@@ -128,8 +128,8 @@ func (r *reads) putBack(n noted) {
 	}
 }
 
-// saveReads counts the reads of known clients, and tells the audit trail of each key, address and hour that it has not
-// been told of. Several instances may each tell it once.
+// saveReads counts the reads of known clients, and appends an audit event for each key, address and hour without one.
+// Several instances may each append one.
 func (s *Service) saveReads(ctx context.Context, tx *ent.Tx, reads map[readKey]read, known map[string]bool) error {
 	groups := map[readGroup][]readKey{}
 	var rows []*ent.CredentialReadCreate
@@ -163,7 +163,7 @@ func (s *Service) saveReads(ctx context.Context, tx *ent.Tx, reads map[readKey]r
 	return nil
 }
 
-// addCount adds to the reads that are counted already.
+// addCount adds to the count of a row that exists.
 func addCount(u *entsql.UpdateSet) {
 	for _, column := range u.UpdateColumns() {
 		u.SetIgnore(column)
@@ -172,20 +172,20 @@ func addCount(u *entsql.UpdateSet) {
 	u.SetExcluded(credentialread.FieldLastAt)
 }
 
-// announce writes the event of a group, unless it is there.
+// announce appends the audit event of a group, unless it exists.
 func (s *Service) announce(
 	ctx context.Context, tx *ent.Tx, group readGroup, of []readKey, reads map[readKey]read,
 ) error {
 	if s.reads.isAnnounced(group) {
 		return nil
 	}
-	told, err := tx.CredentialRead.Query().
+	exists, err := tx.CredentialRead.Query().
 		Where(credentialread.AccessKeyID(group.key), credentialread.Hour(group.hour), credentialread.Address(group.address)).
 		Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for reads of this hour: %w", err)
 	}
-	if !told {
+	if !exists {
 		if err := appendRead(ctx, tx, group, of, reads); err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (r *reads) isAnnounced(group readGroup) bool {
 	return r.announced[group]
 }
 
-// setAnnounced remembers a group of the latest hour.
+// setAnnounced remembers a group if it is of the latest hour.
 func (r *reads) setAnnounced(group readGroup) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -212,7 +212,7 @@ func (r *reads) setAnnounced(group readGroup) {
 	}
 }
 
-// appendRead writes the event of a group on behalf of the key, from where it called.
+// appendRead appends the audit event of a group, with the key as actor and the address that it called from.
 func appendRead(ctx context.Context, tx *ent.Tx, group readGroup, of []readKey, reads map[readKey]read) error {
 	slices.SortFunc(of, func(a, b readKey) int { return strings.Compare(a.marketplace, b.marketplace) })
 	first := reads[of[0]]
@@ -229,15 +229,15 @@ func appendRead(ctx context.Context, tx *ent.Tx, group readGroup, of []readKey, 
 	})
 }
 
-// ReadsInput says which reads of a key: those since an instant, all that are kept when it is nil.
+// ReadsInput selects the reads of a key since an instant; all stored ones when Since is nil.
 type ReadsInput struct {
 	KeyID string
 	Since *time.Time
 	Page  page.Args
 }
 
-// Reads returns a page of what a key has read, newest first. It returns a fault.BadRequest when the arguments make no
-// sense.
+// Reads returns a page of what a key has read, newest first. It returns a fault.BadRequest when the arguments are
+// invalid.
 func (s *Service) Reads(ctx context.Context, in ReadsInput) (*page.Connection[*ent.CredentialRead], error) {
 	window, err := in.Page.Window(page.Order{Desc: true})
 	if err != nil {
@@ -271,11 +271,11 @@ type MarketplaceRead struct {
 	Version int64
 	// Count is how often they were read.
 	Count int64
-	// Addresses is from how many addresses.
+	// Addresses is from how many addresses they were read.
 	Addresses int
 	// LastAt is when they were last read.
 	LastAt time.Time
-	// AfterRevocation is whether the key was revoked before that.
+	// AfterRevocation is whether the key was revoked before LastAt.
 	AfterRevocation bool
 }
 
@@ -284,13 +284,13 @@ func AfterRevocation(key *ent.AccessKey, at time.Time) bool {
 	return key.RevokedAt != nil && at.After(*key.RevokedAt)
 }
 
-// Renewed reports whether a marketplace as it is now, nil when it was removed, has other credentials than those read.
+// Renewed reports whether a marketplace has newer credentials than those read, or was removed: now is nil then.
 func (r *MarketplaceRead) Renewed(now *ent.Marketplace) bool {
 	return now == nil || now.CredentialVersion > r.Version
 }
 
-// ReadMarketplaces returns what a key has read since an instant, by marketplace, at most 500; all that is kept when
-// since is nil.
+// ReadMarketplaces returns what a key has read since an instant, by marketplace, at most 500. A nil since means all
+// stored reads.
 func (s *Service) ReadMarketplaces(
 	ctx context.Context, key *ent.AccessKey, since *time.Time,
 ) ([]*MarketplaceRead, error) {
@@ -329,8 +329,8 @@ func (s *Service) ReadMarketplaces(
 	return found, nil
 }
 
-// instant is a time that a function of the database returned: SQLite knows no times, and of a column alone the driver
-// knows that it holds one.
+// instant is a time that a database function returned. SQLite has no type for times, and its driver recognizes them
+// only in plain columns.
 type instant time.Time
 
 var _ sql.Scanner = (*instant)(nil)

@@ -15,7 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-func TestReadsThatAreTooManyAreReportedAndTakeNoMoreMemory(t *testing.T) {
+func TestReadsBeyondTheCapAreDroppedAndReported(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	var clientID string
@@ -35,7 +35,7 @@ func TestReadsThatAreTooManyAreReportedAndTakeNoMoreMemory(t *testing.T) {
 	for i := range maxReads + 7 {
 		keys.CredentialsRead(ctx, &ent.Marketplace{ID: fmt.Sprintf("mkp_%d", i)})
 	}
-	keys.CredentialsRead(ctx, &ent.Marketplace{ID: "mkp_0"}) // is known, and counted
+	keys.CredentialsRead(ctx, &ent.Marketplace{ID: "mkp_0"}) // is counted already, so it is not dropped
 
 	if err := keys.Flush(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "7 reads") {
 		t.Errorf("error %v, want one of 7 reads", err)

@@ -13,11 +13,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// maxRefused is of how many addresses the audit trail is told that a key was refused from there, of a key in an hour.
+// maxRefused caps how many addresses per key and hour get an audit event.
 const maxRefused = 10
 
-// refusal is when and from where a key was last refused, and from where since the last save for the first time in its
-// hour: those are for the audit trail.
+// refusal is the last refusal of a key. first are the origins since the last save whose address is new in the hour:
+// they get audit events.
 type refusal struct {
 	key     principal.Key
 	at      time.Time
@@ -25,18 +25,18 @@ type refusal struct {
 	first   []audit.Origin
 }
 
-// refusals collects between two saves which keys came from outside of their addresses. Only who has the whole key gets
-// here, so there are no more of them than bound keys.
+// refusals collects between two saves the keys that came from outside their addresses. Only a caller with the whole key
+// gets here, so there are no more entries than bound keys.
 type refusals struct {
 	mu      sync.Mutex
 	pending map[string]refusal // by key id
 
-	// seen are the addresses of the hour, by key id.
+	// seen are the addresses of the current hour, by key id.
 	seen map[string]map[string]bool
 	hour time.Time
 }
 
-// note takes note of a refusal, to be saved by Run.
+// note notes a refusal in memory; Run saves it.
 func (r *refusals) note(key principal.Key, from audit.Origin, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,7 +83,7 @@ func (r *refusals) putBack(taken map[string]refusal) {
 	r.pending = taken
 }
 
-// saveRefusal flags the key, unless it is taken from the address by now, and tells the audit trail.
+// saveRefusal flags the key, unless it allows the address by now, and appends the audit events.
 func saveRefusal(ctx context.Context, tx *ent.Tx, id string, last refusal) error {
 	key, err := tx.AccessKey.Query().Where(accesskey.ID(id), store.ForUpdate).Only(ctx)
 	if err != nil {
@@ -95,7 +95,7 @@ func saveRefusal(ctx context.Context, tx *ent.Tx, id string, last refusal) error
 		}
 	}
 	for _, from := range last.first {
-		on := audit.WithOrigin(principal.With(ctx, last.key), from) // on behalf of the key, from where it called
+		on := audit.WithOrigin(principal.With(ctx, last.key), from) // the key is the actor, from where it called
 		err := audit.Append(on, tx, audit.Event{
 			Action: "access_key.refused", ObjectID: id, ClientID: last.key.ClientID, Refused: true,
 			Changes: []audit.Change{{Field: "address", New: from.Address}},

@@ -30,22 +30,22 @@ const (
 )
 
 const (
-	// silence is how long nobody uses a key until its next use is an event.
+	// silence is how long a key is unused before its next use gets an audit event.
 	silence = 90 * 24 * time.Hour
-	// spreadEvery bounds how often the audit trail is told that a key is used from many networks.
+	// spreadEvery is the least time between two audit events that say that a key is used from many networks.
 	spreadEvery = 24 * time.Hour
-	// maxSpread is how many keys are remembered with the networks that they come from.
+	// maxSpread caps how many keys are remembered with their networks.
 	maxSpread = 20_000
 )
 
-// trace is an event that a request leaves behind, to be saved by Run on behalf of its caller.
+// trace is an audit event that a request leaves in memory, with its caller as actor; Run saves it.
 type trace struct {
 	by     principal.Principal
 	origin audit.Origin
 	event  audit.Event
 }
 
-// traces collects them between two saves.
+// traces collects traces between two saves.
 type traces struct {
 	braked *audit.Seldom[string] // by maker or network
 	spread *audit.Seldom[string] // by key id
@@ -54,7 +54,7 @@ type traces struct {
 	pending []trace
 }
 
-// brake takes note that somebody had to wait, once in the time of the brake.
+// brake notes that a caller had to wait, once per brakeTime.
 func (t *traces) brake(who string, now time.Time, what trace) {
 	if t.braked.Admit(who, now) {
 		t.putBack([]trace{what})
@@ -69,14 +69,14 @@ func (t *traces) take() []trace {
 	return taken
 }
 
-// putBack takes back traces that could not be saved, or takes new ones. Those beyond what is remembered are dropped.
+// putBack adds traces that are new or could not be saved. It drops those beyond maxReaders.
 func (t *traces) putBack(some []trace) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pending = append(t.pending, some[:min(len(some), maxReaders-len(t.pending))]...)
 }
 
-// saveTraces tells the audit trail, unless the client was erased meanwhile.
+// saveTraces appends the audit events, except those of clients that were erased meanwhile.
 func saveTraces(ctx context.Context, tx *ent.Tx, all []trace, known map[string]bool) error {
 	for _, one := range all {
 		if one.event.ClientID != "" && !known[one.event.ClientID] {
@@ -89,7 +89,7 @@ func saveTraces(ctx context.Context, tx *ent.Tx, all []trace, known map[string]b
 	return nil
 }
 
-// spread counts the networks that keys come from. An IPv6 network of /64 is one.
+// spread counts the networks that keys are used from. An IPv6 network of /64 counts as one.
 type spread struct {
 	mu    sync.Mutex
 	byKey *lru.Cache[string, *visits]
@@ -104,13 +104,12 @@ type visits struct {
 func newSpread() *spread {
 	byKey, err := lru.New[string, *visits](maxSpread)
 	if err != nil {
-		panic(err) // only of a size that is not positive
+		panic(err) // only a size that is not positive fails
 	}
 	return &spread{byKey: byKey}
 }
 
-// exceeds counts a use of a key, and reports whether the key comes from more networks than most within the time of a
-// brake.
+// exceeds counts a use of a key. It reports whether the key was used from more than most networks within brakeTime.
 func (s *spread) exceeds(keyID, address string, now time.Time, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +124,7 @@ func (s *spread) exceeds(keyID, address string, now time.Time, most int) bool {
 	return len(of.networks) > most
 }
 
-// watchNetworks takes note of a key that is used from unusually many networks.
+// watchNetworks notes a key that is used from unusually many networks.
 func (s *Service) watchNetworks(key principal.Key, address string, now time.Time) {
 	if key.Bound || !s.spread.exceeds(key.ID, address, now, s.brakes.Networks) || !s.traces.spread.Admit(key.ID, now) {
 		return
@@ -139,8 +138,8 @@ func (s *Service) watchNetworks(key principal.Key, address string, now time.Time
 	}})
 }
 
-// saveAfterSilence records which of these keys nobody had used for long, or ever since they were made. It goes before
-// their last use is saved.
+// saveAfterSilence records which of these keys were unused for the time of silence, or since they were made. It must
+// run before their last use is overwritten.
 func (s *Service) saveAfterSilence(ctx context.Context, tx *ent.Tx, uses map[string]use, known map[string]bool) error {
 	var ids []string
 	for id, last := range uses {
@@ -148,7 +147,7 @@ func (s *Service) saveAfterSilence(ctx context.Context, tx *ent.Tx, uses map[str
 			ids = append(ids, id)
 		}
 	}
-	slices.Sort(ids) // locked in one order, so that two instances never wait for each other
+	slices.Sort(ids) // locked in one fixed order, so that two instances never deadlock
 	before := s.now().Add(-silence)
 	for some := range slices.Chunk(ids, 1000) {
 		keys, err := tx.AccessKey.Query().

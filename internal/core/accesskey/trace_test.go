@@ -13,7 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// key makes a key of a shop and returns who uses it.
+// key makes a key of a shop and returns its principal.
 func (h *house) key(t *testing.T, shop int) principal.Key {
 	t.Helper()
 	made, err := h.Create(h.maker, CreateInput{ClientProductID: h.shops[shop].ID, Name: "Caixa"})
@@ -39,7 +39,7 @@ func (h *house) recorded(t *testing.T, action string) []*ent.AuditEvent {
 }
 
 // Proves: 5.8
-func TestAKeyThatIsUsedFromUnusuallyManyNetworksIsAnEventADay(t *testing.T) {
+func TestAKeyUsedFromUnusuallyManyNetworksIsRecordedOnceADay(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s, 4, Brakes{Issued: 100, Read: 100, Networks: 3})
@@ -103,7 +103,7 @@ func TestTheNetworksOfAKeyTakeBoundedMemory(t *testing.T) {
 }
 
 // Proves: 5.8
-func TestAKeyThatNobodyUsedForMonthsIsAnEventAtItsNextUse(t *testing.T) {
+func TestAKeyUnusedForMonthsIsRecordedAtItsNextUse(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s, 3, Brakes{Issued: 100, Read: 100, Networks: 100})
@@ -135,7 +135,7 @@ func TestAKeyThatNobodyUsedForMonthsIsAnEventAtItsNextUse(t *testing.T) {
 }
 
 // Proves: 5.8
-func TestTracesOfAnErasedClientAreDroppedAndTooManyToo(t *testing.T) {
+func TestTracesOfAnErasedClientOrBeyondTheCapAreDropped(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.SQLite(t), 1, Brakes{Issued: 100, Read: 100, Networks: 1})
 	key := h.key(t, 0)
