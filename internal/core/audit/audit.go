@@ -1,10 +1,10 @@
 // Package audit appends to the trail of who did what, when and from where, and verifies it. An event is written in the
 // transaction of the change itself: a change that cannot be recorded does not happen.
 //
-// The events are a chain. Each has the next number, and a keyed hash of the hash before and of itself, so that who
-// writes to the database without the installation's keyset can neither change an event nor leave one out unseen; that
-// the end was cut off shows by a head that was noted elsewhere. What an erasure must be able to empty (the changes, the
-// actor's label, the address) has a keyed hash of its own, which stays and is what the chain covers.
+// The events are a chain. Each has the next number, and a keyed hash of itself and of the hash before. So a writer to
+// the database without the installation's keyset can neither change nor drop an event unseen. A cut-off end shows
+// against a head that was noted elsewhere. The details that an erasure must be able to empty (the changes, the actor's
+// label, the address) have a keyed hash of their own. That hash stays, and the chain covers it.
 package audit
 
 import (
@@ -26,7 +26,7 @@ type Origin struct {
 	Address string
 	// RequestID names the request in logs and answers.
 	RequestID string
-	// CallerRequestID is what the caller calls the request; empty when it does not. It is for the log alone.
+	// CallerRequestID is the caller's own name of the request; empty when it gave none. Only the log has it.
 	CallerRequestID string
 }
 
@@ -37,13 +37,13 @@ func WithOrigin(ctx context.Context, origin Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, origin)
 }
 
-// OriginFrom returns the origin of the context; its fields are empty for work that no request asked for.
+// OriginFrom returns the origin of the context; its fields are empty for work without a request.
 func OriginFrom(ctx context.Context) Origin {
 	origin, _ := ctx.Value(originKey{}).(Origin)
 	return origin
 }
 
-// Change is one changed field. Old and New stay nil for a secret, of which only the name is told.
+// Change is one changed field. Old and New stay nil for a secret: the event has only its name.
 type Change struct {
 	Field string `json:"field"`
 	Old   any    `json:"old,omitempty"`
@@ -60,13 +60,12 @@ type Event struct {
 	ClientID string
 	// Changes are the changed fields.
 	Changes []Change
-	// Refused says that it was asked for and not done.
+	// Refused is whether the action was asked for and refused.
 	Refused bool
 }
 
-// Append writes an event at the end of tx, on behalf of the principal of ctx, which is the context that Write gives its
-// function or one made of it. Returns an error when there is no principal, or nothing to write the event with (see
-// Keep).
+// Append writes an event at the end of tx, with the principal of ctx as actor. ctx is the context that Write gives its
+// function, or derived from it. It returns an error when there is no principal, or no chain (see Keep).
 func Append(ctx context.Context, tx *ent.Tx, event Event) error {
 	w, ok := ctx.Value(writerKey{}).(*writer)
 	if !ok {
@@ -80,7 +79,7 @@ func Append(ctx context.Context, tx *ent.Tx, event Event) error {
 	return nil
 }
 
-// newLink returns an event as it will be stored, but for its place in the chain.
+// newLink returns an event as it is stored, without its place in the chain.
 func newLink(ctx context.Context, event Event) (*ent.AuditEvent, error) {
 	origin := OriginFrom(ctx)
 	link := &ent.AuditEvent{

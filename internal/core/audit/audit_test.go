@@ -84,7 +84,7 @@ func head(t *testing.T, s *store.Store) audit.Anchor {
 	return at
 }
 
-// raw runs statements on the database behind the back of the program, as a role that minds triggers or does not.
+// raw runs statements on the database outside the program, with its triggers on or off.
 func raw(t *testing.T, s *store.Store, triggers bool, statements ...string) error {
 	t.Helper()
 	db := s.DB()
@@ -131,7 +131,7 @@ func raw(t *testing.T, s *store.Store, triggers bool, statements ...string) erro
 }
 
 // Proves: 11.2
-func TestWhatIsDoneToTheTrailBehindTheProgramIsFound(t *testing.T) {
+func TestVerifyFindsEveryChangeOfTheTrailOutsideTheProgram(t *testing.T) {
 	t.Parallel()
 	const altered = "it was altered"
 	// Event 1 is audit.begin, and 2 to 11 are what the test appended.
@@ -247,7 +247,7 @@ func TestAnAnchorIsReadAsItIsPrinted(t *testing.T) {
 }
 
 // Proves: 11.3
-func TestTheDatabaseRefusesWhatIsNeitherErasureNorTrim(t *testing.T) {
+func TestTheDatabaseRefusesEveryChangeOfTheTrailButErasureAndTrim(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		appendEvents(t, s, 3)
@@ -303,17 +303,17 @@ func TestEventsFromBeforeTheChainAreAdoptedOnce(t *testing.T) {
 		}
 		first, err := s.Reader().AuditEvent.Query().Where(auditevent.Seq(1)).Only(asSystem(t))
 		must.Do(t, err)
-		begun, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("audit.begin")).Only(asSystem(t))
+		begin, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("audit.begin")).Only(asSystem(t))
 		must.Do(t, err)
-		if first.Action != "old" || *begun.Seq != old+1 || !strings.Contains(string(begun.Changes), "3") {
-			t.Errorf("first %s, begun at %d with %s", first.Action, *begun.Seq, begun.Changes)
+		if first.Action != "old" || *begin.Seq != old+1 || !strings.Contains(string(begin.Changes), "3") {
+			t.Errorf("first %s, begun at %d with %s", first.Action, *begin.Seq, begin.Changes)
 		}
 		must.Do(t, raw(t, s, false, `UPDATE audit_events SET action = 'x' WHERE seq = 2`))
 		wantBroken(t, s, nil, 2, "altered")
 	})
 }
 
-func TestAChainWithoutItsHeadGoesOnBehindItsLastEventAndSaysSo(t *testing.T) {
+func TestAChainWithoutItsHeadResumesAfterItsLastEventAndRecordsIt(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		appendEvents(t, s, 2)
@@ -411,7 +411,7 @@ func TestABrokenTrailIsNotTrimmed(t *testing.T) {
 	})
 }
 
-// otherKeys are those of a keyset that was made when the first was lost.
+// otherKeys are the keys of a new keyset, made after the first was lost.
 type otherKeys struct{}
 
 func (otherKeys) MAC(purpose string, data []byte) []byte { return keys.MAC("other "+purpose, data) }
@@ -482,7 +482,7 @@ func TestAnEventThatCannotBeWrittenUndoesTheChange(t *testing.T) {
 			return audit.Append(ctx, tx, audit.Event{Action: "test"})
 		})
 		if err == nil {
-			t.Error("an event of nobody was written")
+			t.Error("an event without a principal was written")
 		}
 		appendEvents(t, s, 1)
 		must.Do(t, raw(t, s, true, `ALTER TABLE audit_heads RENAME TO taken_away`))

@@ -14,11 +14,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Keys make the keyed hashes of the chain: the installation's keyset, whose hash key no rotation changes.
+// Keys compute the keyed hashes of the chain: the installation's keyset, whose hash key no rotation changes.
 type Keys = store.Keys
 
-// Keep lets s be written to: its transactions append events to a chain of these keys, which authenticate the rows that
-// grant too. To be called before the first Write.
+// Keep makes s writable: its transactions append events to a chain with these keys. The keys also authenticate the rows
+// that grant access. Call it before the first Write.
 func Keep(s *store.Store, keys Keys) {
 	s.Keep(keys)
 	s.EachWrite(func(ctx context.Context) context.Context {
@@ -26,7 +26,7 @@ func Keep(s *store.Store, keys Keys) {
 	})
 }
 
-// Begin begins the chain if it is not yet begun, and adopts the events that are older than it.
+// Begin starts the chain unless there is one, and adopts the events that are older than it.
 func Begin(ctx context.Context, s *store.Store) error {
 	ctx = principal.AsSystem(ctx, "audit")
 	return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -48,8 +48,8 @@ const adoptBatch = 500
 // genesis stands in for the hash before the first event.
 var genesis = make([]byte, 32)
 
-// writer collects the events of one transaction and writes them at its end, so that the head is the last row that it
-// locks and no two transactions wait for each other.
+// writer collects the events of one transaction and writes them at its end. So the head is the last row that a
+// transaction locks, and two transactions never deadlock.
 type writer struct {
 	keys  Keys
 	links []*ent.AuditEvent
@@ -64,7 +64,7 @@ func (w *writer) add(ctx context.Context, link *ent.AuditEvent) {
 	w.links = append(w.links, link)
 }
 
-// write appends the collected events to the chain. It is the program itself that writes, whoever acted.
+// write appends the collected events to the chain. The program itself writes them, whoever the actor is.
 func (w *writer) write(ctx context.Context, tx *ent.Tx) error {
 	ctx = principal.AsSystem(ctx, "audit")
 	head, err := w.lockHead(ctx, tx)
@@ -76,7 +76,7 @@ func (w *writer) write(ctx context.Context, tx *ent.Tx) error {
 	return w.append(ctx, tx, head, links)
 }
 
-// append writes events behind the head, and moves it on. The caller has locked it.
+// append writes events after the head, and moves the head. The caller has locked it.
 func (w *writer) append(ctx context.Context, tx *ent.Tx, head *ent.AuditHead, links []*ent.AuditEvent) error {
 	rows := make([]*ent.AuditEventCreate, len(links))
 	for i, link := range links {
@@ -105,7 +105,7 @@ func moveHead(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	return nil
 }
 
-// place gives an event its number and hashes behind head, and makes it the head.
+// place gives an event its number and hashes after head, and makes it the head.
 func (w *writer) place(link *ent.AuditEvent, head *ent.AuditHead) {
 	head.Seq++
 	seq := head.Seq
@@ -115,15 +115,15 @@ func (w *writer) place(link *ent.AuditEvent, head *ent.AuditHead) {
 	head.Hash = link.Hash
 }
 
-// lockHead returns the end of the chain, which stays locked until the transaction ends. The first call of all begins
-// the chain.
+// lockHead locks the end of the chain until the transaction ends, and returns it. The first call of all starts the
+// chain.
 func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, error) {
 	locked := func() (*ent.AuditHead, error) {
 		return tx.AuditHead.Query().Where(audithead.ID(headID), store.ForUpdate).Only(ctx)
 	}
 	head, err := locked()
 	if ent.IsNotFound(err) {
-		// Of two that begin at once the second waits here, and finds the head of the first.
+		// When two transactions start the chain at once, the second waits here and finds the head of the first.
 		_, err = store.Exec(ctx, "INSERT INTO audit_heads (id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT (id) DO NOTHING",
 			headID, genesis)
 		if err == nil {
@@ -141,9 +141,9 @@ func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, erro
 	return head, nil
 }
 
-// begin begins the chain: it adopts the events that were written before there was one, in their order, and records that
-// it did. Where there was a chain, whose head somebody has removed, it goes on behind what is known of it instead:
-// nothing makes what is missing whole again, and the trail says where it was.
+// begin starts the chain: it adopts the older events in their order, and records that. If there was a chain whose head
+// was removed, it resumes after the last known event instead. What is missing stays missing, and the trail shows where
+// it was.
 func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	event := Event{Action: "audit.begin"}
 	known, err := w.knownEnd(ctx, tx)
@@ -159,18 +159,17 @@ func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 		}
 		event.Changes = []Change{{Field: "adopted", New: head.Seq}}
 	}
-	begun, err := newLink(ctx, event)
+	link, err := newLink(ctx, event)
 	if err != nil {
 		return err
 	}
-	if err := w.append(ctx, tx, head, []*ent.AuditEvent{begun}); err != nil {
+	if err := w.append(ctx, tx, head, []*ent.AuditEvent{link}); err != nil {
 		return err
 	}
 	return note(ctx, tx, w.keys, Anchor{head.Seq, head.Hash})
 }
 
-// knownEnd returns how far the chain is known to have come without its head: by its last event, or by the note beside
-// the keyset.
+// knownEnd returns the furthest known event of a chain without its head: its last event, or the note beside the keyset.
 func (w *writer) knownEnd(ctx context.Context, tx *ent.Tx) (known Anchor, err error) {
 	last, err := tx.AuditEvent.Query().Where(auditevent.SeqNotNil()).Order(ent.Desc(auditevent.FieldSeq)).First(ctx)
 	if err == nil {
@@ -191,7 +190,7 @@ func (w *writer) knownEnd(ctx context.Context, tx *ent.Tx) (known Anchor, err er
 	return known, nil
 }
 
-// adopt takes the events from before the chain into it, in their order.
+// adopt adds the events from before the chain to it, in their order.
 func (w *writer) adopt(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	for {
 		batch, err := tx.AuditEvent.Query().Where(auditevent.SeqIsNil()).Order(auditevent.ByID()).Limit(adoptBatch).All(ctx)
@@ -212,14 +211,15 @@ func (w *writer) adopt(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 	}
 }
 
-// detailsMAC returns the keyed hash of what an erasure empties. The id is in it so that equal details do not show.
+// detailsMAC returns the keyed hash of the details, which an erasure empties. It covers the id, so that equal details
+// have different hashes.
 func detailsMAC(keys Keys, e *ent.AuditEvent) []byte {
 	return keys.MAC("audit details", mustJSON(struct {
 		ID, Changes, ActorLabel, Address string
 	}{e.ID, string(e.Changes), e.ActorLabel, e.Address}))
 }
 
-// linkHash returns the keyed hash of an event behind the one whose hash is previous.
+// linkHash returns the keyed hash of an event that follows the event with the hash previous.
 func linkHash(keys Keys, previous []byte, e *ent.AuditEvent) []byte {
 	return keys.MAC("audit chain", append(bytes.Clone(previous), mustJSON(struct {
 		Seq                       int64

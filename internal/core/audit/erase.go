@@ -14,21 +14,21 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Retention is how long events are kept unless somebody decides otherwise: five years.
+// Retention is how long events are kept by default: five years.
 const Retention = 5 * 365 * 24 * time.Hour
 
-// erasure is the action of the event that vouches for emptied details.
+// erasure is the action of the event that accounts for emptied details.
 const erasure = "client.erase"
 
-// Erase empties the details (changes, actor's label, address) of every event of a client that was committed before, and
-// records the erasure of the client, with what else was erased, in the same transaction. That something was done, when
-// and by which operator stays, and so does the chain.
+// Erase empties the details (changes, actor's label, address) of every committed event of a client. In the same
+// transaction it records the erasure of the client and what else was erased. What was done, when and by which operator
+// stays, and so does the chain.
 func Erase(ctx context.Context, tx *ent.Tx, clientID string, erased ...Change) error {
 	w, ok := ctx.Value(writerKey{}).(*writer)
 	if !ok {
 		return errors.New("erase the details of audit events: no chain is kept")
 	}
-	// The end of the chain first: what others write of the client at the same time comes before, or after.
+	// Lock the end of the chain first: concurrent events of the client are then written before the erasure or after it.
 	if _, err := w.lockHead(principal.AsSystem(ctx, "erase a client"), tx); err != nil {
 		return err
 	}
@@ -46,9 +46,8 @@ func Erase(ctx context.Context, tx *ent.Tx, clientID string, erased ...Change) e
 	return Append(ctx, tx, Event{Action: erasure, ObjectID: clientID, ClientID: clientID, Changes: erased})
 }
 
-// Trim removes the events from before a time, but never the last, and leaves a checkpoint in their place. It verifies
-// them first and returns a *Broken, without removing any, when they are not what was written. Returns how many it
-// removed.
+// Trim removes the events before a time, but never the last event, and leaves a checkpoint in their place. It verifies
+// them first: if one is not what was written, it returns a *Broken and removes nothing. It returns how many it removed.
 func Trim(ctx context.Context, s *store.Store, keys Keys, before time.Time) (int64, error) {
 	ctx = principal.AsSystem(ctx, "trim the audit trail")
 	through, err := lastBefore(ctx, s, before)
@@ -84,8 +83,8 @@ func Trim(ctx context.Context, s *store.Store, keys Keys, before time.Time) (int
 	return trimmed, err
 }
 
-// lastBefore returns the number of the last event such that it and all before it are older than a time, and not the
-// last of all; 0 when there is none.
+// lastBefore returns the number of the last event such that it and all events before it are older than a time. It never
+// returns that of the last event of all. It returns 0 when there is none.
 func lastBefore(ctx context.Context, s *store.Store, before time.Time) (int64, error) {
 	head, err := Head(ctx, s)
 	if err != nil {
@@ -103,8 +102,8 @@ func lastBefore(ctx context.Context, s *store.Store, before time.Time) (int64, e
 	return *first.Seq - 1, nil
 }
 
-// Recover begins a new segment of the chain behind its head, for a keyset that did not make what is there. Who calls it
-// has made sure that the old keyset is lost.
+// Recover starts a new segment of the chain after its head, for a keyset that did not make the existing events. The
+// caller has made sure that the old keyset is lost.
 func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
 	ctx = principal.AsSystem(ctx, "recovery")
 	w := &writer{keys: keys}

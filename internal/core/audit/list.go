@@ -21,33 +21,33 @@ import (
 )
 
 const (
-	// MaxExport is how many events one export has at most.
+	// MaxExport caps the events of one export.
 	MaxExport  = 100_000
 	exportPage = 1_000
-	// clockSlack is how far the time in an event's id and the one in its row may be apart: they are taken one after the
+	// clockSlack is how far the time in an event's id and the time in its row may differ: they are taken one after the
 	// other.
 	clockSlack = time.Second
 )
 
-// Filter narrows the trail; what is nil does not narrow it.
+// Filter narrows the trail. A nil field does not narrow it.
 type Filter struct {
 	ClientID    *string `json:"clientId,omitempty"`
 	OperatorID  *string `json:"operatorId,omitempty"`
-	AccessKeyID *string `json:"accessKeyId,omitempty"` // what the key did, and what was done to it
-	// Action is the beginning of an action, such as "client." or all of it.
+	AccessKeyID *string `json:"accessKeyId,omitempty"` // events with the key as actor or as object
+	// Action is the beginning of an action, such as "client.", or a whole action.
 	Action *string    `json:"action,omitempty"`
 	Since  *time.Time `json:"since,omitempty"`
 	Until  *time.Time `json:"until,omitempty"`
 }
 
-// Trail reads what Append has written. Administrators read all of it, an operator what the operator did.
+// Trail reads what Append has written. Administrators read all events, an operator only the operator's own.
 type Trail struct{ store *store.Store }
 
 // NewTrail returns the trail in a store.
 func NewTrail(s *store.Store) *Trail { return &Trail{store: s} }
 
-// List returns a page of the events, newest first. It returns a fault.BadRequest when the arguments make no sense, and
-// fault.Forbidden for a caller who may not read the trail.
+// List returns a page of the events, newest first. It returns a fault.BadRequest when the arguments are invalid, and
+// fault.Forbidden for a caller without the right to read the trail.
 func (t *Trail) List(ctx context.Context, f Filter, args page.Args) (*page.Connection[*ent.AuditEvent], error) {
 	window, err := args.Window(page.Order{Desc: true}) // ids rise with time
 	if err != nil {
@@ -104,8 +104,8 @@ func Record(e *ent.AuditEvent) (Recorded, error) {
 	return r, nil
 }
 
-// Export writes down that the events which a filter finds are exported and in which format, and then calls each with
-// them, newest first and at most MaxExport. It reports whether there are more, and returns what List returns.
+// Export records that the events of a filter are exported, and in which format. It then calls each with the events,
+// newest first and at most MaxExport. It reports whether there are more, and returns the errors of List.
 func (t *Trail) Export(ctx context.Context, f Filter, format string, each func(Recorded) error) (more bool, err error) {
 	asked, err := t.ask(ctx, f)
 	if err != nil {
@@ -137,7 +137,7 @@ func (t *Trail) OfClient(ctx context.Context, id string, limit int) (events []Re
 	return events, more, err
 }
 
-// walk reads events page by page.
+// walk reads events page by page, at most limit of them, and reports whether there are more.
 func (t *Trail) walk(ctx context.Context, asked question, limit int, each func(Recorded) error) (more bool, err error) {
 	last := ""
 	for seen := 0; ; {
@@ -148,7 +148,7 @@ func (t *Trail) walk(ctx context.Context, asked question, limit int, each func(R
 		}
 		for i, row := range rows {
 			if i == size-1 {
-				break // it only tells that there are more
+				break // the extra row only shows that there are more
 			}
 			record, err := Record(row)
 			if err != nil {
@@ -166,7 +166,7 @@ func (t *Trail) walk(ctx context.Context, asked question, limit int, each func(R
 	}
 }
 
-// newestBefore selects the n newest rows before one, or of all when last is empty.
+// newestBefore selects the n newest rows before the id last, or the n newest of all when last is empty.
 func newestBefore(last string, n int) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		if last != "" {
@@ -176,23 +176,23 @@ func newestBefore(last string, n int) func(*sql.Selector) {
 	}
 }
 
-// question is a filter, as the database is asked.
+// question is a filter as predicates of the database.
 type question struct {
 	where []predicate.AuditEvent
-	// either, if there is more than one, are narrower questions of which any may hold: each has an index in the order of
-	// the trail, and their union has none.
+	// either, if it has several entries, are narrower predicates of which at least one must hold. Each has an index in the
+	// order of the trail; their union has none.
 	either []predicate.AuditEvent
 }
 
-// ask turns a filter into what the caller may ask.
+// ask turns a filter into predicates, and narrows them to what the caller may read.
 func (t *Trail) ask(ctx context.Context, f Filter) (question, error) {
 	var q question
-	narrowed := false // by something that has an index of its own
+	narrowed := false // whether there is a predicate with its own index
 	if p, ok := principal.From(ctx).(principal.Operator); ok && p.Role != principal.Admin {
 		if p.Role != principal.Editor {
 			return question{}, fault.Forbidden
 		}
-		// As the privacy policy has it, and said once more here, where it leads to the index.
+		// The privacy policy narrows to the same rows. Stated here too, it selects the index.
 		q.where, narrowed = append(q.where, auditevent.ActorID(p.ID)), true
 	}
 	if f.ClientID != nil {
@@ -233,8 +233,8 @@ func (t *Trail) ask(ctx context.Context, f Filter) (question, error) {
 	return q, nil
 }
 
-// actionsQuery jumps from each action to the next through the index: it costs a look-up for each action there is,
-// however many events there are. It reads names of the program and nothing of anybody.
+// actionsQuery jumps from each action to the next through the index: one look-up per action, however many events there
+// are. It reads names of actions only, and no data about anybody.
 const actionsQuery = `
 WITH RECURSIVE names(action) AS (
   SELECT MIN(action) FROM audit_events
@@ -243,7 +243,7 @@ WITH RECURSIVE names(action) AS (
 )
 SELECT action FROM names WHERE action IS NOT NULL`
 
-// actions returns the actions in the trail that begin with a text.
+// actions returns the actions in the trail that begin with prefix.
 func (t *Trail) actions(ctx context.Context, prefix string) ([]string, error) {
 	rows, err := t.store.DB().QueryContext(ctx, actionsQuery)
 	if err != nil {
@@ -266,7 +266,7 @@ func (t *Trail) actions(ctx context.Context, prefix string) ([]string, error) {
 	return found, nil
 }
 
-// read returns the rows of a question that cut, which orders and limits, leaves.
+// read returns the rows of a question, ordered and limited by cut.
 func (t *Trail) read(ctx context.Context, asked question, cut func(*sql.Selector)) ([]*ent.AuditEvent, error) {
 	query := t.store.Reader().AuditEvent.Query().Where(asked.where...)
 	if len(asked.either) > 1 {
@@ -279,7 +279,8 @@ func (t *Trail) read(ctx context.Context, asked question, cut func(*sql.Selector
 	return rows, nil
 }
 
-// among asks for the events that are among the first of one of the narrower questions: the first of all are.
+// among matches the events that are among the first, by cut, of one of the narrower predicates. The first events of all
+// are always among them.
 func among(asked question, cut func(*sql.Selector)) predicate.AuditEvent {
 	return func(s *sql.Selector) {
 		var union *sql.Selector

@@ -6,26 +6,26 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// maxSeldom is how many things a Seldom remembers. What it forgets may be recorded once more.
+// maxSeldom caps how many things a Seldom remembers. A forgotten thing may be recorded once more.
 const maxSeldom = 20_000
 
-// Seldom lets each thing into the audit trail once within a time, so that nobody fills the trail by repeating one. Each
-// instance remembers for itself. It is safe for concurrent use.
+// Seldom admits each thing to the audit trail once per interval, so that repeating it does not fill the trail. Each
+// instance counts for itself. It is safe for concurrent use.
 type Seldom[K comparable] struct {
 	every time.Duration
 	last  *lru.Cache[K, time.Time]
 }
 
-// NewSeldom returns a Seldom that lets each thing in once within every.
+// NewSeldom returns a Seldom that admits each thing once per every.
 func NewSeldom[K comparable](every time.Duration) *Seldom[K] {
 	last, err := lru.New[K, time.Time](maxSeldom)
 	if err != nil {
-		panic(err) // only of a size that is not positive
+		panic(err) // only a size that is not positive fails
 	}
 	return &Seldom[K]{every: every, last: last}
 }
 
-// Admit reports whether what was not let in within the time before now, and lets it in if so.
+// Admit reports whether what was not admitted within the interval before now, and then admits it.
 func (s *Seldom[K]) Admit(what K, now time.Time) bool {
 	last, found, _ := s.last.PeekOrAdd(what, now)
 	if !found {
@@ -38,5 +38,5 @@ func (s *Seldom[K]) Admit(what K, now time.Time) bool {
 	return true
 }
 
-// Forget lets what in at its next time: it could not be recorded.
+// Forget makes the next Admit of what return true, as what could not be recorded.
 func (s *Seldom[K]) Forget(what K) { s.last.Remove(what) }

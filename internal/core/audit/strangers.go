@@ -13,7 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Actions of what strangers can make happen as often as they like, which are counted and not recorded each.
+// Actions that callers without a proof can cause as often as they like. They are counted, and not each recorded.
 const (
 	LoginFailed     = "session.login_failed"
 	PasskeyFailed   = "session.passkey_failed"
@@ -22,14 +22,14 @@ const (
 	NoticeNotListed = "notice.not_listed"
 )
 
-// StrangerActions are all of them.
+// StrangerActions are all these actions.
 var StrangerActions = []string{LoginFailed, PasskeyFailed, LoginThrottled, InstallRefused, NoticeNotListed}
 
-// strangersEvery is how often the same action on the same object is recorded at most.
+// strangersEvery is the least time between two events of the same action on the same object.
 const strangersEvery = time.Minute
 
-// Strangers records what callers who prove nothing try: of the same action on the same object one event a minute, with
-// how often it was. So nobody fills the trail, which nobody can empty, and waits are not longer for it. Each instance
+// Strangers records the tries of callers that prove nothing: per action and object at most one event a minute, with the
+// number of tries. So a caller can neither fill the trail, which cannot be emptied, nor make others wait. Each instance
 // counts for itself.
 type Strangers struct {
 	store   *store.Store
@@ -41,20 +41,20 @@ type Strangers struct {
 	tries    map[tried]*tries // that are not recorded yet
 }
 
-// tried is what tries are counted by. Objects are rows of the portal, so that there are only so many.
+// tried is the key by which tries are counted. Objects are rows of the portal, so their number is limited.
 type tried struct{ action, object string }
 
-// tries are those of one kind that are not recorded yet.
+// tries are the tries of one key that are not recorded yet.
 type tries struct {
 	number int
-	// last is the newest of them, of whom and from where.
+	// last is the newest of them, with its principal and origin.
 	last   Event
 	by     principal.Principal
 	origin Origin
 }
 
-// NewStrangers returns a recorder; now is the clock. measure is told of every try and must not wait for anything; nil
-// tells nobody.
+// NewStrangers returns a recorder; now is the clock. It calls measure for every try, unless it is nil. measure must not
+// block.
 func NewStrangers(s *store.Store, now func() time.Time, measure func(action string)) *Strangers {
 	if measure == nil {
 		measure = func(string) {}
@@ -64,8 +64,8 @@ func NewStrangers(s *store.Store, now func() time.Time, measure func(action stri
 	}
 }
 
-// RecordTry takes note of what somebody tried in vain, on behalf of the principal of ctx: it is recorded at once when
-// there was none of its kind within the last minute, and otherwise with the next ones by Run.
+// RecordTry notes a refused try, with the principal of ctx as actor. It records the try at once when none of its kind
+// was recorded within the last minute. Otherwise Run records it together with the next ones.
 func (s *Strangers) RecordTry(ctx context.Context, event Event) error {
 	event.Refused = true
 	s.measure(event.Action)
@@ -87,8 +87,8 @@ func (s *Strangers) Flush(ctx context.Context) error {
 	return s.save(ctx, func(kind tried) bool { return s.recorded.Admit(kind, s.now()) })
 }
 
-// Run calls Flush every so often until ctx ends, and then records all that is left. report is told of an error; what
-// could not be recorded is tried again.
+// Run calls Flush at each interval until ctx ends, and then records the rest. It passes an error to report, and retries
+// what could not be recorded.
 func (s *Strangers) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
@@ -98,7 +98,7 @@ func (s *Strangers) Run(ctx context.Context, every time.Duration, report func(er
 	}
 }
 
-// save records those kinds of tries that ripe picks, in one transaction. What cannot be recorded stays to be.
+// save records the kinds of tries that ripe selects, in one transaction. If that fails, they stay to be recorded.
 func (s *Strangers) save(ctx context.Context, ripe func(tried) bool) error {
 	taken := s.take(ripe)
 	if len(taken) == 0 {
@@ -121,7 +121,7 @@ func (s *Strangers) save(ctx context.Context, ripe func(tried) bool) error {
 	return nil
 }
 
-// take returns the kinds of tries that ripe picks, which begin anew.
+// take removes the kinds of tries that ripe selects, and returns them.
 func (s *Strangers) take(ripe func(tried) bool) map[tried]tries {
 	s.mu.Lock()
 	defer s.mu.Unlock()

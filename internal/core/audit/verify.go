@@ -16,8 +16,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Anchor is an event's number and hash. Noted away from the database, it shows later that the chain is still the same
-// up to there.
+// Anchor is an event's number and hash. Noted away from the database, it shows later that the chain up to there is
+// unchanged.
 type Anchor struct {
 	Seq  int64
 	Hash []byte
@@ -52,7 +52,7 @@ func Head(ctx context.Context, s *store.Store) (Anchor, error) {
 	return Anchor{head.Seq, head.Hash}, nil
 }
 
-// Broken is the first place where the chain is not what was written.
+// Broken is the first place where the chain differs from what was written.
 type Broken struct {
 	// Seq is the number of the event, 0 when it has none.
 	Seq int64
@@ -71,7 +71,7 @@ func broken(seq int64, format string, args ...any) error {
 
 // Report says what was verified.
 type Report struct {
-	// From is the first event that is there, Head the last.
+	// From is the number of the first event after the last checkpoint, and Head the last event.
 	From int64
 	Head Anchor
 	// Verified counts the events, Erased those of them whose details were erased.
@@ -83,9 +83,9 @@ type Report struct {
 // verifyBatch is how many events are read at once.
 const verifyBatch = 1000
 
-// Verify walks the chain from its last checkpoint to its head, and against what was noted of it. It returns a *Broken
-// for the first event that is not what was written. progress is told the last event of each batch, and the head. The
-// chain may grow meanwhile.
+// Verify walks the chain from its last checkpoint to its head, and compares it with the notes. It returns a *Broken for
+// the first event that differs from what was written. It calls progress with the last event of each batch and the head.
+// The chain may grow meanwhile.
 func Verify(
 	ctx context.Context, s *store.Store, keys Keys, notes []Noted, progress func(seq, head int64),
 ) (Report, error) {
@@ -108,18 +108,18 @@ func Verify(
 	return w.report, nil
 }
 
-// walk is one way along the chain.
+// walk is one pass along the chain.
 type walk struct {
 	reader *ent.Client
 	keys   Keys
 	notes  []Noted
-	at     Anchor           // the last event that is known to be right
-	first  int64            // what at.Seq was at the start
-	erased map[string]int64 // clients with erased events whose erasure was not yet met, and the first of those
+	at     Anchor           // the last verified event
+	first  int64            // at.Seq at the start
+	erased map[string]int64 // clients with emptied events and no erasure after them yet, and the first such event
 	report Report
 }
 
-// start goes to the last checkpoint, or to the beginning.
+// start moves to the last checkpoint, or to the beginning.
 func (w *walk) start(ctx context.Context) error {
 	w.at = Anchor{Hash: genesis}
 	checkpoints, err := w.reader.AuditCheckpoint.Query().
@@ -127,7 +127,7 @@ func (w *walk) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the checkpoints of the audit chain: %w", err)
 	}
-	recovered := 0 // checkpoints from before the last recovery are of the lost key
+	recovered := 0 // the lost key made the checkpoints before the last recovery
 	for i, c := range checkpoints {
 		if c.Kind == auditcheckpoint.KindRECOVERY {
 			recovered = i
@@ -147,7 +147,7 @@ func (w *walk) start(ctx context.Context) error {
 	return w.checkTrimmed(ctx, trimmed)
 }
 
-// checkTrimmed looks at what is there of the events up to the checkpoint.
+// checkTrimmed checks that no trimmed event is there, and counts the other events up to the checkpoint.
 func (w *walk) checkTrimmed(ctx context.Context, trimmed int64) error {
 	left, err := w.reader.AuditEvent.Query().Where(auditevent.SeqLTE(trimmed)).Order(auditevent.BySeq()).First(ctx)
 	if err == nil {
@@ -170,7 +170,7 @@ func (w *walk) checkTrimmed(ctx context.Context, trimmed int64) error {
 	return w.compare()
 }
 
-// run walks to the event with the number to.
+// run verifies the events up to the number to.
 func (w *walk) run(ctx context.Context, to int64, progress func(seq int64)) error {
 	for w.at.Seq < to {
 		batch, err := w.reader.AuditEvent.Query().
@@ -192,7 +192,7 @@ func (w *walk) run(ctx context.Context, to int64, progress func(seq int64)) erro
 	return nil
 }
 
-// step goes on to the next event.
+// step verifies the next event.
 func (w *walk) step(e *ent.AuditEvent) error {
 	next := w.at.Seq + 1
 	if *e.Seq != next {
@@ -212,7 +212,7 @@ func (w *walk) step(e *ent.AuditEvent) error {
 	return w.compare()
 }
 
-// details checks what the chain itself does not cover, because an erasure empties it.
+// details verifies the details, which the chain itself does not cover because an erasure empties them.
 func (w *walk) details(e *ent.AuditEvent) error {
 	switch {
 	case bytes.Equal(e.DetailsMAC, detailsMAC(w.keys, e)):
@@ -229,7 +229,7 @@ func (w *walk) details(e *ent.AuditEvent) error {
 	return nil
 }
 
-// compare fails where an anchor was noted and the chain is another.
+// compare returns a *Broken when a note of the last verified event has another hash.
 func (w *walk) compare() error {
 	for _, n := range w.notes {
 		if n.Seq == w.at.Seq && !bytes.Equal(n.Hash, w.at.Hash) {
@@ -239,7 +239,7 @@ func (w *walk) compare() error {
 	return nil
 }
 
-// end checks what is to be true behind the last event.
+// end checks what must hold after the last event.
 func (w *walk) end(ctx context.Context, s *store.Store, head Anchor) error {
 	switch {
 	case w.at.Seq > head.Seq:
@@ -259,7 +259,7 @@ func (w *walk) end(ctx context.Context, s *store.Store, head Anchor) error {
 	if err != nil && !ent.IsNotFound(err) {
 		return fmt.Errorf("look for the last audit event: %w", err)
 	}
-	if now, err := Head(ctx, s); err != nil { // read after it: the chain may have grown
+	if now, err := Head(ctx, s); err != nil { // read after last, as the chain may have grown
 		return err
 	} else if last != nil && *last.Seq > now.Seq {
 		return broken(now.Seq+1, "it is behind the head")

@@ -12,20 +12,19 @@ import (
 )
 
 const (
-	// noteEvery is how often it is noted how far the chain has come, and announceEvery how often the log is told.
+	// noteEvery is how often the end of the chain is noted, and announceEvery how often it is logged.
 	noteEvery     = time.Minute
 	announceEvery = time.Hour
-	// noteTime bounds one note.
+	// noteTime is the deadline of one note.
 	noteTime = 10 * time.Second
 )
 
-// Watch looks after the trail at once, every minute until ctx ends, and then once more: it notes how far the chain has
-// come, and says loudly in the log what is wrong with it. Every hour the log gets the head: it is kept apart from the
-// database, and each line has an anchor.
+// Watch checks and notes the trail at once, every minute until ctx ends, and then once more. When something is wrong
+// with it, it logs an error. Every hour it logs the head as an anchor, because the log is kept apart from the database.
 func (w Witness) Watch(ctx context.Context, log *slog.Logger) {
 	ticker := time.NewTicker(noteEvery)
 	defer ticker.Stop()
-	var said string
+	var reported string
 	var announced time.Time
 	for ended := false; ; {
 		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
@@ -38,12 +37,12 @@ func (w Witness) Watch(ctx context.Context, log *slog.Logger) {
 		message, wrong := "THE AUDIT TRAIL IS NOT WHAT WAS WRITTEN: find out who did it, and restore a backup from before",
 			strings.Join(problems, "; ")
 		if err != nil {
-			message, wrong = "the audit trail could not be looked after", err.Error()
+			message, wrong = "the audit trail could not be checked or noted", err.Error()
 		}
-		if wrong != "" && wrong != said {
+		if wrong != "" && wrong != reported {
 			log.ErrorContext(ctx, message, "wrong", wrong)
 		}
-		said = wrong
+		reported = wrong
 		if ended {
 			return
 		}
@@ -55,10 +54,10 @@ func (w Witness) Watch(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// denialsEvery bounds how often the same denial is recorded.
+// denialsEvery is the least time between two events of the same denial.
 const denialsEvery = time.Minute
 
-// Denials records who was denied what.
+// Denials records which principal was denied which field.
 type Denials struct {
 	store *store.Store
 	now   func() time.Time
@@ -74,8 +73,8 @@ func NewDenials(s *store.Store, now func() time.Time, log *slog.Logger) *Denials
 	return &Denials{store: s, now: now, log: log, seen: NewSeldom[denial](denialsEvery)}
 }
 
-// RecordDenial records that the principal of ctx was denied a field of the API, at most once a minute for each of both.
-// The refusal stands either way: what goes wrong is logged.
+// RecordDenial records that the principal of ctx was denied a field of the API, at most once a minute per principal and
+// field. The request is refused either way, so an error is only logged.
 func (d *Denials) RecordDenial(ctx context.Context, field string) {
 	what := denial{field: field}
 	switch p := principal.From(ctx).(type) {
@@ -84,7 +83,7 @@ func (d *Denials) RecordDenial(ctx context.Context, field string) {
 	case principal.Key:
 		what.kind, what.id = "key", p.ID
 	default:
-		return // strangers are refused before there is anything to record
+		return // a caller without a principal is refused earlier, and not recorded
 	}
 	if !d.seen.Admit(what, d.now()) {
 		return

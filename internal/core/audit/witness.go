@@ -23,9 +23,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Witness knows how far the chain had come, apart from the tables of the chain: it is noted beside the keyset, under a
-// keyed hash, and in a file that nobody reaches through the database. Whoever wipes the trail, or cuts off its end,
-// does not wipe that.
+// Witness notes how far the chain has come, apart from the tables of the chain: beside the keyset, under a keyed hash,
+// and in a file outside the database. Wiping the trail or cutting off its end does not wipe these notes.
 type Witness struct {
 	Store *store.Store
 	Keys  Keys
@@ -33,7 +32,7 @@ type Witness struct {
 	File string
 }
 
-// Noted is an anchor, and where it was noted; By is empty for one that somebody gave.
+// Noted is an anchor and where it was noted. By is empty for an anchor that a person gave.
 type Noted struct {
 	Anchor
 	By string
@@ -49,7 +48,7 @@ func (n Noted) name() string {
 // byKeyset names the note beside the keyset.
 const byKeyset = "the note beside the keyset"
 
-// Notes returns what was noted, and what is wrong with the notes themselves.
+// Notes returns the noted anchors, and what is wrong with the notes themselves.
 func (w Witness) Notes(ctx context.Context) (notes []Noted, problems []string, err error) {
 	row, err := w.Store.Reader().Keyset.Query().First(principal.AsSystem(ctx, "audit"))
 	if err != nil && !ent.IsNotFound(err) {
@@ -62,18 +61,18 @@ func (w Witness) Notes(ctx context.Context) (notes []Noted, problems []string, e
 			problems = append(problems, byKeyset+" was not made by this installation")
 		}
 	}
-	at, own, err := w.read()
+	at, ours, err := w.read()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		problems = append(problems, err.Error())
-	case own:
+	case ours:
 		notes = append(notes, Noted{at, w.File})
 	}
 	return notes, problems, nil
 }
 
-// noteOf returns the anchor that is noted in the row of the keyset; false when it is none of this installation's.
+// noteOf returns the anchor in the row of the keyset; false when this installation did not note it.
 func noteOf(keys Keys, row *ent.Keyset) (Anchor, bool) {
 	at, err := ParseAnchor(row.TrailAnchor)
 	return at, err == nil && bytes.Equal(row.TrailMAC, noteMAC(keys, row.TrailAnchor))
@@ -81,8 +80,8 @@ func noteOf(keys Keys, row *ent.Keyset) (Anchor, bool) {
 
 func noteMAC(keys Keys, anchor string) []byte { return keys.MAC("audit note", []byte(anchor)) }
 
-// read returns the anchor of the file, and whether it is this installation's. The file has one line, SEQ:HASH OWNER.
-func (w Witness) read() (at Anchor, own bool, err error) {
+// read returns the anchor in the file, and whether this installation wrote it. The file has one line, SEQ:HASH OWNER.
+func (w Witness) read() (at Anchor, ours bool, err error) {
 	text, err := os.ReadFile(w.File)
 	if err != nil {
 		return Anchor{}, false, fmt.Errorf("read the anchor of the audit trail: %w", err)
@@ -94,11 +93,11 @@ func (w Witness) read() (at Anchor, own bool, err error) {
 	return at, owner == ownerOf(w.Keys), nil
 }
 
-// ownerOf names the installation whose keyset this is, and tells nothing of it.
+// ownerOf names the installation that has this keyset, without revealing the keyset.
 func ownerOf(keys Keys) string { return hex.EncodeToString(keys.MAC("audit owner", nil))[:16] }
 
-// Check returns what is wrong with the trail, as far as a quick look shows: against what was noted, and whether the
-// database still guards it. It changes nothing.
+// Check returns what a quick look finds wrong with the trail: differences from the notes, and missing triggers of the
+// database. It changes nothing.
 func (w Witness) Check(ctx context.Context) (problems []string, err error) {
 	_, problems, err = w.check(ctx)
 	return problems, err
@@ -106,7 +105,7 @@ func (w Witness) Check(ctx context.Context) (problems []string, err error) {
 
 func (w Witness) check(ctx context.Context) (head Anchor, problems []string, err error) {
 	ctx = principal.AsSystem(ctx, "check the audit chain")
-	notes, problems, err := w.Notes(ctx) // before the head, which may have moved on meanwhile
+	notes, problems, err := w.Notes(ctx) // read before the head, which may move on meanwhile
 	if err != nil {
 		return Anchor{}, nil, err
 	}
@@ -133,7 +132,7 @@ func (w Witness) check(ctx context.Context) (head Anchor, problems []string, err
 	return head, problems, nil
 }
 
-// compare says how the chain differs from what was noted, empty when it does not.
+// compare returns how the chain differs from a note; empty when it does not.
 func (w Witness) compare(ctx context.Context, head Anchor, n Noted) (string, error) {
 	if n.Seq > head.Seq {
 		return fmt.Sprintf("it ends at event %d, and %s knows event %d: its end was cut off", head.Seq, n.By, n.Seq), nil
@@ -172,7 +171,7 @@ var guards = map[string][]string{
 	},
 }
 
-// missingGuards returns the triggers that are not there, or are turned off.
+// missingGuards returns the triggers that are missing or turned off.
 func missingGuards(ctx context.Context, s *store.Store) (missing []string, err error) {
 	query := "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 	if s.Dialect() == dialect.Postgres {
@@ -203,7 +202,7 @@ func missingGuards(ctx context.Context, s *store.Store) (missing []string, err e
 	return missing, nil
 }
 
-// Note checks the trail and, where nothing is wrong, notes how far it has come. It returns that, and what is wrong.
+// Note checks the trail and, if nothing is wrong, notes its head. It returns the head and what is wrong.
 func (w Witness) Note(ctx context.Context) (head Anchor, problems []string, err error) {
 	if head, problems, err = w.check(ctx); err != nil || len(problems) > 0 || head.Seq == 0 {
 		return head, problems, err
@@ -214,7 +213,7 @@ func (w Witness) Note(ctx context.Context) (head Anchor, problems []string, err 
 	return head, nil, errors.Join(err, w.write(head))
 }
 
-// note notes beside the keyset how far the chain has come.
+// note notes an anchor beside the keyset.
 func note(ctx context.Context, tx *ent.Tx, keys Keys, at Anchor) error {
 	text := at.String()
 	err := tx.Keyset.Update().Where(keyset.Or(keyset.TrailAnchorIsNil(), keyset.TrailAnchorNEQ(text))).
@@ -225,13 +224,13 @@ func note(ctx context.Context, tx *ent.Tx, keys Keys, at Anchor) error {
 	return nil
 }
 
-// write notes an anchor in the file. One of another installation is put aside first.
+// write notes an anchor in the file. It first renames a file of another installation.
 func (w Witness) write(at Anchor) error {
-	before, own, err := w.read()
+	before, ours, err := w.read()
 	switch {
-	case err == nil && own && before.String() == at.String():
+	case err == nil && ours && before.String() == at.String():
 		return nil
-	case err == nil && !own:
+	case err == nil && !ours:
 		if err := os.Rename(w.File, w.File+".before-"+time.Now().UTC().Format("20060102T150405Z")); err != nil {
 			return fmt.Errorf("put the anchor of another installation aside: %w", err)
 		}
@@ -242,7 +241,8 @@ func (w Witness) write(at Anchor) error {
 	return nil
 }
 
-// replace gives a file another text, for its owner alone: who reads it meanwhile finds the one or the other, whole.
+// replace replaces the text of a file, for its owner alone. A concurrent reader finds the whole old text or the whole
+// new one.
 func replace(path, text string) error {
 	next, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
@@ -258,10 +258,10 @@ func replace(path, text string) error {
 	return nil
 }
 
-// Restart notes the head of the chain whatever was noted before, for a database that was restored: what the trail had
-// beyond the backup is gone. It returns the furthest that was noted.
+// Restart notes the head of the chain over any earlier note, for a restored database: the events after the backup are
+// gone. It returns the furthest anchor that was noted.
 func (w Witness) Restart(ctx context.Context) (before Anchor, err error) {
-	notes, _, err := w.Notes(ctx) // those of the file count; what is wrong with them does not matter any more
+	notes, _, err := w.Notes(ctx) // problems of the old notes do not matter any more
 	if err != nil {
 		return Anchor{}, err
 	}

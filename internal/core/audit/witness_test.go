@@ -69,14 +69,14 @@ func wantBrokenBy(t *testing.T, w audit.Witness, seq int64) {
 	}
 }
 
-// wipe empties the trail behind the program's back. SQLite's triggers are gone after it.
+// wipe empties the trail outside the program. On SQLite it drops the triggers too.
 func wipe(t *testing.T, s *store.Store, more ...string) {
 	t.Helper()
 	must.Do(t, raw(t, s, false, append(more,
 		`DELETE FROM audit_events`, `DELETE FROM audit_heads`, `DELETE FROM audit_checkpoints`)...))
 }
 
-// withoutGuards is what a quick look says of the missing triggers after wipe, or nothing.
+// withoutGuards returns what Check reports of the triggers that wipe dropped, if any.
 func withoutGuards(s *store.Store) []string {
 	if s.Dialect() == dialect.SQLite {
 		return []string{"it lacks the triggers audit_events_no_update, audit_events_no_delete"}
@@ -115,7 +115,7 @@ func TestAWipedTrailIsBrokenAndNeverWholeAgain(t *testing.T) {
 }
 
 // Proves: 11.3
-func TestATrailThatWasWipedWithItsNoteIsFoundByTheFile(t *testing.T) {
+func TestATrailThatWasWipedWithItsNoteIsFoundByTheAnchorFile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
@@ -127,7 +127,7 @@ func TestATrailThatWasWipedWithItsNoteIsFoundByTheFile(t *testing.T) {
 	})
 }
 
-func TestAnEndThatWasCutOffIsFoundWithoutAnybodysNotes(t *testing.T) {
+func TestAnEndThatWasCutOffIsFoundByTheProgramsOwnNotes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
@@ -144,7 +144,7 @@ func TestAnEndThatWasCutOffIsFoundWithoutAnybodysNotes(t *testing.T) {
 	})
 }
 
-func TestANoteThatSomebodyElseMadeIsFoundAndNotUsed(t *testing.T) {
+func TestAForgedNoteIsReportedAndNotUsed(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
@@ -184,7 +184,7 @@ func TestTheAnchorOfAnotherInstallationIsPutAside(t *testing.T) {
 	}
 }
 
-func TestWhatWasNotedMayBeTrimmed(t *testing.T) {
+func TestNotedEventsMayBeTrimmed(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
@@ -218,7 +218,7 @@ func TestATriggerThatIsTurnedOffIsFound(t *testing.T) {
 	})
 }
 
-func TestARestoredTrailIsNotedHoweverFarItHadCome(t *testing.T) {
+func TestRestartNotesARestoredTrailThatIsShorterThanItsNotes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
@@ -258,7 +258,7 @@ func TestTheLogSaysHowFarTheTrailHasComeOrWhatIsWrongWithIt(t *testing.T) {
 	}
 }
 
-// stopAfter ends what logs, after the line that has a text.
+// stopAfter calls stop after the log line that contains a text.
 type stopAfter struct {
 	slog.Handler
 	last string

@@ -8,8 +8,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// WriteAs runs change in one transaction with the rights of the program, at a task of the program. It records the event
-// that change returns as an act of actor. An event without an action says that nothing changed, and is not recorded.
+// WriteAs runs change in one transaction with the rights of the program, as the named task. It records the event that
+// change returns with actor as its actor. An event without an action means that nothing changed, and is not recorded.
 func WriteAs(
 	ctx context.Context, s *store.Store, actor principal.Operator, task string,
 	change func(ctx context.Context, tx *ent.Tx) (Event, error),
@@ -23,7 +23,7 @@ func WriteAs(
 	})
 }
 
-// Difference returns the change of one field, and none when the field stays as it was.
+// Difference returns the change of one field, or none when the field is unchanged.
 func Difference[T comparable](field string, before, after T) []Change {
 	if before == after {
 		return nil
