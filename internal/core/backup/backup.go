@@ -1,9 +1,9 @@
-// Package backup writes all of an installation's database to one file while the portal serves, and makes the database
-// anew from it. Secrets stay sealed in the file, and the master key is not in it: the file alone opens nothing.
+// Package backup writes an installation's whole database to one file while the portal serves, and restores the database
+// from it. Secrets stay sealed in the file, and the master key is not in it: the file alone opens nothing.
 //
 // The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
-// store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database: so the file
-// is known to be the installation's own before anything of its database is looked at.
+// store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database. So a restore
+// knows that the file is the installation's own before it reads the database.
 package backup
 
 import (
@@ -39,9 +39,9 @@ type Manifest struct {
 	Version string `json:"version"`
 	// Dialect is the database's: sqlite3 or postgres. A backup of one cannot be restored as the other.
 	Dialect string `json:"dialect"`
-	// Time is when it was begun.
+	// Time is when the backup started.
 	Time time.Time `json:"time"`
-	// AuditHead is the end of the audit chain shortly before; the backup has at least that.
+	// AuditHead is the end of the audit chain shortly before the dump, which has at least the events up to it.
 	AuditHead string `json:"auditHead"`
 	// Size and SHA256 are those of the database.
 	Size   int64  `json:"size"`
@@ -61,18 +61,18 @@ const (
 // Installation is what is backed up and restored.
 type Installation struct {
 	DatabaseURL, DataDir, MasterKeyFile string
-	// AuditAnchorFile is the file that knows how far the audit trail has come.
+	// AuditAnchorFile is the file with the noted anchor of the audit trail.
 	AuditAnchorFile string
 	// Version is the program's.
 	Version string
 	Log     *slog.Logger
 }
 
-// Write writes a backup to a new file, readable by its owner only, and notes its time in the data folder. Returns an
-// error that wraps fs.ErrExist if there is anything at path. s and keys are the installation's.
+// Write writes a backup to a new file that only its owner can read, and notes its time in the data folder. It returns
+// an error that wraps fs.ErrExist if path exists. s and keys are the installation's.
 //
-// While the database takes no changes, as when its disk is full, a backup on another disk is still made: the log then
-// says that the audit trail has no event of it, or that its time is not noted.
+// While the database accepts no writes, as on a full disk, a backup on another disk is still made. The log then says
+// that the audit trail has no event of it, or that its time is not noted.
 func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keyset, path string) (Manifest, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return Manifest{}, fmt.Errorf("%s is there already, and a backup replaces nothing: %w", path, fs.ErrExist)
@@ -152,7 +152,7 @@ func (m *Manifest) measure(path string) error {
 
 func mac(keys *seal.Keyset, manifest []byte) []byte { return keys.MAC("backup", manifest) }
 
-// pack writes the archive under another name first: what has the name of the backup is whole.
+// pack writes the archive under another name first, so that a file with the name of the backup is whole.
 func pack(path, dump string, m Manifest, keys *seal.Keyset) (err error) {
 	file, err := newFile(path + ".partial")
 	if err != nil {
@@ -206,8 +206,8 @@ func syncFolder(path string) error {
 // noteName is the file in the data folder that says when the last backup was made.
 const noteName = "last-backup"
 
-// note writes over the time of the last backup, which is as long: so it needs no room on a disk that is full, and a
-// failure leaves that time as it was.
+// note overwrites the time of the last backup in place, as each time has the same length. So it needs no room on a full
+// disk, and a failure leaves the time before.
 func note(dataDir string, at time.Time) error {
 	file, err := os.OpenFile(filepath.Join(dataDir, noteName), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -223,7 +223,7 @@ func note(dataDir string, at time.Time) error {
 // Last returns when the last backup was made; the zero time when none was.
 func Last(dataDir string) (time.Time, error) {
 	text, err := os.ReadFile(filepath.Join(dataDir, noteName))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 { // there was no room for the first
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 { // the disk was full at the first note
 		return time.Time{}, nil
 	}
 	if err != nil {
@@ -236,9 +236,9 @@ func Last(dataDir string) (time.Time, error) {
 	return at, nil
 }
 
-// Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already,
-// and a backup that is not whole or not of this installation's keyset, of which it loads nothing, or whose audit chain
-// is not what was written; what it had restored by then it takes away again.
+// Restore makes the database from a backup. Where there is a database already it refuses, and changes nothing. It
+// refuses a damaged backup, or one of another keyset, before it loads any of it. If the audit chain is not what was
+// written, it refuses too, and removes what it restored.
 func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
 	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
 	if err != nil {
@@ -261,7 +261,7 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 	if err != nil {
 		return Manifest{}, err
 	}
-	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
+	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before the file gets the database's name
 		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
 			return Manifest{}, refuseBackup(err)
 		}
@@ -278,7 +278,8 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 
 func refuseBackup(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
 
-// besideDatabase is the folder where the backup is unpacked: that of the database file, for which it will be renamed.
+// besideDatabase returns the folder where the backup is unpacked. For SQLite it is that of the database file, as the
+// unpacked file is renamed to it.
 func (i Installation) besideDatabase() string {
 	if file, err := store.FileOf(i.DatabaseURL); err == nil && file != "" {
 		return filepath.Dir(file)
@@ -286,7 +287,7 @@ func (i Installation) besideDatabase() string {
 	return i.DataDir
 }
 
-// removeDump removes an unpacked database, unless it was renamed, with what its check made beside it.
+// removeDump removes an unpacked database, unless it was renamed, and the files that its check left beside it.
 func removeDump(path string) (err error) {
 	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
 		if gone := os.Remove(path + suffix); !errors.Is(gone, fs.ErrNotExist) {
@@ -296,8 +297,8 @@ func removeDump(path string) (err error) {
 	return err
 }
 
-// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns the manifest, or
-// an error unless the installation vouches for the manifest, and the manifest for the database.
+// unpack checks a backup, which must be of the dialect, and writes its database to a file. It returns the manifest. It
+// returns an error unless the keyset authenticates the manifest, and the manifest's hash the database.
 func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -337,7 +338,7 @@ func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err
 	return m, to.Sync()
 }
 
-// checkManifest checks a manifest as it was written, and its keyed hash.
+// checkManifest checks a manifest, whose text is raw, and its keyed hash sum.
 func (i Installation) checkManifest(m Manifest, dialect string, raw, sum []byte) error {
 	switch {
 	case m.Format != format:
@@ -389,7 +390,8 @@ func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// check looks whether the restored database is what was backed up: integrity, canary and audit chain.
+// check verifies that the restored database is what was backed up (integrity, canary and audit chain), and records the
+// restore.
 func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
 	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
 		return err

@@ -96,7 +96,7 @@ func (s *site) backup(t *testing.T) (path string) {
 	return path
 }
 
-// elsewhere is the same installation with another, empty, database.
+// elsewhere returns the same installation with another, empty, database.
 func (s *site) elsewhere(t *testing.T) *site {
 	t.Helper()
 	other := &site{Installation: s.Installation}
@@ -108,7 +108,7 @@ func (s *site) elsewhere(t *testing.T) *site {
 }
 
 // Proves: 12.3
-func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
+func TestABackupTakenUnderLoadIsWholeAndRestoresAWritableDatabase(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		stop, stopped := make(chan struct{}), make(chan struct{})
 		go func() {
@@ -204,7 +204,7 @@ func TestARestoreRefusesADatabaseThatIsThere(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "there is a database already") {
 			t.Errorf("%v", err)
 		}
-		s.write(t) // it still works
+		s.write(t) // the existing database still works
 	})
 }
 
@@ -244,7 +244,7 @@ func repack(t *testing.T, path string, change func([]part) []part) string {
 	return to.Name()
 }
 
-// describe writes the manifest anew: size and hash fit the database, and change is made.
+// describe rewrites the manifest: size and hash fit the database, and then change is applied.
 func describe(t *testing.T, parts []part, change func(*backup.Manifest)) []part {
 	t.Helper()
 	var m backup.Manifest
@@ -369,7 +369,7 @@ func TestABackupOfABrokenTrailIsRefused(t *testing.T) {
 	})
 }
 
-func TestABackupIsMadeWhileTheDatabaseTakesNoChangesAndTheLogSaysWhatIsMissing(t *testing.T) {
+func TestABackupIsMadeOfAReadOnlyDatabaseAndTheLogSaysWhatIsMissing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		writer, full := s.store.Pools()["writes"], func(ctx context.Context) error {
 			return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -409,7 +409,7 @@ func TestABackupIsMadeWhileTheDatabaseTakesNoChangesAndTheLogSaysWhatIsMissing(t
 	})
 }
 
-func TestATimeThatCannotBeNotedLeavesTheOneBefore(t *testing.T) {
+func TestABackupTimeThatCannotBeWrittenLeavesThePreviousOne(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.backup(t)
 		before, err := backup.Last(s.DataDir)
@@ -427,7 +427,7 @@ func TestATimeThatCannotBeNotedLeavesTheOneBefore(t *testing.T) {
 		if at, err := backup.Last(s.DataDir); err != nil || !at.Equal(before) {
 			t.Errorf("the last backup is of %s (%v), want %s", at, err, before)
 		}
-		must.Do(t, os.Truncate(filepath.Join(s.DataDir, "last-backup"), 0)) // there was no room for the first
+		must.Do(t, os.Truncate(filepath.Join(s.DataDir, "last-backup"), 0)) // the disk was full at the first note
 		if at, err := backup.Last(s.DataDir); err != nil || !at.IsZero() {
 			t.Errorf("an empty note says %s (%v)", at, err)
 		}
