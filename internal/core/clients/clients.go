@@ -23,7 +23,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/search"
 )
 
-// maxName is the most characters of a name.
+// maxName caps the characters of a name.
 const maxName = 200
 
 // Service works on clients, each change in one transaction with its audit event.
@@ -35,8 +35,8 @@ type Service struct {
 	now   func() time.Time
 }
 
-// New returns the service over a store. keys hash the documents of erased clients; bus is told of changes and of whose
-// rights have changed, nil tells nobody; now is its clock.
+// New returns the service over a store. keys hash the documents of erased clients. bus gets the changes, unless it is
+// nil; now is its clock.
 func New(s *store.Store, keys *seal.Keyset, bus *live.Bus, now func() time.Time) *Service {
 	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), live: bus, now: now}
 }
@@ -73,7 +73,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 			if err == nil && !store.VouchesWithin(ctx, repeated) {
 				return fault.New(fault.Altered, "idempotencyKey")
 			}
-			if err == nil && repeated.Document != document.String() { // changed since, or another's
+			if err == nil && repeated.Document != document.String() { // the document changed since, or the client is another
 				return fault.New(fault.IdempotencyMismatch, "idempotencyKey")
 			}
 			made = repeated
@@ -103,7 +103,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 	return made, s.explainTaken(ctx, err, document)
 }
 
-// UpdateInput is what changes in a client; nil stays as it is.
+// UpdateInput is the changes of a client. A nil field stays as it is.
 type UpdateInput struct {
 	ID        string
 	Name      *string
@@ -167,7 +167,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 	return changed, s.explainTaken(ctx, err, document)
 }
 
-// setChanged sets in an update what is different in the next state of a row, and returns it for the audit trail.
+// setChanged sets the fields in which next differs from old in an update, and returns them for the audit trail.
 func setChanged(update *ent.ClientRecordUpdateOne, old, next *ent.ClientRecord) (changes []audit.Change) {
 	if next.Name != old.Name {
 		update.SetName(next.Name).SetNameKey(search.Fold(next.Name))
@@ -188,13 +188,13 @@ func setChanged(update *ent.ClientRecordUpdateOne, old, next *ent.ClientRecord) 
 	return changes
 }
 
-// tellBackOffices tells the back-offices of a client that its name or document has changed, which they read.
+// tellBackOffices publishes a new name or document to the back-offices of a client, which read them.
 func (s *Service) tellBackOffices(ctx context.Context, tx *ent.Tx, id string) error {
 	owned, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(id)).Order(clientproduct.ByID()).IDs(ctx)
 	if err != nil {
 		return fmt.Errorf("read the products of the client: %w", err)
 	}
-	for _, owner := range owned { // in one order, so that two changes do not wait for each other
+	for _, owner := range owned { // in one fixed order, so that two changes never deadlock
 		if err := products.Tell(ctx, tx, s.live, id, owner); err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (s *Service) tellBackOffices(ctx context.Context, tx *ent.Tx, id string) er
 	return nil
 }
 
-// Archive takes a client out of the lists and refuses its access keys, keeping everything. Archiving an archived
+// Archive removes a client from the lists and refuses its access keys, but deletes nothing. Archiving an archived
 // client changes nothing. It returns a fault.List when there is no such client.
 func (s *Service) Archive(ctx context.Context, id string) (*ent.ClientRecord, error) {
 	now := s.now()
@@ -244,7 +244,7 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 	return changed, err
 }
 
-// lock reads a client, to be changed, that nobody else changes until tx ends. An erased one is not changed any more.
+// lock reads a client that is to change, and locks its row until tx ends. It returns a fault.List for an erased client.
 func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
 	client, err := find(ctx, tx, id)
 	if err == nil && client.ErasedAt != nil {
@@ -253,7 +253,7 @@ func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error)
 	return client, err
 }
 
-// find reads a client that nobody else changes until tx ends.
+// find reads a client, and locks its row until tx ends.
 func find(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
 	client, err := tx.ClientRecord.Query().Where(clientrecord.ID(id), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {
@@ -265,7 +265,7 @@ func find(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error)
 	return client, nil
 }
 
-// SearchText is what a search looks in: name, trade name and document, folded.
+// SearchText returns the text that a search looks in: name, trade name and document, folded.
 func SearchText(name, tradeName, document string) string {
 	return search.Fold(name + " " + tradeName + " " + document)
 }
@@ -297,8 +297,7 @@ func parse(bad *fault.List, text string) brdoc.Document {
 	return document
 }
 
-// refuseTaken returns a fault.List that names the client which has the document already, unless it is the client with
-// this id itself.
+// refuseTaken returns a fault.List that names the client that has the document, unless it is the client with this id.
 func refuseTaken(ctx context.Context, tx *ent.Tx, document brdoc.Document, id string) error {
 	other, err := tx.ClientRecord.Query().
 		Where(clientrecord.Document(document.String()), clientrecord.IDNEQ(id)).
@@ -312,7 +311,7 @@ func refuseTaken(ctx context.Context, tx *ent.Tx, document brdoc.Document, id st
 	return documentTaken(other)
 }
 
-// explainTaken turns the refusal of the database, when another operator was faster, into that of refuseTaken.
+// explainTaken turns a unique violation of the document, after a concurrent request, into the fault of refuseTaken.
 func (s *Service) explainTaken(ctx context.Context, err error, document brdoc.Document) error {
 	if !store.IsUniqueViolation(err, clientrecord.Table, clientrecord.FieldDocument) {
 		return err

@@ -23,29 +23,29 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// erasedName is what an erased client and its access keys are called. It is a text of the database, not of the page,
-// which has one in each language.
+// erasedName is the name of an erased client and of its access keys in the database. The page shows a text of its own,
+// in each language.
 const erasedName = "Cliente eliminado"
 
-// EraseInput says which client to erase. Document is typed once more, so that nobody erases the wrong one.
+// EraseInput says which client to erase. Document is typed again to confirm it.
 type EraseInput struct {
 	ID       string
 	Document string
 }
 
-// Erase removes what is personal of a client, and all of its secrets, in one transaction: names and document, its
-// marketplaces with what was sealed in them, their install links and states, unclaimed installs and provider notices of
-// its shops, what its keys read and from where, and what the audit trail tells of its values. Its keys are revoked.
-// What stays is a row without a name, found by its id, and a keyed hash of the document, by which Erased tells that the
-// shop was erased. Only an administrator may. Erasing an erased client changes nothing. It returns a fault.List when
-// there is no such client or the document is not the client's.
+// Erase removes a client's personal data and all its secrets, in one transaction. It removes names and document, the
+// marketplaces with their secrets, install links and states, and the unclaimed installs and provider notices of its
+// shops. It also removes what its keys read and from where, and the values in its audit events. It revokes the keys. A
+// row without a name stays, found by its id, and a keyed hash of the document, by which FindErased finds it. Only an
+// administrator may erase. Erasing an erased client changes nothing. It returns a fault.List when there is no such
+// client or the document is not the client's.
 func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
 	}
 	var erased *ent.ClientRecord
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		owned, err := holdProducts(ctx, tx, in.ID)
+		owned, err := lockProducts(ctx, tx, in.ID)
 		if err != nil {
 			return err
 		}
@@ -90,8 +90,8 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 	return erased, err
 }
 
-// FindErased returns the client that was erased and had a document; nil when none had. It returns a fault.BadRequest
-// when the document is none, and fault.Forbidden to all but administrators.
+// FindErased returns the erased client that had a document; nil when there is none. It returns a fault.BadRequest when
+// the document is invalid, and fault.Forbidden to all but administrators.
 func (s *Service) FindErased(ctx context.Context, text string) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s *Service) FindErased(ctx context.Context, text string) (*ent.ClientRecor
 	return found, nil
 }
 
-// onlyAdmin returns fault.Forbidden to all but administrators in person: this is nothing for a script.
+// onlyAdmin returns fault.Forbidden to all but administrators in person: a service token is refused.
 func onlyAdmin(ctx context.Context) error {
 	if p, ok := principal.From(ctx).(principal.Operator); !ok || p.IsService() || p.Role != principal.Admin {
 		return fault.Forbidden
@@ -121,8 +121,8 @@ func onlyAdmin(ctx context.Context) error {
 	return nil
 }
 
-// holdProducts locks the client's products, in the order in which everybody locks: they before the client.
-func holdProducts(ctx context.Context, tx *ent.Tx, clientID string) ([]string, error) {
+// lockProducts locks the client's products. Every transaction locks them before the client.
+func lockProducts(ctx context.Context, tx *ent.Tx, clientID string) ([]string, error) {
 	ids, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(clientID)).Order(clientproduct.ByID()).IDs(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find the client's products: %w", err)
@@ -135,8 +135,8 @@ func holdProducts(ctx context.Context, tx *ent.Tx, clientID string) ([]string, e
 	return ids, nil
 }
 
-// eraseShops deletes the client's marketplaces, and what is kept of the shops behind them apart from those. With a
-// marketplace go its install links and states.
+// eraseShops deletes the client's marketplaces, and the rows about their shops in other tables. The install links and
+// states are deleted with their marketplace.
 func eraseShops(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([]audit.Change, error) {
 	shops, err := tx.Marketplace.Query().Where(marketplace.ClientID(client.ID)).All(system)
 	if err != nil {
@@ -164,9 +164,9 @@ func eraseShops(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([
 			return nil, fmt.Errorf("delete an unclaimed install: %w", err)
 		}
 	}
-	said := 0
+	deleted := 0
 	if len(notices) > 0 {
-		if said, err = tx.ProviderNotice.Delete().Where(providernotice.Or(notices...)).Exec(system); err != nil {
+		if deleted, err = tx.ProviderNotice.Delete().Where(providernotice.Or(notices...)).Exec(system); err != nil {
 			return nil, fmt.Errorf("delete the provider's notices: %w", err)
 		}
 	}
@@ -179,22 +179,22 @@ func eraseShops(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([
 	return []audit.Change{
 		{Field: "marketplaces", Old: len(shops)},
 		{Field: "unclaimedInstallations", Old: len(waiting)},
-		{Field: "providerNotices", Old: said},
+		{Field: "providerNotices", Old: deleted},
 	}, nil
 }
 
-// eraseKeys revokes the client's keys, and removes what they were called, and from where they called and were to call.
+// eraseKeys revokes the client's keys, and removes their names and addresses.
 func (s *Service) eraseKeys(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([]string, error) {
 	ids, err := tx.AccessKey.Query().Where(accesskey.ClientID(client.ID)).Order(accesskey.ByID()).IDs(system)
 	if err != nil {
 		return nil, fmt.Errorf("find the client's access keys: %w", err)
 	}
-	mine := accesskey.ClientID(client.ID)
-	if err := tx.AccessKey.Update().Where(mine, accesskey.RevokedAtIsNil()).SetRevokedAt(s.now()).
+	ofClient := accesskey.ClientID(client.ID)
+	if err := tx.AccessKey.Update().Where(ofClient, accesskey.RevokedAtIsNil()).SetRevokedAt(s.now()).
 		Exec(system); err != nil {
 		return nil, fmt.Errorf("revoke the client's access keys: %w", err)
 	}
-	err = tx.AccessKey.Update().Where(mine).SetName(erasedName).
+	err = tx.AccessKey.Update().Where(ofClient).SetName(erasedName).
 		ClearLastUsedAddress().ClearAddresses().ClearRefusedAddress().Exec(system)
 	if err != nil {
 		return nil, fmt.Errorf("erase the client's access keys: %w", err)
@@ -202,7 +202,7 @@ func (s *Service) eraseKeys(system context.Context, tx *ent.Tx, client *ent.Clie
 	return ids, nil
 }
 
-// forgetRequests deletes the requests that made the client and what it has: their hashes are not keyed.
+// forgetRequests deletes the idempotent requests that made the client and its rows, as their hashes are not keyed.
 func forgetRequests(system context.Context, tx *ent.Tx, client *ent.ClientRecord, owned []string) error {
 	_, err := tx.IdempotentRequest.Delete().
 		Where(idempotentrequest.ObjectIDIn(append(owned, client.ID)...)).
@@ -213,7 +213,7 @@ func forgetRequests(system context.Context, tx *ent.Tx, client *ent.ClientRecord
 	return nil
 }
 
-// bury leaves of a client its id and a keyed hash of its document.
+// bury reduces a client's row to its id and a keyed hash of its document.
 func (s *Service) bury(ctx context.Context, tx *ent.Tx, client *ent.ClientRecord) (*ent.ClientRecord, error) {
 	update := tx.ClientRecord.UpdateOne(client).
 		SetName(erasedName).
@@ -234,7 +234,8 @@ func (s *Service) bury(ctx context.Context, tx *ent.Tx, client *ent.ClientRecord
 	return erased, nil
 }
 
-// tombstone stands where the document was: no document looks like it, and each client has its own.
+// tombstone returns the text that replaces the document of an erased client. No document looks like it, and each client
+// has its own.
 func tombstone(id string) string { return "#" + id[len(id)-13:] }
 
 func (s *Service) documentHash(document string) []byte {

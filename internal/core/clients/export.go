@@ -17,13 +17,13 @@ import (
 )
 
 const (
-	// maxExportedEvents and maxExportedReads bound an export; it says when there was more.
+	// These cap the lists of an export, which names those that had more.
 	maxExportedEvents = 10_000
 	maxExportedReads  = 10_000
 	maxExportedKeys   = 10_000
 )
 
-// Export is all that the portal keeps of a client, without a secret.
+// Export is all that the portal stores of a client, without secrets.
 type Export struct {
 	ExportedAt   instant.Time          `json:"exportedAt"`
 	Client       exportedClient        `json:"client"`
@@ -69,7 +69,7 @@ type exportedMarketplace struct {
 	UpdatedAt       instant.Time              `json:"updatedAt"`
 }
 
-// exportedSecret is that there is a secret, and nothing of what it is.
+// exportedSecret says that a secret is set, and nothing of its value.
 type exportedSecret struct {
 	SetAt     instant.Time  `json:"setAt"`
 	SetBy     string        `json:"setBy"`
@@ -102,8 +102,8 @@ type exportedRead struct {
 	LastAt            instant.Time `json:"lastAt"`
 }
 
-// Export returns all that the portal keeps of a client, and writes down that it was asked for. Only an administrator
-// may. It returns a fault.List when there is no such client or it was erased.
+// Export returns all that the portal stores of a client, and records that it was exported. Only an administrator may
+// export. It returns a fault.List when there is no such client or it was erased.
 func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
@@ -227,7 +227,7 @@ func (s *Service) exportEvents(ctx context.Context, e *Export) error {
 	return nil
 }
 
-// cut returns at most n rows, and says of which list there were more.
+// cut returns at most n rows, and marks the list as incomplete when there were more.
 func cut[T any](e *Export, list string, rows []T, n int) []T {
 	if len(rows) > n {
 		e.Incomplete = append(e.Incomplete, list)

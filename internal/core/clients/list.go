@@ -24,16 +24,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/search"
 )
 
-// Filter narrows a list of clients; what is nil does not narrow it.
+// Filter narrows a list of clients. A nil field does not narrow it.
 type Filter struct {
 	// HasProblem asks for clients with, or without, a marketplace in trouble.
 	HasProblem *bool
-	// ExceptIncidents takes a marketplace that waits for the end of an incident of its provider for one without a problem.
+	// ExceptIncidents does not count a marketplace that waits for the end of its provider's incident as in trouble.
 	ExceptIncidents bool
 	// WithoutKey asks for clients that lack, or do not lack, an access key for an active product that takes them.
 	WithoutKey *bool
-	// HasWrongShop asks for clients that have, or do not have, a marketplace of a shop that is another's and not
-	// confirmed.
+	// HasWrongShop asks for clients with, or without, a marketplace whose shop is another's and not confirmed.
 	HasWrongShop *bool
 	// Archived asks for archived clients; otherwise the list has active ones.
 	Archived bool
@@ -58,7 +57,7 @@ type ListInput struct {
 	Page    page.Args
 }
 
-// List returns a page of clients. It returns a fault.BadRequest when the arguments make no sense.
+// List returns a page of clients. It returns a fault.BadRequest when the arguments are invalid.
 func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent.ClientRecord], error) {
 	order := page.Order{Column: clientrecord.FieldNameKey, Desc: in.Desc}
 	position := func(c *ent.ClientRecord) (string, string) { return c.NameKey, c.ID }
@@ -122,7 +121,7 @@ func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.ClientRe
 	return where
 }
 
-// inSubquery asks for the clients whose id is, or is not, among those that a subquery selects.
+// inSubquery matches the clients whose id is, or is not, among those that a subquery selects.
 func inSubquery(in bool, subquery func(dialect string) *sql.Selector) predicate.ClientRecord {
 	return func(s *sql.Selector) {
 		if in {
@@ -133,8 +132,8 @@ func inSubquery(in bool, subquery func(dialect string) *sql.Selector) predicate.
 	}
 }
 
-// inTrouble selects the clients that have a marketplace in trouble. The states stand in the text, not as parameters:
-// only so can a planner know that the index marketplaces_in_trouble holds just these.
+// inTrouble selects the clients that have a marketplace in trouble. The states are literals, not parameters: only then
+// can the planner use the partial index marketplaces_in_trouble.
 func inTrouble(dialect string, exceptIncidents bool) *sql.Selector {
 	states := make([]string, len(provider.InTrouble))
 	for i, state := range provider.InTrouble {
@@ -149,15 +148,15 @@ func inTrouble(dialect string, exceptIncidents bool) *sql.Selector {
 	return found
 }
 
-// ofWrongShop selects the clients that have a marketplace of another's shop. The reason stands in the text, for the
-// index marketplaces_of_another_shop.
+// ofWrongShop selects the clients that have a marketplace of another's shop. The reason is a literal, so that the
+// planner can use the partial index marketplaces_of_another_shop.
 func ofWrongShop(dialect string) *sql.Selector {
 	m := sql.Table(marketplace.Table)
 	return sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
 		Where(sql.ExprP("health_reason = '" + string(provider.WrongShop) + "'"))
 }
 
-// lacksKey selects the clients that have an active product which takes access keys, and no key in force for it.
+// lacksKey selects the clients with an active product that takes access keys, and without a key in force for it.
 func lacksKey(dialect string, now time.Time) *sql.Selector {
 	cp, p, k := sql.Table(clientproduct.Table).As("cp"), sql.Table(product.Table).As("p"),
 		sql.Table(accesskey.Table).As("k")
