@@ -35,7 +35,7 @@ import (
 )
 
 const (
-	// maxPerProduct is how many marketplaces one client's product may have.
+	// maxPerProduct caps the marketplaces of one client product.
 	maxPerProduct  = 50
 	maxDescription = 200
 )
@@ -61,13 +61,13 @@ type Options struct {
 	Providers provider.Registry
 	// Now is the clock.
 	Now func() time.Time
-	// Live is told of every change.
+	// Live gets an event of every change.
 	Live *live.Bus
-	// Host returns the host in force that the secrets of a provider's connections go to; empty where there is none. Nil
-	// where nobody enters any.
+	// Host returns the host in force that the secrets of a provider's connections are sent to; empty where there is none.
+	// It may be nil where no secrets are entered.
 	Host func(context.Context, provider.Code) (string, error)
-	// NoteRead records that the access key of the context got the credentials of a marketplace. It must not wait for
-	// anything. Nil where no credentials are handed out.
+	// NoteRead records that the access key of the context got the credentials of a marketplace. It must not block. It may
+	// be nil where no credentials are handed out.
 	NoteRead func(context.Context, *ent.Marketplace)
 }
 
@@ -79,14 +79,14 @@ func New(o Options) *Service {
 	}
 }
 
-// OnWake has wake called whenever a connection may have become due. wake must not wait for anything.
+// OnWake registers wake, which is called whenever a connection may have become due. wake must not block.
 func (s *Service) OnWake(wake func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wakes = append(s.wakes, wake)
 }
 
-// Wake says that connections may have become due.
+// Wake calls the registered functions, as connections may have become due.
 func (s *Service) Wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ type AddInput struct {
 	ClientProductID string
 	Description     string
 	Config          provider.Input
-	// ConfigMember is what the caller calls Config: where in config the errors are.
+	// ConfigMember is the caller's name of Config, for the field of its errors.
 	ConfigMember   string
 	IdempotencyKey *string
 }
@@ -140,7 +140,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			return err
 		}
 		if known != id {
-			added, err = FindMade(ctx, tx, known, owner.ID) // it may have been removed since
+			added, err = FindMade(ctx, tx, known, owner.ID) // it may have been removed since the first request
 			return err
 		}
 		start, err := s.startOf(ctx, tx, Start{
@@ -168,8 +168,8 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 	return added, err
 }
 
-// startOf completes the start of a connection by a draft: its account, its sealed secrets, and its health when the shop
-// of the draft is another client's.
+// startOf completes the start of a connection from a draft: its account, its sealed secrets, and its health when the
+// draft's shop is not the client's.
 func (s *Service) startOf(ctx context.Context, tx *ent.Tx, start Start, draft provider.Draft) (Start, error) {
 	start.Account, start.Document, start.New = draft.Account, draft.Document, draft.NewCredentials
 	wrong, err := IsWrongShop(ctx, tx, &Row{ClientID: start.ClientID}, draft.Document)
@@ -183,8 +183,8 @@ func (s *Service) startOf(ctx context.Context, tx *ent.Tx, start Start, draft pr
 	return start, err
 }
 
-// Insert stores a new connection of a client's product that tx has locked, and tells who listens. It returns a
-// fault.List when the product has all that it may have, and at field when another connection has the account.
+// Insert stores a new connection of a client product that tx has locked, and publishes it. It returns a fault.List when
+// the product has maxPerProduct connections, and at field when another connection has the account.
 func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...string) (*ent.Marketplace, error) {
 	if err := underLimit(ctx, tx, start.ClientProductID); err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...
 		return nil, err
 	}
 	added, err := insert(ctx, tx, row)
-	if isTaken(err) { // another operator was faster
+	if isTaken(err) { // by a concurrent request
 		return nil, fault.New(fault.AccountTaken, field...)
 	}
 	if err != nil {
@@ -208,8 +208,8 @@ func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...
 	return added, s.Tell(ctx, tx, added)
 }
 
-// Move stores what a move changed of a row that tx has locked, and tells who listens. It returns a fault.List at field
-// when another connection has the account.
+// Move stores what a move changed of a row that tx has locked, and publishes it. It returns a fault.List at field when
+// another connection has the account.
 func (s *Service) Move(
 	ctx context.Context, tx *ent.Tx, old, moved *ent.Marketplace, field ...string,
 ) (*ent.Marketplace, error) {
@@ -239,7 +239,7 @@ func encodeSettings(draft provider.Draft) (json.RawMessage, error) {
 	return settings, nil
 }
 
-// sealDraft seals what the operator of the context typed; nil when that has no secrets.
+// sealDraft seals the secrets that the operator of the context typed; nil when the draft has none.
 func (s *Service) sealDraft(
 	ctx context.Context, id, clientID string, code provider.Code, draft provider.Draft,
 ) (*Sealing, error) {
@@ -257,12 +257,12 @@ func (s *Service) sealDraft(
 	return s.Seal(id, clientID, host, draft.Secrets, draft.ExpireAt, operator.Name, nil)
 }
 
-// UpdateInput is what changes in a marketplace; nil stays as it is.
+// UpdateInput is the changes of a marketplace. A nil field stays as it is.
 type UpdateInput struct {
 	ID          string
 	Description *string
 	Config      provider.Update
-	// ConfigMember is what the caller calls Config: where in config the errors are.
+	// ConfigMember is the caller's name of Config, for the field of its errors.
 	ConfigMember string
 }
 
@@ -280,7 +280,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 			return err
 		}
 		entry := Entry{Description: old.Description, Settings: old.Settings}
-		bad, changes := bad, []audit.Change(nil) // a list of its own, as this may run again
+		bad, changes := bad, []audit.Change(nil) // a copy, as the transaction may run again
 		if in.Config != nil {
 			configChanges, err := s.apply(ctx, tx, &entry, old, in)
 			if err := bad.Merge(err); err != nil {
@@ -312,7 +312,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 	return changed, err
 }
 
-// apply puts a changed configuration into entry and returns what it changes.
+// apply puts a changed configuration into entry, and returns the changes for the audit trail.
 func (s *Service) apply(
 	ctx context.Context, tx *ent.Tx, entry *Entry, old *ent.Marketplace, in UpdateInput,
 ) ([]audit.Change, error) {
@@ -346,8 +346,8 @@ func (s *Service) apply(
 	}
 	if entry.New = draft.NewCredentials; entry.New {
 		entry.Health, entry.Account, entry.Document = p.Unchecked(), draft.Account, draft.Document
-		told := Row{ClientID: old.ClientID, ConfirmedDocument: old.ConfirmedDocument}
-		wrong, err := IsWrongShop(ctx, tx, &told, draft.Document)
+		owner := Row{ClientID: old.ClientID, ConfirmedDocument: old.ConfirmedDocument}
+		wrong, err := IsWrongShop(ctx, tx, &owner, draft.Document)
 		if err != nil {
 			return nil, err
 		}
@@ -375,7 +375,7 @@ func (s *Service) Remove(ctx context.Context, id string) (clientProductID string
 			return err
 		}
 		if err := tx.Marketplace.DeleteOneID(id).Exec(ctx); err != nil {
-			if ent.IsNotFound(err) { // somebody else was faster
+			if ent.IsNotFound(err) { // a concurrent request removed it
 				return fault.New(fault.NotFound, "id")
 			}
 			return fmt.Errorf("delete the marketplace: %w", err)
@@ -392,7 +392,7 @@ func (s *Service) Remove(ctx context.Context, id string) (clientProductID string
 	return clientProductID, err
 }
 
-// Config returns what the page shows of a marketplace's settings and secrets. It opens nothing.
+// Config returns what the page shows of a marketplace's settings and secrets. It opens no secret.
 func (s *Service) Config(m *ent.Marketplace) (provider.Config, error) {
 	p, err := s.providers.Get(provider.Code(m.Provider))
 	if err != nil {
@@ -419,8 +419,8 @@ func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
 	return found, nil
 }
 
-// Tell tells of a change of a marketplace, its credentials or its health: the revision that back-offices poll, how
-// bad the client's connections are, and who listens.
+// Tell publishes a change of a marketplace, its credentials or its health. It raises the revision that back-offices
+// poll, and stores how bad the client's connections are.
 func (s *Service) Tell(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) error {
 	if err := products.Touch(ctx, tx, m.ClientProductID); err != nil {
 		return err
@@ -460,7 +460,8 @@ func OfAccount(ctx context.Context, tx *ent.Tx, code provider.Code, account stri
 	return owner, nil
 }
 
-// Free returns a fault.List with the client in the way when another connection than id has an account of a provider.
+// Free returns a fault.List that names the client in the way, when another connection than id has an account of a
+// provider.
 func (s *Service) Free(ctx context.Context, tx *ent.Tx, code provider.Code, account, id string, field ...string) error {
 	owner, err := OfAccount(ctx, tx, code, account)
 	if err != nil || owner == nil || owner.ID == id {
@@ -469,7 +470,7 @@ func (s *Service) Free(ctx context.Context, tx *ent.Tx, code provider.Code, acco
 	return s.accountTaken(ctx, tx, owner, field...)
 }
 
-// accountTaken says whose connection is in the way.
+// accountTaken returns a fault.List that names the client of the connection in the way.
 func (s *Service) accountTaken(ctx context.Context, tx *ent.Tx, owner *ent.Marketplace, field ...string) error {
 	client, err := tx.ClientRecord.Get(ctx, owner.ClientID)
 	if err != nil {
@@ -478,13 +479,14 @@ func (s *Service) accountTaken(ctx context.Context, tx *ent.Tx, owner *ent.Marke
 	return fault.List{{Code: fault.AccountTaken, Field: field, Args: []any{client.Name}, RelatedID: client.ID}}
 }
 
-// sameJSON reports whether two texts are the same JSON: PostgreSQL keeps it with other blanks and in another order.
+// sameJSON reports whether two texts are the same JSON: PostgreSQL stores it with other blanks and another order of
+// keys.
 func sameJSON(a, b []byte) bool {
 	var left, right any
 	return json.Unmarshal(a, &left) == nil && json.Unmarshal(b, &right) == nil && reflect.DeepEqual(left, right)
 }
 
-// Record returns what providers know of a row.
+// Record returns what a provider's package gets of a row.
 func Record(m *ent.Marketplace) provider.Record {
 	r := provider.Record{Settings: m.Settings, ProviderState: m.ProviderState, States: m.SecretStates,
 		ExpireAt: m.CredentialsExpireAt}
@@ -494,7 +496,7 @@ func Record(m *ent.Marketplace) provider.Record {
 	return r
 }
 
-// underLimit returns a fault.List when a client's product has all the marketplaces that it may have.
+// underLimit returns a fault.List when a client product has maxPerProduct marketplaces.
 func underLimit(ctx context.Context, tx *ent.Tx, clientProductID string) error {
 	count, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(clientProductID)).Count(ctx)
 	if err != nil {
@@ -506,7 +508,7 @@ func underLimit(ctx context.Context, tx *ent.Tx, clientProductID string) error {
 	return nil
 }
 
-// Lock reads a marketplace whose client's product nobody else changes until tx ends.
+// Lock reads a marketplace, and locks its client product until tx ends.
 func Lock(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
 	m, err := Find(ctx, tx, id, field)
 	if err != nil {
@@ -515,11 +517,11 @@ func Lock(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, 
 	if _, err := products.Lock(ctx, tx, m.ClientProductID, products.Marketplaces, field); err != nil {
 		return nil, err
 	}
-	return Find(ctx, tx, id, field) // again: what was read before the lock may be old
+	return Find(ctx, tx, id, field) // read again: the row may have changed before the lock
 }
 
-// Find reads a marketplace. It returns a fault.List at a field of the input when there is none, or somebody gave it to
-// another client behind the program.
+// Find reads a marketplace and locks its row. It returns a fault.List at a field of the input when there is none, or
+// when the row was given to another client outside the program.
 func Find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
 	m, err := find(ctx, tx, id, field)
 	if err == nil && !store.VouchesWithin(ctx, m) {
@@ -528,8 +530,8 @@ func Find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, 
 	return m, err
 }
 
-// FindMade reads the marketplace of a client's product that an earlier request with the same idempotency key made. It
-// returns a fault.List when there is none any more, or it is another product's.
+// FindMade reads the marketplace of a client product that an earlier request with the same idempotency key made. It
+// returns a fault.List when it was removed, or is another product's.
 func FindMade(ctx context.Context, tx *ent.Tx, id, clientProductID string) (*ent.Marketplace, error) {
 	m, err := Find(ctx, tx, id, "idempotencyKey")
 	if err == nil && m.ClientProductID != clientProductID {
@@ -538,7 +540,7 @@ func FindMade(ctx context.Context, tx *ent.Tx, id, clientProductID string) (*ent
 	return m, err
 }
 
-// find is Find without the check of the owner, for a change that gives nobody anything, such as a removal.
+// find is Find without the check of the owner, for a change that grants nothing, such as a removal.
 func find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
 	m, err := tx.Marketplace.Query().Where(marketplace.ID(id), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {

@@ -10,15 +10,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// lateAfter is how long after its time a renewal may be made before the health says that it is late.
+// lateAfter is how long a renewal may be overdue before the health says that it is late.
 const lateAfter = 15 * time.Minute
 
-// State returns the state that a row says.
+// State returns the state in a row.
 func State(m *Row) provider.State { return provider.State(m.HealthState) }
 
-// HealthAt returns the health of a connection at an instant, and since when. It is what the row says, but for a row
-// that nobody has looked at: credentials are never said to work once their end has passed, and a renewal that is late
-// is told.
+// HealthAt returns the health of a connection at an instant, and since when. It is the health in the row, with two
+// exceptions for a row that nothing has updated since. Credentials never count as working past their end, and a late
+// renewal is reported.
 func HealthAt(m *Row, now time.Time) (provider.Health, time.Time) {
 	says := provider.Health{Reason: provider.Reason(m.HealthReason)}
 	if s := says.State(); s != provider.Connected && s != provider.Expiring {
@@ -38,14 +38,13 @@ func HealthAt(m *Row, now time.Time) (provider.Health, time.Time) {
 	return says, m.HealthSince
 }
 
-// NextHealthChange returns when HealthAt will say something else although nobody has touched the row; the zero time
-// when it will not.
+// NextHealthChange returns when HealthAt will change without a change of the row; the zero time when it will not.
 func NextHealthChange(m *Row, now time.Time) time.Time {
 	if s := State(m); s != provider.Connected && s != provider.Expiring || m.CredentialsExpireAt == nil {
 		return time.Time{}
 	}
 	next := *m.CredentialsExpireAt
-	if !next.After(now) { // it has ended, and nothing follows
+	if !next.After(now) { // the end has passed, and no change follows
 		return time.Time{}
 	}
 	if State(m) == provider.Connected && m.RenewAt != nil {
@@ -56,7 +55,7 @@ func NextHealthChange(m *Row, now time.Time) time.Time {
 	return next
 }
 
-// HasEnded matches the connections that are said to work although their credentials have ended.
+// HasEnded matches the connections whose row says that they work although their credentials have ended.
 func HasEnded(now time.Time) predicate.Marketplace {
 	return marketplace.And(
 		marketplace.CredentialsExpireAtLTE(now),
@@ -64,18 +63,18 @@ func HasEnded(now time.Time) predicate.Marketplace {
 	)
 }
 
-// OfActiveClient matches the connections that are counted and listed for people: nobody mends those of an archived
-// client.
+// OfActiveClient matches the connections that are counted and listed for people: not those of archived clients, which
+// no person mends.
 func OfActiveClient() predicate.Marketplace {
 	return marketplace.HasClientProductWith(clientproduct.HasClientWith(clientrecord.ArchivedAtIsNil()))
 }
 
-// IsDue matches the connections of a provider that are to be checked or renewed by now, and that nobody has taken.
+// IsDue matches the connections of a provider whose check or renewal is due at now, and that have no lease.
 func IsDue(code provider.Code, now time.Time) predicate.Marketplace {
 	return marketplace.And(marketplace.Provider(string(code)), marketplace.NextCheckAtLTE(now), IsFree(now))
 }
 
-// IsFree matches the connections that nobody has taken.
+// IsFree matches the connections without a lease at now.
 func IsFree(now time.Time) predicate.Marketplace {
 	return marketplace.Or(marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// someRow draws a row of any state, whose end and renewal are near now, far from it, or not known.
+// someRow draws a row of any state, whose end and renewal are near now, far from it, or unknown.
 func someRow(t *rapid.T) *Row {
 	row := full()
 	reason := rapid.SampledFrom([]provider.Reason{
@@ -30,7 +30,7 @@ func someRow(t *rapid.T) *Row {
 	return row
 }
 
-func TestCredentialsAreNeverSaidToWorkPastTheirEnd(t *testing.T) {
+func TestTheHealthNeverSaysThatCredentialsWorkPastTheirEnd(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		row := someRow(t)
@@ -42,7 +42,7 @@ func TestCredentialsAreNeverSaidToWorkPastTheirEnd(t *testing.T) {
 		if since.After(now) {
 			t.Fatalf("it is %s since %s, which is in the future", h.Reason, since)
 		}
-		// The row itself says the same once the sweep has been there.
+		// After the sweep the row itself says the same.
 		swept := Expired(row, now)
 		if ended && (State(swept) == provider.Connected || State(swept) == provider.Expiring) {
 			t.Fatalf("after the sweep the row says %s", State(swept))
@@ -53,7 +53,7 @@ func TestCredentialsAreNeverSaidToWorkPastTheirEnd(t *testing.T) {
 	})
 }
 
-func TestALateRenewalIsToldWhileTheCredentialsWork(t *testing.T) {
+func TestALateRenewalIsReportedWhileTheCredentialsWork(t *testing.T) {
 	t.Parallel()
 	due := now.Add(-lateAfter)
 	row := changed(func(row *Row) { row.RenewAt = &due })
@@ -65,9 +65,9 @@ func TestALateRenewalIsToldWhileTheCredentialsWork(t *testing.T) {
 	}
 }
 
-// TestTheNextChangeOfHealthIsTheNextOne walks in small steps from now on: until the next change the health stays, there
-// it changes, and without a next change it stays for good.
-func TestTheNextChangeOfHealthIsTheNextOne(t *testing.T) {
+// TestTheHealthStaysUntilItsNextChange walks in small steps from now on: until the next change the health stays, and
+// there it changes. Without a next change it stays for good.
+func TestTheHealthStaysUntilItsNextChange(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		row := someRow(t)

@@ -13,17 +13,17 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// rebindBatch is how many connections are bound in one transaction.
+// rebindBatch is how many connections one transaction binds.
 const rebindBatch = 100
 
-// BindHosts binds the secrets of every connection that a version without hosts has sealed to the host of its provider
-// that they were entered for. What does not open stays as it is.
+// BindHosts binds the secrets that a version without hosts sealed to the host of their provider that they were entered
+// for. Secrets that do not open stay as they are.
 func (s *Service) BindHosts(ctx context.Context, hosts map[provider.Code]string) error {
 	_, err := s.rebind(ctx, marketplace.SecretsHostIsNil(), hosts)
 	return err
 }
 
-// MoveHost binds the secrets of a provider's connections that are for one host to another, and plans their check. It
+// MoveHost binds the secrets of a provider's connections from one host to another, and plans a check of each. It
 // returns how many there were.
 func (s *Service) MoveHost(ctx context.Context, code provider.Code, from, to string) (int, error) {
 	return s.rebind(ctx, marketplace.And(marketplace.Provider(string(code)), marketplace.SecretsHost(from)),
@@ -69,7 +69,7 @@ func (s *Service) rebind(
 	}
 }
 
-// bindTo seals the secrets of a locked row again, to a host. It returns false where they do not open.
+// bindTo seals the secrets of a locked row again, bound to host. It returns false when they do not open.
 func (s *Service) bindTo(ctx context.Context, m *ent.Marketplace, host string) (bool, error) {
 	to := *m
 	to.SecretsHost = &host
@@ -95,7 +95,7 @@ func (s *Service) bindTo(ctx context.Context, m *ent.Marketplace, host string) (
 	return true, update.Exec(ctx)
 }
 
-// sealAgain seals a value from one place for another; nil when it does not open.
+// sealAgain opens a value at one place and seals it for another; nil when it does not open.
 func (s *Service) sealAgain(from seal.Place, sealed []byte, to seal.Place) ([]byte, error) {
 	plain, err := s.keys.Open(from, sealed)
 	if err != nil {

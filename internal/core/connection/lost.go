@@ -10,9 +10,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
-// ForgetLost takes away the secrets of every connection that do not open, because the keyset that sealed them is lost,
-// and makes the connection say so: it needs attention until somebody enters them again. Everything else of it stays.
-// Returns how many connections there were.
+// ForgetLost removes the secrets of every connection that do not open because their keyset is lost. Such a connection
+// needs attention until a person enters the secrets again; the rest of its row stays. It returns how many there were.
 func (s *Service) ForgetLost(ctx context.Context) (int, error) {
 	ctx = principal.AsSystem(ctx, "recovery")
 	forgotten := 0

@@ -8,18 +8,18 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
-// Everything that can happen to a row is a move: a function that changes a copy of it in memory and asks nobody. What a
-// move leaves alone stays as it was. Its test has, for each move, a decision on every column.
+// A move is a change of a row: a function that changes a copy of the row in memory, without a query or a call. The
+// fields that a move does not set stay as they were. Its test decides every column for every move.
 
-// Sealing is secrets as a row keeps them.
+// Sealing is the sealed secrets of a row, and their states.
 type Sealing struct {
 	Sealed []byte
 	States map[string]secretstate.State
-	// Host is the provider's host that they are for, and are sealed to; empty where they are sent nowhere.
+	// Host is the provider's host that they are sealed to; empty where they are sent nowhere.
 	Host string
 }
 
-// Ends returns when the first of the secrets ends; nil when none is known to.
+// Ends returns when the first of the secrets ends; nil when no end is known.
 func (s *Sealing) Ends() *time.Time { return earliest(s.States) }
 
 func (row *move) seal(s *Sealing) {
@@ -27,12 +27,12 @@ func (row *move) seal(s *Sealing) {
 	row.SecretsHost = &s.Host
 }
 
-// forgetSecrets forgets what a back-office gets.
+// forgetSecrets clears the secrets that a back-office gets.
 func (row *move) forgetSecrets() {
 	row.SecretsSealed, row.SecretStates, row.CredentialsExpireAt, row.SecretsHost = nil, nil, nil, nil
 }
 
-// earliest returns when the first of the secrets ends; nil when none is known to.
+// earliest returns when the first of the secrets ends; nil when no end is known.
 func earliest(states map[string]secretstate.State) *time.Time {
 	var first *time.Time
 	for _, state := range states {
@@ -46,7 +46,7 @@ func earliest(states map[string]secretstate.State) *time.Time {
 // move is a row that is being changed.
 type move Row
 
-// begin returns a copy of a row to be changed.
+// begin returns a copy of a row, to change it.
 func begin(row *Row) *move {
 	copied := move(*row)
 	return &copied
@@ -54,34 +54,34 @@ func begin(row *Row) *move {
 
 func (row *move) end() *Row { return (*Row)(row) }
 
-// feel sets the health. The time since when it is in its state stays while the state does.
-func (row *move) feel(h provider.Health, now time.Time) {
+// setHealth sets the health. The start of the state stays while the state stays.
+func (row *move) setHealth(h provider.Health, now time.Time) {
 	if State(row.end()) != h.State() {
 		row.HealthSince = now
 	}
 	row.HealthState, row.HealthReason = string(h.State()), string(h.Reason)
 }
 
-// release ends the lease and the mark of a renewal.
+// release clears the lease and the mark of a renewal.
 func (row *move) release() {
 	row.LeaseUntil, row.LeaseBy, row.RenewalBegunAt = nil, nil, nil
 }
 
-// forgetRenewals forgets what belongs to credentials that are not there any more.
+// forgetRenewals clears what belongs to the renewals of credentials that are gone.
 func (row *move) forgetRenewals() {
 	row.RenewedAt, row.RenewAt = nil, nil
 	row.PreviousSealed, row.PreviousUntil = nil, nil
 	row.UnreadSealed, row.UnreadUntil = nil, nil
 }
 
-// forgetShop forgets which shop it is and what its provider said.
+// forgetShop clears the shop and what its provider said.
 func (row *move) forgetShop() {
 	row.ExternalAccount, row.AccountName, row.AccountDocument = nil, nil, nil
 	row.ProviderState, row.ProviderMessage = nil, nil
 }
 
-// know remembers which shop it is, as far as the provider told.
-func (row *move) know(a provider.Account) {
+// setShop sets the shop, as far as the provider told.
+func (row *move) setShop(a provider.Account) {
 	if a.ID != "" {
 		row.ExternalAccount = &a.ID
 	}
@@ -100,9 +100,10 @@ type Start struct {
 	Settings                                   json.RawMessage
 	// Secrets are nil where there are none yet.
 	Secrets *Sealing
-	// Account is what the provider calls the shop, and Document its CNPJ or CPF, where the secrets tell; empty otherwise.
+	// Account is the provider's id of the shop, and Document its CNPJ or CPF, where the secrets contain them; empty
+	// otherwise.
 	Account, Document string
-	// New is whether there is something for a back-office, which is then checked at once.
+	// New is whether there are credentials for a back-office. They are then checked at once.
 	New    bool
 	Health provider.Health
 }
@@ -117,28 +118,28 @@ func Added(in Start, now time.Time) *Row {
 	if in.Secrets != nil {
 		row.seal(in.Secrets)
 	}
-	row.know(provider.Account{ID: in.Account, Document: in.Document})
+	row.setShop(provider.Account{ID: in.Account, Document: in.Document})
 	if in.New {
 		row.CredentialVersion, row.NextCheckAt = 1, &now
 	}
 	return row.end()
 }
 
-// Entry is what a person changes of a connection.
+// Entry is a person's change of a connection.
 type Entry struct {
 	Description string
 	Settings    json.RawMessage
-	// Secrets are nil where they stay.
+	// Secrets are nil when they do not change.
 	Secrets *Sealing
-	// New is whether what a back-office gets has changed.
+	// New is whether the credentials of the back-office have changed.
 	New bool
-	// Account and Document are as of Start, and Health what is known of new credentials.
+	// Account and Document are as in Start. Health is that of the new credentials.
 	Account, Document string
 	Health            provider.Health
 }
 
-// Entered is a connection of which a person has typed something. With new credentials nothing is known any more of who
-// they are, whether they work and what renews them. A call with the old ones that is under way finds its lease gone.
+// Entered is a connection after a person's change. New credentials clear all that was known of their shop, their health
+// and their renewals. A call under way with the old ones finds its lease gone.
 func Entered(old *Row, in Entry, now time.Time) *Row {
 	row := begin(old)
 	row.Description, row.Settings, row.UpdatedAt = in.Description, in.Settings, now
@@ -151,86 +152,86 @@ func Entered(old *Row, in Entry, now time.Time) *Row {
 	row.forgetShop()
 	row.forgetRenewals()
 	row.release()
-	row.know(provider.Account{ID: in.Account, Document: in.Document})
+	row.setShop(provider.Account{ID: in.Account, Document: in.Document})
 	row.CredentialVersion++
 	row.HealthState, row.HealthReason, row.HealthSince = string(in.Health.State()), string(in.Health.Reason), now
 	row.NextCheckAt, row.LastCheckedAt, row.Failures = &now, nil, 0
 	return row.end()
 }
 
-// Installation is what an install gave.
+// Installation is the result of an install.
 type Installation struct {
 	Secrets *Sealing
 	Account provider.Account
-	// State is what the provider's package remembers.
+	// State is what the provider's package stores between calls.
 	State json.RawMessage
-	// WrongShop is whether the shop is another's than the client's, and nobody has confirmed it.
+	// WrongShop is whether the shop is not the client's and no operator has confirmed it.
 	WrongShop bool
 }
 
-// Installed is a connection that has got the credentials of an install: it keeps its id. It is checked at once, which
+// Installed is a connection with the credentials of an install. It keeps its id. It is checked at once, and the check
 // registers the webhooks.
 func Installed(old *Row, in Installation, now time.Time) *Row {
 	row := begin(old)
 	row.forgetRenewals()
 	row.release()
 	row.seal(in.Secrets)
-	row.know(in.Account)
+	row.setShop(in.Account)
 	row.ProviderState, row.ProviderMessage = in.State, nil
 	row.CredentialVersion++
-	row.feel(provider.Health{Reason: provider.CheckPassed}, now)
+	row.setHealth(provider.Health{Reason: provider.CheckPassed}, now)
 	if in.WrongShop {
-		row.feel(provider.Health{Reason: provider.WrongShop}, now)
+		row.setHealth(provider.Health{Reason: provider.WrongShop}, now)
 	}
 	row.LastCheckedAt, row.NextCheckAt, row.Failures, row.UpdatedAt = &now, &now, 0, now
 	return row.end()
 }
 
-// Mismatched is a connection whose shop turned out to be another's than the client's: nobody is given its credentials
-// and nothing is done with them before a person acts.
+// Mismatched is a connection whose shop turned out not to be the client's. Its credentials are not handed out, and no
+// check or renewal is planned until a person acts.
 func Mismatched(old *Row, now time.Time) *Row {
 	row := begin(old)
-	row.feel(provider.Health{Reason: provider.WrongShop}, now)
+	row.setHealth(provider.Health{Reason: provider.WrongShop}, now)
 	row.NextCheckAt, row.RenewAt = nil, nil
 	return row.end()
 }
 
-// Unopened is a connection whose secrets do not open although their key is there: somebody altered them, or put older
-// ones back. They stay, as they may be mended from a backup, and nothing is done with them before a person acts.
+// Unopened is a connection whose secrets do not open although their key is there: they were altered, or older ones were
+// put back. The secrets stay, as a backup may repair them. No check or renewal is planned until a person acts.
 func Unopened(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.release()
-	row.feel(provider.Health{Reason: provider.SecretsLost}, now)
+	row.setHealth(provider.Health{Reason: provider.SecretsLost}, now)
 	row.NextCheckAt, row.RenewAt = nil, nil
 	return row.end()
 }
 
-// Confirmed is a connection whose shop an operator has confirmed although it is not the client's: it is checked at
-// once, and back-offices read again.
+// Confirmed is a connection whose shop an operator has confirmed although it is not the client's. It is checked at
+// once, and its new version makes back-offices read again.
 func Confirmed(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.ConfirmedDocument = old.AccountDocument
 	row.CredentialVersion++
-	row.feel(provider.Health{Reason: provider.NotCheckedYet}, now)
+	row.setHealth(provider.Health{Reason: provider.NotCheckedYet}, now)
 	row.NextCheckAt, row.Failures = &now, 0
 	return row.end()
 }
 
-// Leased is a connection that one process alone works on for a while.
+// Leased is a connection with a lease: one process alone works on it until then.
 func Leased(old *Row, by string, until time.Time) *Row {
 	row := begin(old)
 	row.LeaseBy, row.LeaseUntil = &by, &until
 	return row.end()
 }
 
-// Released is a connection whose lease ends although nothing was found out.
+// Released is a connection whose lease ends without a result.
 func Released(old *Row) *Row {
 	row := begin(old)
 	row.LeaseBy, row.LeaseUntil = nil, nil
 	return row.end()
 }
 
-// Planned is a connection whose renewal is known to be due at another time than its row says. Nobody works on it.
+// Planned is a connection whose renewal is due at another time than its row said. It has no lease.
 func Planned(old *Row, renewAt, nextCheckAt time.Time) *Row {
 	row := begin(old)
 	row.LeaseBy, row.LeaseUntil = nil, nil
@@ -238,20 +239,21 @@ func Planned(old *Row, renewAt, nextCheckAt time.Time) *Row {
 	return row.end()
 }
 
-// KeepUnread is how long an answer that nobody could read is kept for a person.
+// KeepUnread is how long an unreadable answer is kept for a person.
 const KeepUnread = 24 * time.Hour
 
-// Unread is a connection for which an answer came that nobody could read: it is kept for a person.
+// Unread is a connection with an unreadable answer, which is kept for a person.
 func Unread(old *Row, sealed []byte, until time.Time) *Row {
 	row := begin(old)
 	row.UnreadSealed, row.UnreadUntil = sealed, &until
 	return row.end()
 }
 
-// longestLease is longer than any lease is taken for.
+// longestLease is longer than any lease.
 const longestLease = 15 * time.Minute
 
-// Unparked is a connection of which something was written while the clock was ahead: what was planned then is due now.
+// Unparked is a connection whose row has times in the future, from when the clock was ahead. Its planned check and
+// renewal are due now.
 func Unparked(old *Row, now time.Time) *Row {
 	row := begin(old)
 	for _, at := range []**time.Time{&row.LastCheckedAt, &row.RenewedAt, &row.MintedAt} {
@@ -265,7 +267,7 @@ func Unparked(old *Row, now time.Time) *Row {
 	if row.UpdatedAt.After(now) {
 		row.UpdatedAt = now
 	}
-	// A lease stays: its process may wait for an answer that it cannot ask for again.
+	// The lease stays, for at most longestLease: its process may wait for an answer that it cannot ask for again.
 	if most := now.Add(longestLease); row.LeaseUntil != nil && row.LeaseUntil.After(most) {
 		row.LeaseUntil = &most
 	}
@@ -278,13 +280,13 @@ func Unparked(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Interrupted is a connection whose process has gone. With a mark its renewal may have been answered to nobody: the
-// next process tries once more, on purpose.
+// Interrupted is a connection whose process is gone. If it had marked a renewal, the provider's answer may be lost. The
+// next process tries the renewal once more, on purpose.
 func Interrupted(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.LeaseBy, row.LeaseUntil = nil, nil
 	if row.RenewalBegunAt == nil {
-		if row.NextCheckAt != nil { // otherwise a person asked for the check, who has gone too
+		if row.NextCheckAt != nil { // otherwise a person asked for the check, and the request is gone too
 			row.NextCheckAt = &now
 		}
 		return row.end()
@@ -294,22 +296,22 @@ func Interrupted(old *Row, now time.Time) *Row {
 		row.RenewAt = &now
 	}
 	if state := State(old); state == provider.Connected || state == provider.Expiring {
-		row.feel(provider.Health{Reason: provider.RenewalInterrupted}, now)
+		row.setHealth(provider.Health{Reason: provider.RenewalInterrupted}, now)
 	}
 	return row.end()
 }
 
-// Blamed is a connection that turned bad in an incident of its provider: that is told of the provider, and the
-// connection is looked at again when the incident is over.
+// Blamed is a connection that turned bad in an incident of its provider. Its health names the incident, and it is
+// checked again when the incident is over.
 func Blamed(old *Row, now time.Time) *Row {
 	row := begin(old)
-	row.feel(provider.Health{Reason: provider.Incident}, now)
-	next := now.Add(time.Hour) // the end of the incident comes before, mostly
+	row.setHealth(provider.Health{Reason: provider.Incident}, now)
+	next := now.Add(time.Hour) // mostly the incident ends before
 	row.NextCheckAt = &next
 	return row.end()
 }
 
-// Expired is a connection whose credentials have ended without new ones, if it is said to work.
+// Expired is a connection whose credentials have ended without new ones, if its row says that they work.
 func Expired(old *Row, now time.Time) *Row {
 	row := begin(old)
 	if h, since := HealthAt(old, now); h.Reason == provider.CredentialsExpired && State(old) != provider.Failing {
@@ -318,7 +320,7 @@ func Expired(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Lost is a connection whose secrets do not open any more, as their key is lost.
+// Lost is a connection whose secrets do not open any more because their key is lost.
 func Lost(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.forgetSecrets()
@@ -331,7 +333,7 @@ func Lost(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Erased is a connection of which the shop wants nothing kept: as if the merchant had never installed.
+// Erased is a connection after a demand to erase the shop's data: as if the merchant had never installed.
 func Erased(old *Row, now time.Time) *Row {
 	row := begin(old)
 	row.forgetSecrets()
@@ -345,24 +347,24 @@ func Erased(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
-// Visit is what a call to the provider did to a connection: a check, a renewal, or new credentials by the house's
+// Visit is the result of a call to the provider for a connection: a check, a renewal, or new credentials by the house's
 // log-in.
 type Visit struct {
-	// Asked is whether the provider was asked.
+	// Asked is whether the provider was called.
 	Asked bool
 	// Renewal is nil where there are no new credentials.
 	Renewal *Renewal
-	// Pending is whether it is still not known what came of a renewal: its mark stays.
+	// Pending is whether the outcome of a renewal is still unknown: its mark stays.
 	Pending bool
 	// Minted is whether the house's log-in was used.
 	Minted bool
-	// Account is the shop; without the id where another connection has it.
+	// Account is the shop; its id is empty when another connection has it.
 	Account provider.Account
-	// State is what the provider's package remembers; nil keeps what it had.
+	// State is what the provider's package stores between calls; nil keeps what it had.
 	State json.RawMessage
 	// Message is what the provider said; nil keeps what it said before, empty forgets it.
 	Message *string
-	// Unread is an answer that nobody could read, sealed, and until when it is kept; nil where there is none.
+	// Unread is an unreadable answer, sealed, and UnreadUntil when it is deleted; nil where there is none.
 	Unread      []byte
 	UnreadUntil time.Time
 
@@ -371,14 +373,14 @@ type Visit struct {
 	RenewAt, NextCheckAt *time.Time
 }
 
-// Renewal is new credentials, with what is kept of those before.
+// Renewal is new credentials, and the previous ones that are kept for a while.
 type Renewal struct {
 	Secrets       *Sealing
 	Previous      []byte // sealed
 	PreviousUntil time.Time
 }
 
-// Visited is a connection after a call to its provider, whose lease ends.
+// Visited is a connection after a call to its provider. Its lease ends.
 func Visited(old *Row, v Visit, now time.Time) *Row {
 	row := begin(old)
 	row.LeaseUntil, row.LeaseBy = nil, nil
@@ -413,8 +415,8 @@ func Visited(old *Row, v Visit, now time.Time) *Row {
 			row.ProviderMessage = nil
 		}
 	}
-	row.know(v.Account)
+	row.setShop(v.Account)
 	row.Failures, row.RenewAt, row.NextCheckAt = v.Failures, v.RenewAt, v.NextCheckAt
-	row.feel(v.Health, now)
+	row.setHealth(v.Health, now)
 	return row.end()
 }

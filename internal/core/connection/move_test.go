@@ -57,10 +57,10 @@ func changed(change func(*Row)) *Row {
 var newSecrets = &Sealing{Sealed: []byte("new secrets"), Host: "new.example",
 	States: map[string]secretstate.State{"token": {ExpiresAt: &later}}}
 
-// is are the columns that a move sets, and to what.
+// is has the columns that a move sets, with their new values.
 type is map[string]any
 
-// decision is what a move does to a row: each column stands in just one of the three.
+// decision is the effect of a move on a row: each column is in just one of kept, cleared and set.
 type decision struct {
 	move    string
 	old     *Row // nil for the full row
@@ -70,7 +70,7 @@ type decision struct {
 	set     is
 }
 
-// groups are columns that are decided together. Those of who say whose row it is: no move changes them.
+// groups are columns that are decided together. Those of WHO say whose row it is: no move changes them.
 var groups = map[string]string{
 	"WHO":        "id created_at client_product_id client_id provider",
 	"TYPED":      "description settings",
@@ -101,7 +101,7 @@ func health(reason provider.Reason, since time.Time) is {
 	return is{"health_state": string(h.State()), "health_reason": string(reason), "health_since": since}
 }
 
-// and returns all of these together.
+// and returns the columns of both.
 func (s is) and(more is) is {
 	all := is{}
 	for _, one := range []is{s, more} {
@@ -415,7 +415,7 @@ func decisions() []decision {
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 0,
 			}),
 		}, {
-			move: "Visited: an answer to a renewal that nobody could read; what came of it is not known",
+			move: "Visited: an unreadable answer to a renewal, whose outcome is not known",
 			does: visit(func(v *Visit) {
 				v.Unread, v.UnreadUntil, v.Pending, v.Failures = []byte("answer"), later, true, 4
 				v.Health, v.Message = provider.Health{Reason: provider.RenewalDelayed}, nil
@@ -428,7 +428,7 @@ func decisions() []decision {
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 4,
 			}),
 		}, {
-			move: "Visited: nobody was asked",
+			move: "Visited: the provider was not called",
 			does: visit(func(v *Visit) { v.Asked = false }),
 			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH last_checked_at " +
 				"updated_at renewed_at PREVIOUS minted_at UNREAD",
@@ -497,7 +497,8 @@ func compare(t *testing.T, d decision, old, moved *Row) {
 	}
 }
 
-// TestAddedStartsWithNothingButWhatItIsGiven has the one move without a row before it: what it does not set is empty.
+// TestAddedStartsWithNothingButWhatItIsGiven checks the one move without a row before it: what it does not set is
+// empty.
 func TestAddedStartsWithNothingButWhatItIsGiven(t *testing.T) {
 	t.Parallel()
 	start := Start{
@@ -544,7 +545,7 @@ func TestAddedStartsWithNothingButWhatItIsGiven(t *testing.T) {
 	}
 }
 
-func TestTheTimeSinceWhenAStateIsStaysWhileTheStateDoes(t *testing.T) {
+func TestHealthSinceStaysWhileTheStateStays(t *testing.T) {
 	t.Parallel()
 	failing := changed(func(row *Row) {
 		row.HealthState, row.HealthReason = string(provider.Failing), string(provider.Unreachable)
@@ -561,7 +562,7 @@ func TestTheTimeSinceWhenAStateIsStaysWhileTheStateDoes(t *testing.T) {
 	}
 }
 
-func TestALeaseIsNeverTakenFromALiveProcessByAClock(t *testing.T) {
+func TestACorrectedClockTakesNoLeaseFromALiveProcess(t *testing.T) {
 	t.Parallel()
 	short := changed(func(row *Row) { row.LastCheckedAt = &ahead })
 	if moved := Unparked(short, now); moved.LeaseBy == nil || !moved.LeaseUntil.Equal(*short.LeaseUntil) {

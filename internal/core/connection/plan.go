@@ -10,8 +10,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// CheckUntestable plans a check of every connection of a provider that is not checked now for want of a way: with new
-// settings there may be one.
+// CheckUntestable plans a check of every connection of a provider that could not be tested so far: new settings may
+// allow it.
 func (s *Service) CheckUntestable(ctx context.Context, tx *ent.Tx, code provider.Code) error {
 	err := tx.Marketplace.Update().
 		Where(marketplace.Provider(string(code)), marketplace.HealthState(string(provider.NotTestable))).

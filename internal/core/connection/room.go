@@ -10,16 +10,17 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// Describe returns the description of a connection as it is stored. It returns a fault.List when it can be mended.
+// Describe returns the description of a connection as it is stored. It returns a fault.List when the text can be
+// mended.
 func Describe(text string) (string, error) {
 	var bad fault.List
 	text = bad.Line(text, maxDescription, "description")
 	return text, bad.Err()
 }
 
-// Room reports whether a client's product, with its client, may have one more connection, to the shop of a provider
-// that has the client's own document. It returns a fault.List when it has all that it may have, or when that shop is
-// connected.
+// Room returns nil when a client product, loaded with its client, may have one more connection: to the shop of a
+// provider that has the client's own document. It returns a fault.List when the product has maxPerProduct connections,
+// or when that shop is connected.
 func (s *Service) Room(
 	ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, code provider.Code, field ...string,
 ) error {

@@ -17,7 +17,7 @@ import (
 // Row is a connection as it is stored.
 type Row = ent.Marketplace
 
-// fields has the place in Row of each column, by its name; but for the MAC, which is the store's.
+// fields has the index in Row of each column, by its name, except the MAC: the store sets it.
 var fields = fieldsOfRow()
 
 func fieldsOfRow() map[string]int {
@@ -33,7 +33,7 @@ func fieldsOfRow() map[string]int {
 	return found
 }
 
-// value returns what a row has in a column, nil when that is nothing.
+// value returns the content of a column, nil when it is empty.
 func value(row *Row, column string) any {
 	v := reflect.ValueOf(row).Elem().Field(fields[column])
 	switch v.Kind() {
@@ -97,8 +97,8 @@ func insert(ctx context.Context, tx *ent.Tx, row *Row) (*Row, error) {
 	return made, nil
 }
 
-// Update stores what a move changed of a row, which is neither its secrets nor their version: those are for
-// Service.Move. old is the row as it stands in the database, locked by tx.
+// Update stores the columns that a move changed. A move that changes secrets or their version goes through
+// Service.Move. old is the row as it is in the database, locked by tx.
 func Update(ctx context.Context, tx *ent.Tx, old, moved *Row) (*Row, error) {
 	update := tx.Marketplace.UpdateOneID(old.ID)
 	changed := false

@@ -72,7 +72,7 @@ func text(v any) string {
 	return string(raw)
 }
 
-// sameStates reports whether two columns have the same states of secrets: times as instants, whatever their place.
+// sameStates reports whether two columns have the same states of secrets, with times compared as instants in any zone.
 func sameStates(a, b any) bool {
 	left, ok := a.(map[string]secretstate.State)
 	right, also := b.(map[string]secretstate.State)
@@ -108,7 +108,8 @@ func TestARowIsStoredAsItIs(t *testing.T) {
 	})
 }
 
-// TestEveryMoveIsStored makes each move of the table test with a stored row: what comes back is what the move made.
+// TestEveryMoveIsStored makes each move of the table with a stored row: the row that is read back is what the move
+// made.
 func TestEveryMoveIsStored(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -175,8 +176,9 @@ func TestAMoveThatChangesNothingWritesNothing(t *testing.T) {
 	})
 }
 
-// TestWhoHasEndedIsWhoTheHealthSaysSo compares the condition of the sweep with HealthAt, row by row.
-func TestWhoHasEndedIsWhoTheHealthSaysSo(t *testing.T) {
+// TestHasEndedMatchesTheConnectionsWhoseHealthSaysExpired compares the condition of the sweep with HealthAt, row by
+// row.
+func TestHasEndedMatchesTheConnectionsWhoseHealthSaysExpired(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := principal.AsSystem(t.Context(), "test")

@@ -20,9 +20,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give, and while the
-// shop is another's that no operator has confirmed. settings are those of the provider in force. It is the only way out
-// for a secret, and it is open to an access key of the very client's product alone: everybody else gets
+// Credentials opens what a back-office calls the marketplace with. It returns nil while there is nothing to give, and
+// while the shop is another's that no operator has confirmed. settings are the provider's settings in force. It is the
+// only way out for a secret, open only to an access key of the same client product: any other caller gets
 // fault.Forbidden. What it hands out is recorded.
 func (s *Service) Credentials(
 	ctx context.Context, m *ent.Marketplace, settings provider.Values,
@@ -52,8 +52,8 @@ func (s *Service) Credentials(
 	return opened, err
 }
 
-// Open opens the secrets of a marketplace; nil when there are none. It returns seal.ErrNotOpened also for a marketplace
-// that somebody gave to another client or account behind the program.
+// Open opens the secrets of a marketplace; nil when there are none. It returns seal.ErrNotOpened also when the row was
+// given to another client or account outside the program.
 func (s *Service) Open(ctx context.Context, m *ent.Marketplace) (provider.Secrets, error) {
 	if len(m.SecretsSealed) == 0 {
 		return nil, nil
@@ -68,13 +68,13 @@ func (s *Service) Open(ctx context.Context, m *ent.Marketplace) (provider.Secret
 	return provider.DecodeSecrets(plain)
 }
 
-// IsFor reports whether the secrets of a marketplace were entered for this host of its provider: they are sent to no
-// other. A marketplace without secrets has none that could be.
+// IsFor reports whether the secrets of a marketplace were entered for this host of its provider, the only one that they
+// are sent to. It is true for a marketplace without secrets.
 func IsFor(m *Row, host string) bool {
 	return len(m.SecretsSealed) == 0 || m.SecretsHost != nil && *m.SecretsHost == host
 }
 
-// hostOf returns the host that the secrets of a marketplace are sealed to; empty where they are bound to none.
+// hostOf returns the host that the secrets of a marketplace are sealed to; empty where they are bound to no host.
 func hostOf(m *Row) string {
 	if m.SecretsHost == nil {
 		return ""
@@ -82,9 +82,9 @@ func hostOf(m *Row) string {
 	return *m.SecretsHost
 }
 
-// Seal seals all secrets of the row with this id to a host of its provider, and says of each what may be told. A secret
-// that is the same as before keeps what was told of it. To the version of the credentials they are sealed when the row
-// is stored.
+// Seal seals all secrets of the row with this id, bound to a host of its provider, and returns the public state of
+// each. A secret that is the same as before keeps who set it and when. Bind binds the secrets to the version of the
+// credentials, when the row is stored.
 func (s *Service) Seal(
 	id, clientID, host string, secrets provider.Secrets, expireAt map[string]time.Time, by string,
 	before map[string]secretstate.State,
@@ -112,23 +112,23 @@ func (s *Service) Seal(
 	return &Sealing{Sealed: sealed, States: states, Host: host}, nil
 }
 
-// place is where the secrets of a marketplace are, and the host that they may be sent to: they open for no other.
+// place returns the place of a marketplace's secrets, with the host that they may be sent to: they open for no other.
 func place(id, clientID, host string) seal.Place {
 	return seal.Place{
 		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID, Host: host,
 	}
 }
 
-// boundPlace is where the secrets of a stored row are: those of a version that bound no hosts are bound to nothing
-// more.
+// boundPlace returns the place of a stored row's secrets. Those that a version without hosts sealed are bound to no
+// host and no version.
 func boundPlace(m *Row) seal.Place {
 	at := place(m.ID, m.ClientID, hostOf(m))
 	at.Version = versionOf(m)
 	return at
 }
 
-// versionOf returns the version of the credentials that what a row has sealed is bound to: older secrets that somebody
-// puts back into the database do not open.
+// versionOf returns the version of the credentials that a row's sealed values are bound to. So older secrets that are
+// put back into the database do not open.
 func versionOf(m *Row) string {
 	if m.SecretsHost == nil {
 		return ""
@@ -136,8 +136,8 @@ func versionOf(m *Row) string {
 	return strconv.FormatInt(m.CredentialVersion, 10)
 }
 
-// Bind returns a row as it is to be stored in place of old, nil when it is new: what of it is sealed is bound to the
-// version of its credentials. What does not open stays as it is.
+// Bind returns row as it is to be stored in place of old, which is nil for a new row. It binds the sealed values to the
+// version of the credentials. Values that do not open stay as they are.
 func (s *Service) Bind(old, row *Row) (*Row, error) {
 	if old == nil {
 		old = &Row{}
@@ -152,7 +152,7 @@ func (s *Service) Bind(old, row *Row) (*Row, error) {
 		{&bound.PreviousSealed, old.PreviousSealed, previousPlace(old), previousPlace(row)},
 	} {
 		from := value.from
-		if !bytes.Equal(*value.is, value.was) { // fresh, by Seal
+		if !bytes.Equal(*value.is, value.was) { // sealed anew by Seal, without a version
 			from = value.at
 			from.Version = ""
 		}
@@ -178,7 +178,7 @@ func (s *Service) fingerprints(secrets provider.Secrets) map[string]string {
 	return prints
 }
 
-// SecretChanges names the secrets that were set, and nothing else of them.
+// SecretChanges returns the names of the secrets that were set, without their values.
 func SecretChanges(secrets provider.Secrets) []audit.Change {
 	changes := make([]audit.Change, 0, len(secrets))
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
@@ -202,7 +202,7 @@ func (s *Service) SealPrevious(m *ent.Marketplace, secrets provider.Secrets) ([]
 	return sealed, nil
 }
 
-// OpenPrevious opens the secrets from before the last renewal; nil when they are not kept any more.
+// OpenPrevious opens the secrets from before the last renewal; nil when they are no longer kept.
 func (s *Service) OpenPrevious(m *ent.Marketplace) (provider.Secrets, error) {
 	if len(m.PreviousSealed) == 0 || m.PreviousUntil == nil || !s.now().Before(*m.PreviousUntil) {
 		return nil, nil
@@ -221,7 +221,7 @@ func previousPlace(m *ent.Marketplace) seal.Place {
 	}
 }
 
-// SealUnread seals an answer that nobody could read, bound to the column that keeps it.
+// SealUnread seals an unreadable answer, bound to the column that keeps it.
 func (s *Service) SealUnread(m *ent.Marketplace, answer seal.Secret) ([]byte, error) {
 	sealed, err := s.keys.Seal(unreadPlace(m), []byte(answer.Reveal()))
 	if err != nil {

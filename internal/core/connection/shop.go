@@ -17,7 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/search"
 )
 
-// Relation is how a shop stands to the client whose connection it is.
+// Relation is how a shop's document relates to that of the client.
 type Relation int
 
 // The relations.
@@ -28,7 +28,7 @@ const (
 	Same
 	// Branch: it has another CNPJ of the same root.
 	Branch
-	// Other: it is another's.
+	// Other: it has the document of another.
 	Other
 )
 
@@ -52,8 +52,8 @@ func RelationOf(client, shop string) Relation {
 	}
 }
 
-// IsWrongShop reports whether the shop behind a connection is another's than the client's, and no operator has
-// confirmed it. document is what was just told of it; empty where that is what the row says.
+// IsWrongShop reports whether the shop of a connection is not the client's, and no operator has confirmed it. document
+// is the shop's as the provider just told it; empty means the one in the row.
 func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool, error) {
 	if document == "" && m.AccountDocument != nil {
 		document = *m.AccountDocument
@@ -65,13 +65,13 @@ func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool
 	if err != nil {
 		return false, fmt.Errorf("find the client: %w", err)
 	}
-	// A client whose document somebody changed behind the program has no shop that is known to be its own.
+	// When the client's document was changed outside the program, no shop is known to be its own.
 	return RelationOf(client.Document, document) == Other || !store.VouchesWithin(ctx, client), nil
 }
 
-// ConfirmShop hands out the credentials of a shop that is another's than the client's, as an operator says by typing
-// its name, or its document where the provider told no name. It returns a fault.List when that is not it. A connection
-// that does not wait for this stays as it is.
+// ConfirmShop hands out the credentials of a shop that is not the client's, when an operator confirms the shop. The
+// operator types its name, or its document where the provider told no name. It returns a fault.List when the text does
+// not match. A connection that does not wait for this stays as it is.
 func (s *Service) ConfirmShop(ctx context.Context, id, typed string) (*ent.Marketplace, error) {
 	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err
@@ -103,7 +103,8 @@ func (s *Service) ConfirmShop(ctx context.Context, id, typed string) (*ent.Marke
 	return confirmed, err
 }
 
-// names reports whether a text is the name of the shop of a row; accents and case do not matter.
+// names reports whether a text names the shop of a row: by its name, whatever the accents and case, or by its document
+// where the row has no name.
 func names(m *Row, typed string) bool {
 	if m.AccountName != nil {
 		return search.Fold(typed) == search.Fold(*m.AccountName)
@@ -112,8 +113,8 @@ func names(m *Row, typed string) bool {
 	return err == nil && document.String() == *m.AccountDocument
 }
 
-// EnforceShops holds back the credentials of every connection whose shop is known to be another's, as a version that
-// only warned of that has left them. It is for a start, before BindHosts, which marks what was seen to.
+// EnforceShops withholds the credentials of every connection whose shop is known not to be the client's: an earlier
+// version only warned. It runs at a start, before BindHosts, which marks the rows that are done.
 func (s *Service) EnforceShops(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "shops of others")
 	for last := ""; ; {
@@ -147,7 +148,7 @@ func (s *Service) enforceShop(ctx context.Context, m *ent.Marketplace) error {
 			return err
 		}
 		old, err := Find(ctx, tx, m.ID, "id")
-		if fault.Is(err, fault.Altered) { // it hands out nothing
+		if fault.Is(err, fault.Altered) { // an altered row hands out nothing anyway
 			return nil
 		}
 		if err != nil {

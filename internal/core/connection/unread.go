@@ -13,7 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
-// UnreadUntil returns until when an answer that nobody could read is kept; nil when there is none.
+// UnreadUntil returns until when an unreadable answer is kept; nil when there is none.
 func UnreadUntil(m *Row, now time.Time) *time.Time {
 	if len(m.UnreadSealed) == 0 || m.UnreadUntil == nil || !now.Before(*m.UnreadUntil) {
 		return nil
@@ -21,8 +21,8 @@ func UnreadUntil(m *Row, now time.Time) *time.Time {
 	return m.UnreadUntil
 }
 
-// Unread returns the connections, with their clients, that have an answer nobody could read, the one that ends first in
-// front. It opens nothing.
+// Unread returns the connections, with their clients, that have an unreadable answer, the one that ends first in front.
+// It opens nothing.
 func (s *Service) Unread(ctx context.Context) ([]*ent.Marketplace, error) {
 	found, err := s.store.Reader().Marketplace.Query().
 		Where(marketplace.UnreadUntilGT(s.now()), marketplace.UnreadSealedNotNil()).
@@ -35,7 +35,7 @@ func (s *Service) Unread(ctx context.Context) ([]*ent.Marketplace, error) {
 	return found, nil
 }
 
-// ShowUnread opens the answer that nobody could read of a connection, for whoever runs the server, and records that. It
+// ShowUnread opens the unreadable answer of a connection, for the person who runs the server, and records that. It
 // returns a fault.List when there is none.
 func (s *Service) ShowUnread(ctx context.Context, id string) (seal.Secret, error) {
 	ctx = principal.AsSystem(ctx, "command line")
