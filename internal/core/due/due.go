@@ -1,5 +1,5 @@
-// Package due lists what will need a person soon: credentials, access keys and application secrets that end, pairs that
-// could not be renewed for long, and keys that nobody uses. Connections of archived clients are not among it.
+// Package due lists what will need a person soon: credentials, access keys and application secrets that end, token
+// pairs that were not renewed for long, and unused keys. It leaves out the connections of archived clients.
 package due
 
 import (
@@ -46,7 +46,7 @@ const (
 	ReadBraked           Kind = "MANY_SHOPS_READ"
 )
 
-// traceKinds are the events of the audit trail that somebody is to look at.
+// traceKinds are the events of the audit trail that an administrator is to look at.
 var traceKinds = []struct {
 	action string
 	kind   Kind
@@ -57,36 +57,37 @@ var traceKinds = []struct {
 	{keys.ReadBraked, ReadBraked},
 }
 
-// urgent are the kinds without an end that nothing mends until a person acts.
+// urgent are the kinds without an end that stay until a person acts.
 var urgent = []Kind{HouseLoginRefused, SessionMoved, BaitUsed, ManyNetworks, AfterSilence, IssueBraked, ReadBraked}
 
 const (
 	day = 24 * time.Hour
-	// maxItems is how many items a list has, and how many rows of each kind are read for it.
+	// maxItems caps the list, and the rows of each kind that are read for it.
 	maxItems = 200
-	// maxTraces is how many events are read for traces of misuse: of one key or maker there may be several.
+	// maxTraces caps the events that are read for traces of misuse: one key or maker may have several.
 	maxTraces = 1000
 	maxDays   = 365
-	// unrenewedAfter is when a refresh token is so old that it may end: a year is the guess of those who use them.
+	// unrenewedAfter is the age at which a refresh token may soon end: its users guess that it lasts a year.
 	unrenewedAfter = 300 * day
 	unusedAfter    = 7 * day
-	// toldChange is how long the other administrators are told that one has changed the settings of a provider.
-	toldChange = 7 * day
-	// toldTrace is how long administrators are told of a trace of misuse.
-	toldTrace = 7 * day
+	// changeShown is how long the other administrators see that one has changed the settings of a provider.
+	changeShown = 7 * day
+	// traceShown is how long administrators see a trace of misuse.
+	traceShown = 7 * day
 )
 
 // Item is something that is due.
 type Item struct {
 	Kind Kind
-	// At is when it ends, or since when it stands.
+	// At is when it ends, or since when it lasts.
 	At time.Time
-	// WithinDays is 1, 7 or 30, 0 for what is over, and nil for what has no end.
+	// WithinDays is 1, 7, 30 or 365, 0 for what is over, and nil for what has no end.
 	WithinDays *int
-	// ClientID, MarketplaceID, AccessKeyID, OperatorID and Provider say of what; empty for what it is not of.
+	// ClientID, MarketplaceID, AccessKeyID, OperatorID and Provider name what it is about; those that do not apply are
+	// empty.
 	ClientID, MarketplaceID, AccessKeyID, OperatorID string
 	Provider                                         provider.Code
-	// By is who did it, of SettingsChanged and IssueBraked, and from which address, of the other traces; empty otherwise.
+	// By names the actor of SettingsChanged and IssueBraked, and the address of the other traces; empty otherwise.
 	By string
 }
 
@@ -124,8 +125,7 @@ func (s *Service) List(ctx context.Context, days int) ([]*Item, error) {
 	return items[:min(len(items), maxItems)], nil
 }
 
-// urgency sorts by what is left; what has no end comes last, but for a refused log-in and for traces of misuse, which
-// nothing mends until a person acts.
+// urgency returns the time that is left, to sort by. Items without an end come last, except those of urgent kinds.
 func urgency(i *Item, now time.Time) time.Duration {
 	if i.WithinDays == nil && !slices.Contains(urgent, i.Kind) {
 		return maxDays*day + i.At.Sub(now)
@@ -133,7 +133,7 @@ func urgency(i *Item, now time.Time) time.Duration {
 	return i.At.Sub(now)
 }
 
-// window returns the smallest window that an end falls into, nil beyond them all.
+// window returns the smallest of 0, 1, 7, 30 and 365 days in which an end falls; 0 when it is over.
 func window(end, now time.Time) *int {
 	left := end.Sub(now)
 	for _, days := range []int{0, 1, 7, 30} {
@@ -145,8 +145,8 @@ func window(end, now time.Time) *int {
 	return &beyond
 }
 
-// EndingBy matches marketplaces of clients that are not archived whose credentials end by then, and which the portal
-// cannot renew, or has been refused to.
+// EndingBy matches the marketplaces of active clients whose credentials end by until, and which the portal cannot renew
+// or was refused to.
 func EndingBy(until time.Time) predicate.Marketplace {
 	return marketplace.And(
 		connection.OfActiveClient(),
@@ -156,7 +156,7 @@ func EndingBy(until time.Time) predicate.Marketplace {
 	)
 }
 
-// credentials are those that end and that the portal cannot renew, or has been refused to.
+// credentials returns the credentials that end and that the portal cannot renew, or was refused to.
 func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]*Item, error) {
 	rows, err := s.store.Reader().Marketplace.Query().
 		Where(EndingBy(until)).
@@ -169,7 +169,7 @@ func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]*Ite
 	}), nil
 }
 
-// notRenewed are the pairs that the portal would renew and has not for long.
+// notRenewed returns the token pairs that the portal has not renewed for unrenewedAfter.
 func (s *Service) notRenewed(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	rows, err := s.store.Reader().Marketplace.Query().
 		Where(connection.OfActiveClient(), marketplace.RenewedAtLTE(now.Add(-unrenewedAfter))).
@@ -214,8 +214,8 @@ func (s *Service) keysUnused(ctx context.Context, now, _ time.Time) ([]*Item, er
 	}), nil
 }
 
-// applications are the secrets of the software house's own applications at providers, and its own log-ins that were
-// refused.
+// applications returns the secrets of the house's own applications at providers that end, its log-ins that were
+// refused, and the settings that another administrator changed.
 func (s *Service) applications(ctx context.Context, now, until time.Time) ([]*Item, error) {
 	providers, err := s.providers.List(ctx)
 	if err != nil {
@@ -244,14 +244,14 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]*It
 	return items, nil
 }
 
-// changedByOther reports whether the caller is an administrator, and another one has changed the settings of a provider
-// lately.
+// changedByOther reports whether the caller is an administrator, and another one changed the settings of a provider
+// within changeShown.
 func changedByOther(ctx context.Context, p *providersettings.Status, now time.Time) bool {
 	me, err := principal.Only(ctx, principal.Admin)
-	return err == nil && p.ChangedAt != nil && p.ChangedByID != me.ID && now.Sub(*p.ChangedAt) < toldChange
+	return err == nil && p.ChangedAt != nil && p.ChangedByID != me.ID && now.Sub(*p.ChangedAt) < changeShown
 }
 
-// sessionsMoved are the sessions that went on in another browser and network, for administrators.
+// sessionsMoved returns the sessions that went on in another browser and network, to administrators only.
 func (s *Service) sessionsMoved(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return nil, nil
@@ -267,7 +267,7 @@ func (s *Service) sessionsMoved(ctx context.Context, now, _ time.Time) ([]*Item,
 	}), nil
 }
 
-// baitUsed are the keys in force that nobody should have used, for administrators.
+// baitUsed returns the bait keys in force that were used, to administrators only.
 func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return nil, nil
@@ -283,13 +283,13 @@ func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]*Item, erro
 	}), nil
 }
 
-// traces are what the audit trail has lately of keys and of who makes them that looks like misuse, for administrators:
-// the newest of each kind for each key, maker or network. Of a key that no longer works they are none.
+// traces returns the recent audit events of keys and their makers that look like misuse, to administrators only: the
+// newest of each kind for each key, maker or network. Keys that no longer work are left out.
 func (s *Service) traces(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return nil, nil
 	}
-	since := now.Add(-toldTrace)
+	since := now.Add(-traceShown)
 	var items []*Item
 	for _, of := range traceKinds {
 		rows, err := s.store.Reader().AuditEvent.Query().
@@ -306,7 +306,7 @@ func (s *Service) traces(ctx context.Context, now, _ time.Time) ([]*Item, error)
 	return s.ofWorkingKeys(ctx, now, items)
 }
 
-// newest returns an item for each key, maker or network that has an event among rows, which begin with the newest.
+// newest returns an item for each key, maker or network that has an event among rows, which are sorted newest first.
 func newest(kind Kind, rows []*ent.AuditEvent) []*Item {
 	var items []*Item
 	seen := map[string]bool{}
@@ -325,7 +325,7 @@ func newest(kind Kind, rows []*ent.AuditEvent) []*Item {
 		if kind == ReadBraked {
 			of = ratelimit.Network(row.Address)
 		}
-		if item.By == "" || seen[of] { // without its details it is of a client that was erased
+		if item.By == "" || seen[of] { // an event without details is of an erased client
 			continue
 		}
 		seen[of] = true
@@ -334,8 +334,8 @@ func newest(kind Kind, rows []*ent.AuditEvent) []*Item {
 	return items
 }
 
-// ofWorkingKeys leaves out what is of a key that no longer works; an address is told of whatever became of the key that
-// it read with last.
+// ofWorkingKeys removes the items of keys that no longer work. An item about an address stays, whatever became of the
+// key that it read with last.
 func (s *Service) ofWorkingKeys(ctx context.Context, now time.Time, items []*Item) ([]*Item, error) {
 	var ids []string
 	for _, item := range items {
