@@ -37,7 +37,7 @@ type Options struct {
 	Sessions *session.Service
 	// PublicURL is what passkeys are bound to.
 	PublicURL *url.URL
-	// AdminOrigins are where the admin page is hosted beside that: passkeys may answer there too. It may be empty.
+	// AdminOrigins are further origins that host the admin page: passkeys may answer there too. It may be empty.
 	AdminOrigins []string
 	// Organization is the name of the software house, under which apps and passkeys list the portal; empty if it is
 	// unknown.
@@ -69,8 +69,8 @@ func New(o Options) (*Service, error) {
 	}, nil
 }
 
-// listingOf returns what a passkey and an app are listed under: the product's name and, where it is known, the house's.
-// A colon would end the name in an app's address.
+// listingOf returns the name under which a passkey and an app list the portal: the product's and, where it is known,
+// the house's. A colon would end the name in an app's address.
 func listingOf(organization string) string {
 	if organization == "" {
 		return "Chaveiro"
@@ -87,9 +87,9 @@ type Proof struct {
 
 // Content is what a ticket of a second factor stands for.
 type Content struct {
-	// Question is what a passkey is asked.
+	// Question is the challenge to a passkey.
 	Question *webauthn.SessionData `json:"passkey,omitempty"`
-	// Seed is that of an app.
+	// Seed is the seed of an app's codes.
 	Seed string `json:"seed,omitempty"`
 }
 
@@ -103,7 +103,7 @@ func (s *Service) ContentOf(row *ent.OneTimeToken) (Content, error) {
 // refuse returns the refusal of a proof that is not right; field is where the proof stands in the input.
 func refuse(field ...string) error { return fault.New(fault.SecondFactorInvalid, field...) }
 
-// IsRefusal reports whether an error is of a proof that was not taken.
+// IsRefusal reports whether an error is the refusal of a proof.
 func IsRefusal(err error) bool {
 	return fault.Is(err, fault.SecondFactorInvalid) || fault.Is(err, fault.CodeUsed)
 }
@@ -153,14 +153,14 @@ func (s *Service) MethodsOf(ctx context.Context, tx *ent.Tx, person *ent.Operato
 	return methods, nil
 }
 
-// followAdded follows a second factor that was added: the other sessions end. It returns recovery codes with the first
-// factor, and none with a later one.
+// followAdded does what follows an added second factor: the operator's other sessions end. It returns recovery codes
+// with the first factor, and none with a later one.
 func (s *Service) followAdded(ctx context.Context, tx *ent.Tx, account session.Account) ([]string, error) {
 	id, sessionID := account.Actor.ID, account.Actor.SessionID
 	if err := s.sessions.EndAllBut(ctx, tx, id, sessionID, "second factor changed"); err != nil {
 		return nil, err
 	}
-	s.sessions.Forget(ctx, sessionID) // it may lack a second factor no longer
+	s.sessions.Forget(ctx, sessionID) // the remembered session may still lack a second factor
 	if account.Operator.SecondFactor {
 		return nil, nil
 	}
@@ -170,8 +170,8 @@ func (s *Service) followAdded(ctx context.Context, tx *ent.Tx, account session.A
 	return replaceRecoveryCodes(ctx, tx, id)
 }
 
-// followRemoved follows a second factor that was removed: the other sessions end, and the recovery codes go with the
-// last factor. It returns a fault.List when that was the last factor of an operator of whom the portal demands one.
+// followRemoved does what follows a removed second factor: the other sessions end, and the recovery codes go with the
+// last factor. It returns a fault.List when the portal demands a factor of the operator and that was the last.
 func (s *Service) followRemoved(ctx context.Context, tx *ent.Tx, account session.Account) error {
 	id := account.Actor.ID
 	if err := s.sessions.EndAllBut(ctx, tx, id, account.Actor.SessionID, "second factor changed"); err != nil {

@@ -48,7 +48,7 @@ func CountMoved(ctx context.Context, s *store.Store, publicURL *url.URL) (Moved,
 // MovedPasskeys says which passkeys of an operator can never work here: a browser offers them at the address that they
 // were made at.
 type MovedPasskeys struct {
-	// MadeAt is the address that one of them was made at; empty when there is none such.
+	// MadeAt is the address that one of them was made at; empty when there is none.
 	MadeAt string
 	// AnyWorks is whether another passkey of the operator works here.
 	AnyWorks bool
@@ -77,8 +77,8 @@ func movedFrom(stored json.RawMessage, host string) (string, error) {
 	return movedOf(credential, host), err
 }
 
-// movedOf returns the address that a passkey was made at, if it belongs to another host than that: a browser offers it
-// there alone. It returns "" for a passkey that works here, and for one that does not tell.
+// movedOf returns the address that a passkey was made at, if it belongs to another host: a browser offers it only
+// there. It returns "" for a passkey of host, and for one that does not tell.
 func movedOf(credential webauthn.Credential, host string) string {
 	var made protocol.AttestationObject
 	err := webauthncbor.Unmarshal(credential.Attestation.Object, &made)

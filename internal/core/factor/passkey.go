@@ -25,9 +25,9 @@ type PasskeyRequest struct {
 	Options string
 }
 
-// newRelyingParty returns this portal as the passkeys know it: by the host of its public URL. A passkey always asks for
-// a finger, a face or a PIN, as it may stand for password and second factor both. Copies of the page on other hosts use
-// the same passkeys, as far as the browser asks the portal's host for leave.
+// newRelyingParty returns this portal as passkeys know it: by the host of its public URL. A passkey always checks a
+// finger, a face or a PIN, as it may stand for both password and second factor. Copies of the page on other hosts use
+// the same passkeys, if the browser gets the permission of the portal's host.
 func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 	party, err := webauthn.New(&webauthn.Config{
 		RPID:          relyingParty(o.PublicURL.Hostname()),
@@ -45,9 +45,8 @@ func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 	return party, nil
 }
 
-// relyingParty returns the name that passkeys belong to. Browsers know none for an address such as 127.0.0.1, the
-// default of a first start: the page offers no passkey there, and the name of this machine keeps the rest of the portal
-// going.
+// relyingParty returns the name that passkeys belong to. Browsers accept no IP address such as 127.0.0.1, the default
+// of a first start. The page then offers no passkeys, and the name localhost lets the rest of the portal work.
 func relyingParty(host string) string {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return "localhost"
@@ -169,7 +168,7 @@ func (s *Service) ProveAnyPasskey(
 	}
 	var (
 		person *ent.Operator
-		broken error // the portal's own fault, and no answer of a passkey
+		broken error // an error of the portal, not of the passkey's answer
 	)
 	find := func(credentialID, handle []byte) (webauthn.User, error) {
 		row, err := tx.Passkey.Query().Where(passkey.CredentialID(credentialID)).WithOperator().Only(ctx)

@@ -9,8 +9,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/staff"
 )
 
-// The default public URL of a first start is an address, to which no passkey can belong.
-func TestAPortalStartsAtAnAddressToo(t *testing.T) {
+// The default public URL of a first start is an IP address, to which no passkey can belong.
+func TestAPortalStartsWithAnIPAddressAsItsPublicURL(t *testing.T) {
 	t.Parallel()
 	for _, public := range []string{
 		"http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080", "https://portal.example",

@@ -16,13 +16,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// recoveryCodes is how many an operator gets at once.
+// recoveryCodes is how many codes an operator gets at once.
 const recoveryCodes = 10
 
 // alphabet has no letters that are taken for digits (Crockford's base 32).
 var alphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// misreadings are the characters that a recovery code does not have, as what was meant.
+// misreadings replaces characters that a recovery code does not have by those that were meant.
 var misreadings = strings.NewReplacer("-", "", " ", "", "o", "0", "i", "1", "l", "1")
 
 func recoveryHash(operatorID, code string) []byte {
@@ -51,9 +51,8 @@ func replaceRecoveryCodes(ctx context.Context, tx *ent.Tx, operatorID string) ([
 	return codes, nil
 }
 
-// CreateRecoveryCodes makes new recovery codes of the operator who acts; the old ones end. It returns a
-// fault.BadRequest when there is nothing that they could stand in for, and fault.PresenceRequired without a proof of
-// presence.
+// CreateRecoveryCodes makes new recovery codes of the acting operator; the old ones end. It returns a fault.BadRequest
+// when the operator has no second factor, and fault.PresenceRequired without a proof of presence.
 func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 	var codes []string
 	create := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {

@@ -18,7 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// maxPasskeyName is in characters.
+// maxPasskeyName caps the characters of a passkey's name.
 const maxPasskeyName = 60
 
 // PasskeyAnswer is what a passkey answered to a request.
@@ -121,7 +121,7 @@ func (s *Service) storePasskey(
 	return nil
 }
 
-// RemovePasskey removes a passkey of the operator who acts. It returns fault.PresenceRequired without a proof of
+// RemovePasskey removes a passkey of the acting operator. It returns fault.PresenceRequired without a proof of
 // presence.
 func (s *Service) RemovePasskey(ctx context.Context, id string) error {
 	remove := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {

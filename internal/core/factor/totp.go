@@ -136,7 +136,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, text, code string) ([]string,
 		if err := s.tickets.Use(ctx, tx, setup); err != nil {
 			return audit.Event{}, err
 		}
-		// Each tab has a ticket, and one app counts: the other tabs learn that it is set up.
+		// Each browser tab has its own ticket, but only one app counts. Using up all tickets tells the other tabs.
 		if err := s.tickets.UseAll(ctx, tx, account.Actor.ID, ticket.TOTPSetup); err != nil {
 			return audit.Event{}, err
 		}
@@ -189,7 +189,7 @@ func removeSeed(ctx context.Context, tx *ent.Tx, person *ent.Operator) error {
 // proveCode checks a code of the operator's app. Each time step is taken once, so that a code that was read over a
 // shoulder is worth nothing.
 func (s *Service) proveCode(ctx context.Context, tx *ent.Tx, person *ent.Operator, code string) error {
-	// A recovery without the master key takes the seed, and leaves the factor.
+	// A recovery without the master key deletes the seed, but not the factor.
 	if person.TotpSince == nil || len(person.TotpSealed) == 0 {
 		return refuse("code")
 	}
