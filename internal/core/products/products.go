@@ -1,5 +1,5 @@
-// Package products keeps what the software house sells and which client has what. It is the gate of the order
-// product, marketplace, access key: nothing is added to a client's product but through Lock.
+// Package products keeps what the software house sells and which client has what. It guards the order product,
+// marketplace, access key: every addition to a client product goes through Lock.
 package products
 
 import (
@@ -28,7 +28,7 @@ import (
 // IntegrationMarketplace is the code of the product that is there from the first start.
 const IntegrationMarketplace = "INTEGRATION_MARKETPLACE"
 
-// maxPerClient is how many products a client may have.
+// maxPerClient caps the products of a client.
 const maxPerClient = 50
 
 // Capability is a block on a product's page, a value of the GraphQL enum ProductCapability.
@@ -59,13 +59,13 @@ type Service struct {
 	now   func() time.Time
 }
 
-// New returns the service over a store. bus is told whose rights have changed, nil tells nobody; now is its clock.
+// New returns the service over a store. bus gets the changes of rights, unless it is nil; now is its clock.
 func New(s *store.Store, bus *live.Bus, now func() time.Time) *Service {
 	return &Service{store: s, live: bus, now: now}
 }
 
-// Seed makes the product Integration Marketplace unless it is there. It is safe to call at each start, in several
-// processes at once.
+// Seed makes the product Integration Marketplace unless it exists. Several processes may call it at once, at each
+// start.
 func (s *Service) Seed(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "seed")
 	there, err := s.store.Reader().Product.Query().Where(product.Code(IntegrationMarketplace)).Exist(ctx)
@@ -79,7 +79,7 @@ func (s *Service) Seed(ctx context.Context) error {
 		Description:  &description,
 		Capabilities: []Capability{Marketplaces, AccessKeys},
 	})
-	if fault.Is(err, fault.CodeTaken) { // another process was faster
+	if fault.Is(err, fault.CodeTaken) { // a concurrent process made it
 		return nil
 	}
 	return err
@@ -154,7 +154,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Product, err
 	return made, err
 }
 
-// UpdateInput is what changes in a product; nil stays as it is.
+// UpdateInput is the changes of a product. A nil field stays as it is.
 type UpdateInput struct {
 	ID           string
 	Name         *string
@@ -267,7 +267,8 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 			made = repeated
 			return err
 		}
-		// The lock lets several who add the same at once see each other: each is told which one there is.
+		// The lock lets concurrent requests for the same product run one after the other. Each later one gets the id of the
+		// first.
 		client, err := tx.ClientRecord.Query().Where(clientrecord.ID(in.ClientID), store.ForUpdate).Only(ctx)
 		if ent.IsNotFound(err) {
 			return fault.New(fault.NotFound, "clientId")
@@ -301,7 +302,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 		}
 		made, err = tx.ClientProduct.Create().SetID(id).SetClientID(in.ClientID).SetProductID(in.ProductID).Save(ctx)
 		if err != nil {
-			// another operator was faster
+			// by a concurrent request
 			if store.IsUniqueViolation(err, clientproduct.Table, clientproduct.FieldClientID, clientproduct.FieldProductID) {
 				return fault.New(fault.ProductTaken, "productId")
 			}
@@ -388,10 +389,9 @@ func refuseInactive(client *ent.ClientRecord, field ...string) error {
 	}
 }
 
-// Lock opens a client's product for a change of what is in it: until tx ends nobody else changes it. The product comes
-// along as an edge. It returns a fault.List that names the step that is missing: there is no such client's product, its
-// client is archived, it is suspended, its product does not have the block, or somebody gave it to another client
-// behind the program.
+// Lock locks a client product until tx ends, for a change of its contents, and loads its product as an edge. It returns
+// a fault.List that names the missing step: there is no such client product, its client is archived, it is suspended,
+// or its product does not have the block. So it does when the row was given to another client outside the program.
 func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*ent.ClientProduct, error) {
 	locked, err := Hold(ctx, tx, id)
 	if ent.IsNotFound(err) {
@@ -414,10 +414,9 @@ func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ..
 	return locked, nil
 }
 
-// Hold is Lock for a change that the order has no word in. It returns an ent.NotFoundError when there is no such
-// client's product.
+// Hold is Lock without the checks of the order. It returns an ent.NotFoundError when there is no such client product.
 func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
-	held, err := tx.ClientProduct.Query().
+	locked, err := tx.ClientProduct.Query().
 		Where(clientproduct.ID(id), store.ForUpdate).
 		WithClient().
 		WithProduct().
@@ -425,11 +424,11 @@ func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error
 	if err != nil {
 		return nil, fmt.Errorf("lock the client's product: %w", err)
 	}
-	return held, nil
+	return locked, nil
 }
 
-// Tell raises the revision of a client's product and tells who listens: what its back-office reads has changed, other
-// than one of its marketplaces.
+// Tell raises the revision of a client product and publishes the change. It is for what a back-office reads, other than
+// marketplaces.
 func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) error {
 	if err := Touch(ctx, tx, id); err != nil {
 		return err
@@ -437,8 +436,8 @@ func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) e
 	return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: clientID, ClientProductID: id})
 }
 
-// Touch raises the revision of a client's product, as something that its back-office reads has changed: who may change
-// that may have no right to the product itself.
+// Touch raises the revision of a client product, as something that its back-office reads has changed. It acts as the
+// system, because the caller may have no right to the product itself.
 func Touch(ctx context.Context, tx *ent.Tx, id string) error {
 	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(principal.AsSystem(ctx, "revision")); err != nil {
 		return fmt.Errorf("raise the revision of the client's product: %w", err)
