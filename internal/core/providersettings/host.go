@@ -13,8 +13,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// UnusedAddresses returns the settings whose stored address is not used, as the page may not set it and the environment
-// does not: an earlier version let it.
+// UnusedAddresses returns the settings whose stored address is not used: the page may not set it, and the environment
+// does not. An earlier version let the page set it.
 func UnusedAddresses(settings []provider.Setting, row *ent.ProviderSetting, fixed provider.Values) []provider.Setting {
 	var unused []provider.Setting
 	for _, setting := range settings {
@@ -26,8 +26,8 @@ func UnusedAddresses(settings []provider.Setting, row *ent.ProviderSetting, fixe
 	return unused
 }
 
-// HostsBefore returns by provider the host that its connections' secrets went to by the rules of a version without
-// bound hosts, which took every stored address: what it has sealed was entered for that.
+// HostsBefore returns, by provider, the host to which a version without bound hosts sent the secrets of connections.
+// That version used every stored address, so its secrets were entered for this host.
 func (s *Service) HostsBefore(ctx context.Context) (map[provider.Code]string, error) {
 	stored, err := s.readSettings(ctx)
 	if err != nil {
@@ -50,15 +50,15 @@ func (s *Service) valuesBefore(p provider.Provider, row *ent.ProviderSetting) pr
 	return values
 }
 
-// BindHosts binds the stored secrets that a version without hosts has sealed to the host that they were entered for.
+// BindHosts binds the stored secrets that a version without hosts sealed to the host that they were entered for.
 func (s *Service) BindHosts(ctx context.Context) error {
 	return s.rebind(ctx, func(row *ent.ProviderSetting, p provider.Provider) (string, bool) {
 		return provider.Host(p.Settings(), s.valuesBefore(p, row), provider.OfHouse), row.SecretsHost == nil
 	})
 }
 
-// MoveHost binds the stored secrets of a provider that are for one host to the one in force, and records how many
-// connections were moved beside them. It is for whoever runs the server.
+// MoveHost binds the stored secrets of a provider for one host to the host in force. It records how many connections
+// were moved with them. It is for the person who runs the server.
 func (s *Service) MoveHost(ctx context.Context, code provider.Code, from, to string, connections int) error {
 	err := s.rebind(ctx, func(row *ent.ProviderSetting, p provider.Provider) (string, bool) {
 		values := Plain(p.Settings(), row, s.fixed[code])
@@ -74,8 +74,8 @@ func (s *Service) MoveHost(ctx context.Context, code provider.Code, from, to str
 	})
 }
 
-// rebind seals stored secrets again, to the host that to says, of the rows that it says. What does not open stays as it
-// is.
+// rebind seals stored secrets again, bound to the host that to returns, for the rows for which to returns true. Secrets
+// that do not open stay as they are.
 func (s *Service) rebind(ctx context.Context, to func(*ent.ProviderSetting, provider.Provider) (string, bool)) error {
 	return s.store.Write(principal.AsSystem(ctx, "binding secrets to hosts"), func(ctx context.Context, tx *ent.Tx) error {
 		rows, err := tx.ProviderSetting.Query().Where(providersetting.SecretsSealedNotNil(), store.ForUpdate).All(ctx)
@@ -93,7 +93,7 @@ func (s *Service) rebind(ctx context.Context, to func(*ent.ProviderSetting, prov
 			}
 			plain, err := s.keys.Open(settingPlace(row.ID, text(row.SecretsHost)), row.SecretsSealed)
 			if err != nil {
-				continue // it is lost, which keyset verify counts
+				continue // its secrets are lost: keyset verify counts them
 			}
 			sealed, err := s.keys.Seal(settingPlace(row.ID, host), plain)
 			if err != nil {

@@ -72,7 +72,7 @@ func (w *world) want(s *Service, name, value string) {
 	}
 }
 
-func TestTheEnvironmentIsInForceBeforeWhatIsStoredAndThatBeforeTheDefault(t *testing.T) {
+func TestTheEnvironmentOverridesStoredSettingsAndTheyTheDefault(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
@@ -91,7 +91,7 @@ func TestTheEnvironmentIsInForceBeforeWhatIsStoredAndThatBeforeTheDefault(t *tes
 	})
 }
 
-func TestAnotherProcessGoesOnWithWhatWasChangedWithinItsTime(t *testing.T) {
+func TestAnotherProcessSeesAChangedSettingWithinSettingsAge(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
@@ -109,24 +109,24 @@ func TestAnotherProcessGoesOnWithWhatWasChangedWithinItsTime(t *testing.T) {
 	})
 }
 
-func TestARefusedLogInOfTheHouseRestsUntilTheSettingsAreSaved(t *testing.T) {
+func TestARefusedHouseLogInStaysRefusedUntilTheSettingsAreSaved(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		here, there := w.process(nil), w.process(nil)
 		must.Do(t, here.RefuseHouse(w.ctx, hub))
-		must.Do(t, here.RefuseHouse(w.ctx, hub)) // it is told once
+		must.Do(t, here.RefuseHouse(w.ctx, hub)) // it is recorded once
 		w.want(there, "leadMinutes", "60")
 		for name, one := range map[string]*Service{"here": here, "there": there} {
 			if !one.HouseRefused(hub) {
 				t.Errorf("%s the log-in is not known as refused", name)
 			}
 		}
-		told, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("provider.house_refused")).
+		recorded, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("provider.house_refused")).
 			Count(principal.AsSystem(t.Context(), "test"))
 		must.Do(t, err)
-		if told != 1 {
-			t.Errorf("the trail tells it %d times", told)
+		if recorded != 1 {
+			t.Errorf("the trail has it %d times", recorded)
 		}
 		must.Do(t, w.set(here, "houseLogin", "casa@example.com"))
 		w.at = w.at.Add(settingsAge)
@@ -160,7 +160,7 @@ func TestASecretOfTheSettingsIsSealedAndNeverShown(t *testing.T) {
 		if len(stored) != 1 || stored[0].Values["housePassword"] != "" || len(stored[0].SecretsSealed) == 0 {
 			t.Errorf("stored is %v", stored)
 		}
-		// Sealed with a keyset that is lost it is forgotten, and the rest stays.
+		// A secret of a lost keyset is removed, and the other settings stay.
 		must.Do(t, w.set(here, "leadMinutes", "90"))
 		w.keys, err = seal.NewKeyset()
 		must.Do(t, err)
@@ -171,7 +171,7 @@ func TestASecretOfTheSettingsIsSealedAndNeverShown(t *testing.T) {
 	})
 }
 
-func TestABadSettingIsRefusedWhereItIsAndNothingOfTheRestIsStored(t *testing.T) {
+func TestABadSettingIsRefusedAtItsFieldAndNothingIsStored(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
@@ -183,7 +183,7 @@ func TestABadSettingIsRefusedWhereItIsAndNothingOfTheRestIsStored(t *testing.T) 
 		}
 		w.want(here, "leadMinutes", "60")
 		if _, err := here.Set(t.Context(), hub, nil); !errors.Is(err, fault.Forbidden) {
-			t.Errorf("nobody in particular changed settings: %v", err)
+			t.Errorf("a caller without a principal changed settings: %v", err)
 		}
 	})
 }

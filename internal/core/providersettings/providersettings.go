@@ -1,5 +1,5 @@
-// Package providersettings keeps what an administrator sets of a provider for the whole installation, tells what is in
-// force, and takes what the environment says before what is stored.
+// Package providersettings keeps what an administrator sets of a provider for the whole installation, and returns the
+// settings in force. The environment overrides what is stored.
 package providersettings
 
 import (
@@ -39,10 +39,11 @@ type Service struct {
 	portal      string
 
 	mu        sync.Mutex
-	inForce   map[provider.Code]provider.Values // as they were at inForceAt; never changed
+	inForce   map[provider.Code]provider.Values // as read at inForceAt; the values are never modified
 	inForceAt time.Time
-	// refused are the providers whose house log-in was refused, as of inForceAt, and met those that refused this process.
-	refused, met map[provider.Code]bool
+	// refused are the providers that refused the house log-in, as read at inForceAt. refusedHere are those that refused it
+	// in this process.
+	refused, refusedHere map[provider.Code]bool
 }
 
 // Options are what a Service is made of.
@@ -52,7 +53,7 @@ type Options struct {
 	Providers provider.Registry
 	// Now is the clock.
 	Now func() time.Time
-	// Connections are told to be checked when a change makes that possible.
+	// Connections plans checks when a change makes them possible.
 	Connections *connection.Service
 	// Fixed are the settings from the environment.
 	Fixed Fixed
@@ -66,15 +67,15 @@ type Options struct {
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, connections: o.Connections, fixed: o.Fixed,
-		allows: o.Allows, portal: o.Portal, met: map[provider.Code]bool{},
+		allows: o.Allows, portal: o.Portal, refusedHere: map[provider.Code]bool{},
 	}
 }
 
 // Fixed are settings from the environment, by provider.
 type Fixed map[provider.Code]provider.Values
 
-// ReadFixed reads the settings of these providers from the environment. It returns an error of one sentence, which
-// names the variable and holds no secret, if one is wrong.
+// ReadFixed reads the settings of these providers from the environment. When one is wrong, it returns an error of one
+// sentence, which names the variable and holds no secret.
 func ReadFixed(
 	providers provider.Registry, lookup func(string) (string, bool), allows func(*url.URL) bool,
 ) (Fixed, error) {
@@ -94,7 +95,7 @@ func ReadFixed(
 				text = strings.TrimSpace(string(data))
 			}
 			if wrong, args := setting.Check(text, allows); wrong != "" {
-				english := i18n.With(context.Background(), i18n.English) // as the other settings are spoken of
+				english := i18n.With(context.Background(), i18n.English) // as the errors of the other settings
 				return nil, fmt.Errorf("%s: %s", setting.Env, i18n.Text(english, "error."+string(wrong), args...))
 			}
 			fixed[code][setting.Name] = text
@@ -109,12 +110,13 @@ type Status struct {
 	Configured  bool
 	Installable bool
 	Testable    bool
-	// Mintable is whether new credentials can be got with the house's own log-in now.
+	// Mintable is whether the house's own log-in can get new credentials now.
 	Mintable bool
-	// OtherHost is the host that the stored secrets were entered for, when it is not the one in force: they are not used.
+	// OtherHost is the host that the stored secrets were entered for, when another one is in force: they are then not
+	// used.
 	OtherHost string
-	// ChangedAt, ChangedBy and ChangedByID say when which administrator last changed a setting; nil and empty when none
-	// did.
+	// ChangedAt, ChangedBy and ChangedByID say when and by which administrator a setting was last changed; nil and empty
+	// when none was.
 	ChangedAt              *time.Time
 	ChangedBy, ChangedByID string
 	// HouseRefusedAt is since when the provider refuses that log-in; nil when it does not.
@@ -214,11 +216,11 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 	return status, nil
 }
 
-// settingsAge is how old the settings in memory may be: so long another instance may go on with what an administrator
-// has just changed.
+// settingsAge is the maximum age of the settings in memory. For that long another instance may use the settings from
+// before a change.
 const settingsAge = 10 * time.Second
 
-// InForce returns the values in force of a provider. They are not to be changed.
+// InForce returns the values in force of a provider. They must not be modified.
 func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Values, error) {
 	now := s.now()
 	s.mu.Lock()
@@ -248,19 +250,19 @@ func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Val
 	return inForce[code], nil
 }
 
-// HouseRefused reports whether the provider has refused the software house's own log-in, as far as this process knows.
-// It asks nobody: InForce brings in what others have met.
+// HouseRefused reports whether the provider has refused the house's own log-in, as far as this process knows. It makes
+// no query: InForce reads what other processes stored.
 func (s *Service) HouseRefused(code provider.Code) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.refused[code] || s.met[code]
+	return s.refused[code] || s.refusedHere[code]
 }
 
-// RefuseHouse takes note that the provider has refused the house's log-in: it is not sent again before an administrator
-// has saved the settings of the provider.
+// RefuseHouse stores that the provider refused the house's log-in. It is not sent again until an administrator saves
+// the settings of the provider.
 func (s *Service) RefuseHouse(ctx context.Context, code provider.Code) error {
 	s.mu.Lock()
-	s.met[code] = true
+	s.refusedHere[code] = true
 	s.mu.Unlock()
 	ctx = principal.AsSystem(ctx, "house log-in")
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -277,7 +279,7 @@ func (s *Service) RefuseHouse(ctx context.Context, code provider.Code) error {
 	})
 }
 
-// row returns the stored settings of a provider, which are made where there are none.
+// row returns the stored settings of a provider, and makes them where there are none.
 func (s *Service) row(ctx context.Context, tx *ent.Tx, code provider.Code) (*ent.ProviderSetting, error) {
 	row, err := tx.ProviderSetting.Query().Where(providersetting.Provider(string(code)), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {
@@ -301,8 +303,8 @@ func (s *Service) readSettings(ctx context.Context) (map[provider.Code]*ent.Prov
 	return stored, nil
 }
 
-// values returns the values in force. Stored secrets are among them only while the host is in force that they were
-// entered for.
+// values returns the values in force. They include the stored secrets only while the host that these were entered for
+// is in force.
 func (s *Service) values(code provider.Code, row *ent.ProviderSetting) (provider.Values, error) {
 	settings := s.providers[code].Settings()
 	values := Plain(settings, row, s.fixed[code])
@@ -321,8 +323,8 @@ func (s *Service) values(code provider.Code, row *ent.ProviderSetting) (provider
 	return values, nil
 }
 
-// Plain returns the settings in force of a provider but for its stored secrets; row is nil where nothing is stored. An
-// address that the page may not set is not in force, whoever stored it.
+// Plain returns the settings in force of a provider without its stored secrets; row is nil where nothing is stored. A
+// stored address that the page may not set is not in force.
 func Plain(settings []provider.Setting, row *ent.ProviderSetting, fixed provider.Values) provider.Values {
 	values := provider.Values{}
 	for _, setting := range settings {
@@ -376,19 +378,19 @@ func (s *Service) settingSecrets(row *ent.ProviderSetting) (provider.Secrets, er
 	return provider.DecodeSecrets(plain)
 }
 
-// settingPlace is where the secrets of settings are, and the host that they may be sent to.
+// settingPlace returns the place of the secrets of settings, with the host that they may be sent to.
 func settingPlace(id, host string) seal.Place {
 	return seal.Place{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, RowID: id, Host: host}
 }
 
-// Change is the new value of a setting; empty takes it away.
+// Change is the new value of a setting; empty removes it.
 type Change struct{ Name, Value string }
 
 // Set changes settings of a provider for the whole installation. It returns a fault.List when the input can be
 // mended.
 func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change) (Status, error) {
 	operator, err := principal.Only(ctx, principal.Admin)
-	if err == nil && operator.IsService() { // where secrets go is for a person to say
+	if err == nil && operator.IsService() { // only a person decides where secrets are sent
 		err = fault.Forbidden
 	}
 	if err != nil {
@@ -434,15 +436,15 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 	if err == nil {
 		s.mu.Lock()
 		s.inForce = nil
-		delete(s.met, code)
+		delete(s.refusedHere, code)
 		s.mu.Unlock()
 		s.connections.Wake()
 	}
 	return status, err
 }
 
-// check returns the settings that are changed, by name, and trims their new values. It returns a fault.List with what
-// can be mended.
+// check returns the changed settings, by name, and trims their new values. It returns a fault.List with what can be
+// mended.
 func (s *Service) check(p provider.Provider, changes []Change) (map[string]provider.Setting, error) {
 	var bad fault.List
 	if len(changes) > 20 {
@@ -472,18 +474,18 @@ func (s *Service) check(p provider.Provider, changes []Change) (map[string]provi
 	return chosen, bad.Err()
 }
 
-// contents are what is kept of the settings of a provider.
+// contents are the stored settings of a provider.
 type contents struct {
 	values  map[string]string
 	secrets provider.Secrets
 	states  map[string]secretstate.State
-	// host is what the secrets are sealed to.
+	// host is the host that the secrets are sealed to.
 	host string
 }
 
-// apply makes changes to the settings of a row that by, an operator, asked for, and returns what the audit trail is
-// told of them. Secrets are for the host that is in force after the changes: those for another one go when one is
-// entered, and stay unused until then.
+// apply makes changes to the settings of a row, for the operator by, and returns the changes for the audit trail.
+// Secrets are for the host that is in force after the changes. Those for another host stay unused, and are removed when
+// a new secret is entered.
 func (s *Service) apply(
 	to *contents, p provider.Provider, rowID string, changes []Change, chosen map[string]provider.Setting, by string,
 ) (told []audit.Change) {
@@ -528,7 +530,7 @@ func (s *Service) apply(
 	return told
 }
 
-// save stores the settings of a provider, whose house log-in may then be tried again, and who changed them.
+// save stores the settings of a provider and who changed them. It also lets the house's log-in be tried again.
 func (s *Service) save(
 	ctx context.Context, row *ent.ProviderSetting, after contents, told []audit.Change, by principal.Operator,
 ) (*ent.ProviderSetting, error) {
@@ -553,7 +555,7 @@ func (s *Service) save(
 	return row, nil
 }
 
-// ForgetLost takes away the secrets of settings that do not open, because the keyset that sealed them is lost.
+// ForgetLost removes the secrets of settings that do not open because their keyset is lost.
 func (s *Service) ForgetLost(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "recovery")
 	rows, err := s.store.Reader().ProviderSetting.Query().Where(providersetting.SecretsSealedNotNil()).All(ctx)
