@@ -1,5 +1,5 @@
-// Package retention removes what has been kept long enough. How long that is, and why, stands in docs/privacy.md; a
-// test holds the two together.
+// Package retention deletes data that has been kept long enough. docs/privacy.md says how long and why; a test compares
+// the two.
 package retention
 
 import (
@@ -27,30 +27,30 @@ import (
 
 const (
 	day = 24 * time.Hour
-	// Every is how often Run removes what is past its time.
+	// Every is how often Run sweeps.
 	Every = time.Hour
-	// batch is how many rows one transaction removes: others write between two of them.
+	// batch caps how many rows one transaction deletes, so that others can write between two of them.
 	batch = 500
-	// passTime bounds one pass; what is left then goes with the next.
+	// passTime is the deadline of one sweep; the next one deletes what is left.
 	passTime = 10 * time.Minute
 )
 
 // Rule is how long one kind of data is kept.
 type Rule struct {
-	// Data is what it is, as docs/privacy.md has it.
+	// Data names the data as docs/privacy.md does.
 	Data string
-	// Keep is for how long, counted from From.
+	// Keep is how long it is kept, counted from From.
 	Keep time.Duration
 	// From is when the time begins.
 	From  string
 	table string
-	// column is the instant in which the time of a row began; the ids of rows rise with the time they were made, so that
-	// without one the id says it, by its prefix.
+	// column is the time from which the age of a row counts. Without a column the id says it: ids have prefix, and rise
+	// with the time they were made.
 	column string
 	prefix string
 }
 
-// Rules are all of them. Not among them are the audit trail, which is trimmed as a chain and kept for audit.Retention,
+// Rules are all the rules. They leave out the audit trail, which is trimmed as a chain and kept for audit.Retention,
 // and the secrets from before a renewal, which go after a day.
 var Rules = []Rule{
 	{Data: "sessions and their refresh tokens", Keep: 90 * day, From: "the absolute end of the session",
@@ -73,7 +73,7 @@ var Rules = []Rule{
 		table: credentialread.Table, column: credentialread.FieldHour},
 }
 
-// Service removes what is past its time.
+// Service deletes what is past its time.
 type Service struct {
 	store *store.Store
 	keys  audit.Keys
@@ -86,8 +86,8 @@ func New(s *store.Store, keys audit.Keys, now func() time.Time) *Service {
 	return &Service{store: s, keys: keys, now: now}
 }
 
-// Run sweeps at once and then every so often until ctx ends. report is told of an error; what could not be removed is
-// tried again the next time. Several instances may run: what one has removed the others do not find.
+// Run sweeps at once and then at each interval until ctx ends. It passes an error to report, and the next sweep
+// retries. Several instances may run: rows that one has deleted the others do not find.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -103,8 +103,7 @@ func (s *Service) Run(ctx context.Context, every time.Duration, report func(erro
 	}
 }
 
-// Sweep removes all that is past its time, in small transactions. A rule that fails does not keep the others from being
-// applied.
+// Sweep deletes all that is past its time, in small transactions. A rule that fails does not stop the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "retention"), passTime)
 	defer cancel()
@@ -134,8 +133,8 @@ func (s *Service) apply(ctx context.Context, rule Rule) error {
 	}
 }
 
-// remove removes at most batch rows whose time began before an instant, in the transaction of ctx, and returns how
-// many. What a table's rows own goes with them.
+// remove deletes at most batch rows whose time began before an instant, in the transaction of ctx, and returns how
+// many. The rows that they own are deleted with them.
 func (r Rule) remove(ctx context.Context, before time.Time) (int64, error) {
 	column, bound := r.column, any(before)
 	if column == "" {

@@ -115,7 +115,8 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 	})
 }
 
-// gone reports whether a rule before kept for longer, so that the clock has been past this one's end already.
+// gone reports whether an earlier rule keeps its data at least as long: the clock has then passed this rule's end
+// already.
 func gone(before []retention.Rule, keep time.Duration) bool {
 	return slices.ContainsFunc(before, func(r retention.Rule) bool { return r.Keep >= keep })
 }
@@ -178,7 +179,7 @@ func TestRunSweepsAtOnceAndEndsWithItsContext(t *testing.T) {
 }
 
 // Proves: 13.2
-func TestTheRulesAreThoseOfTheDocument(t *testing.T) {
+func TestTheRulesMatchThePrivacyDocument(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile("../../../docs/privacy.md")
 	if err != nil {
