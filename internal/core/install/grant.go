@@ -21,10 +21,10 @@ import (
 // kindGrant is the kind of the answers that this package spools.
 const kindGrant = "grant"
 
-// grant is what an install gave, and who began it.
+// grant is the result of an install, and what the install was started for.
 type grant struct {
 	Provider provider.Code
-	// MarketplaceID and LinkID are what it was begun for; empty when the merchant began it at the provider.
+	// MarketplaceID and LinkID are what it was started for; empty when the merchant started it at the provider.
 	MarketplaceID string
 	LinkID        *string
 	// Host is the provider's host that the credentials are for.
@@ -68,8 +68,8 @@ func decodeGrant(plain []byte) (grant, error) {
 	}, err
 }
 
-// save puts what an install gave where it belongs, in one transaction. An answer that nobody could read goes to the
-// connection that it was begun for; without one it is nothing that could be kept.
+// save stores a grant where it belongs, in one transaction. An unreadable answer goes to its connection. Without a
+// connection it is dropped.
 func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if g.Outcome == provider.OK {
@@ -77,7 +77,7 @@ func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 			return err
 		}
 		if g.MarketplaceID == "" {
-			s.log.ErrorContext(ctx, "an install gave an answer that nobody can read, for no connection: it is dropped",
+			s.log.ErrorContext(ctx, "drop an unreadable answer of an install: it belongs to no connection",
 				"provider", g.Provider)
 			return nil
 		}
@@ -101,21 +101,21 @@ func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 	return end, err
 }
 
-// TakeUp saves what installs gave to an earlier process that could not save it. An error says that it is to be called
-// again.
+// TakeUp saves the grants that an earlier process could not save and left in the spool. After an error it is to be
+// called again.
 func (s *Service) TakeUp(ctx context.Context) error {
 	return s.spool.TakeUp(principal.AsSystem(ctx, "install"), kindGrant, func(ctx context.Context, a spool.Answer) error {
 		g, err := decodeGrant(a.Plain)
-		if err == nil && g.Host == "" { // it was spooled before hosts were kept
+		if err == nil && g.Host == "" { // spooled by a version that stored no hosts
 			g.Host, err = s.settings.Host(ctx, g.Provider)
 		}
 		if err != nil {
 			return err
 		}
-		// It may be late: the shop may have been installed again since, which ends the token before.
+		// The grant may be old: a later install of the shop ends its token.
 		if outcome, err := s.probe(ctx, g); err != nil || outcome == provider.Refused {
 			if err == nil {
-				s.log.WarnContext(ctx, "what an install gave works no more: it is dropped", "provider", g.Provider)
+				s.log.WarnContext(ctx, "drop a spooled install: its token no longer works", "provider", g.Provider)
 			}
 			return err
 		}
@@ -127,7 +127,7 @@ func (s *Service) TakeUp(ctx context.Context) error {
 	})
 }
 
-// Run takes up what an earlier process could not save, and sees to demands to erase, until ctx ends.
+// Run saves what an earlier process left in the spool, and settles the demands to erase, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	const every = 5 * time.Minute
 	taken := false
@@ -137,11 +137,11 @@ func (s *Service) Run(ctx context.Context) {
 			err := s.TakeUp(ctx)
 			if taken = err == nil; !taken {
 				wait = 3 * time.Second
-				s.log.ErrorContext(ctx, "what installs gave could not be taken up from the spool yet", "err", err)
+				s.log.ErrorContext(ctx, "the spooled installs could not be saved: retry soon", "err", err)
 			}
 		}
 		if err := s.Settle(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "the demands to erase installations could not be seen to", "err", err)
+			s.log.ErrorContext(ctx, "the demands to erase installations could not be settled: retry later", "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -25,7 +25,7 @@ import (
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// portal is what installs need, with a client's product.
+// portal is an install service with a client product.
 type portal struct {
 	*Service
 	ctx   context.Context
@@ -39,7 +39,7 @@ func newPortal(t *testing.T, s *store.Store) portal {
 	keys, err := seal.NewKeyset()
 	must.Do(t, err)
 	p := portal{ctx: principal.AsSystem(t.Context(), "test"), dir: t.TempDir()}
-	kept, err := spool.New(spool.Options{Dir: p.dir, Keys: keys, Log: log})
+	answers, err := spool.New(spool.Options{Dir: p.dir, Keys: keys, Log: log})
 	must.Do(t, err)
 	caller, err := outbound.New(outbound.Options{})
 	must.Do(t, err)
@@ -53,7 +53,7 @@ func newPortal(t *testing.T, s *store.Store) portal {
 	p.Service = New(Options{
 		Store: s, Keys: keys, Providers: all, Now: clock, HTTP: caller, Live: bus, Connections: connections,
 		Settings: settings,
-		Spool:    kept, Portal: "https://portal.example", Log: log,
+		Spool:    answers, Portal: "https://portal.example", Log: log,
 	})
 	must.Do(t, s.Write(p.ctx, func(ctx context.Context, tx *ent.Tx) error {
 		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").
@@ -101,7 +101,7 @@ func granted(account, token string) grant {
 	}}
 }
 
-// keep spools what an install gave, as a process does that cannot save it.
+// keepInSpool spools a grant, as a process does that cannot save it.
 func (p portal) keepInSpool(t *testing.T, g grant) {
 	t.Helper()
 	a, err := g.encode()
@@ -122,7 +122,7 @@ func (p portal) noneLeft(t *testing.T) {
 	}
 }
 
-func TestASpooledInstallGoesToTheConnectionThatItWasBegunFor(t *testing.T) {
+func TestASpooledInstallGoesToTheConnectionThatItWasStartedFor(t *testing.T) {
 	each(t, func(t *testing.T, p portal) {
 		id := p.waiting(t)
 		g := granted("4711", "token-of-the-shop")
@@ -144,7 +144,7 @@ func TestASpooledInstallGoesToTheConnectionThatItWasBegunFor(t *testing.T) {
 	})
 }
 
-func TestASpooledInstallOfNobodyWaitsForAnOperator(t *testing.T) {
+func TestASpooledInstallWithoutAConnectionWaitsForAnOperator(t *testing.T) {
 	each(t, func(t *testing.T, p portal) {
 		p.keepInSpool(t, granted("4711", "token-of-the-shop"))
 		gone := granted("4712", "another")
@@ -178,7 +178,7 @@ func TestASpooledInstallOfAKnownShopGivesItTheNewToken(t *testing.T) {
 	})
 }
 
-func TestASpooledAnswerToAnInstallThatNobodyCouldReadIsKeptForAPerson(t *testing.T) {
+func TestAnUnreadableSpooledAnswerIsKeptForAPerson(t *testing.T) {
 	each(t, func(t *testing.T, p portal) {
 		id := p.waiting(t)
 		g := grant{Provider: "NUVEMSHOP", MarketplaceID: id, Granted: provider.Granted{
@@ -200,7 +200,7 @@ func TestASpooledAnswerToAnInstallThatNobodyCouldReadIsKeptForAPerson(t *testing
 	})
 }
 
-func TestAnInstallSurvivesItsSpool(t *testing.T) {
+func TestASpooledGrantDecodesAsItWasEncoded(t *testing.T) {
 	t.Parallel()
 	link := "lnk_1"
 	g := granted("4711", "token-of-the-shop")

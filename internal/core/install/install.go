@@ -1,5 +1,5 @@
-// Package install connects shops by an install at their provider: links for merchants, the callback, installs that
-// nobody has claimed, and what providers send by themselves.
+// Package install connects shops by an install at their provider: links for merchants, the callback, unclaimed
+// installs, and webhooks.
 package install
 
 import (
@@ -32,9 +32,9 @@ import (
 const (
 	linkLife  = 7 * 24 * time.Hour
 	stateLife = 10 * time.Minute
-	// maxUnclaimed is how many unclaimed installations and notices are shown.
+	// maxUnclaimed caps the unclaimed installations and notices that are shown.
 	maxUnclaimed = 100
-	// exchangeTime bounds the exchange of a code and what is asked about the shop with it.
+	// exchangeTime is the deadline of the exchange of a code, with the questions about the shop.
 	exchangeTime = 25 * time.Second
 )
 
@@ -51,7 +51,7 @@ type Service struct {
 	spool       *spool.Spool
 	portal      string
 	meter       provider.Meter
-	settle      chan struct{} // poked when a demand to erase came
+	settle      chan struct{} // wakes Run when a demand to erase came
 	strangers   *audit.Strangers
 	log         *slog.Logger
 }
@@ -65,17 +65,17 @@ type Options struct {
 	Now func() time.Time
 	// HTTP calls the providers.
 	HTTP *outbound.Client
-	// Live is told of every change.
+	// Live gets an event of every change.
 	Live        *live.Bus
 	Connections *connection.Service
 	Settings    *providersettings.Service
-	// Spool keeps what was answered and could not be saved.
+	// Spool keeps answers that could not be saved.
 	Spool *spool.Spool
 	// Portal is the public address of the portal, without a slash at its end.
 	Portal string
-	// Meter is told of calls; nil tells nobody.
+	// Meter measures calls; nil measures nothing.
 	Meter provider.Meter
-	// Strangers records what callers who prove nothing try; nil is one of the service's own.
+	// Strangers records the tries of callers that prove nothing; when nil, the service makes its own.
 	Strangers *audit.Strangers
 	Log       *slog.Logger
 }
@@ -90,20 +90,20 @@ func New(o Options) *Service {
 	}
 }
 
-// Started is an install that was begun in a browser.
+// Started is an install that was started in a browser.
 type Started struct {
 	// URL is the provider's page.
 	URL string
-	// Slot and Browser are for a cookie of the browser that began: without it nobody ends the install.
+	// Slot and Browser are for a cookie of that browser: only the browser with the cookie can end the install.
 	Slot      string
 	Browser   seal.Secret
 	ExpiresAt time.Time
 }
 
-// Slot names the cookie of the install with a state: each install of a browser has its own.
+// Slot returns the name of the cookie of the install with a state: each install of a browser has its own.
 func Slot(state string) string { return hex.EncodeToString(token.HashOpaque(state)[:8]) }
 
-// StartInstall begins an install in the operator's own browser. It returns a fault.List when the order does not allow
+// StartInstall starts an install in the operator's own browser. It returns a fault.List when the order does not allow
 // it, or the provider has no installs or is not configured.
 func (s *Service) StartInstall(ctx context.Context, id string) (Started, error) {
 	operator, err := principal.Changer(ctx, principal.Admin, principal.Editor)
@@ -140,7 +140,7 @@ func (s *Service) start(ctx context.Context, id, linkID, operatorID string) (Sta
 	return started, err
 }
 
-// installable returns a marketplace that can be connected by an install, under the lock of its client's product.
+// installable returns a marketplace that an install can connect, under the lock of its client product.
 func (s *Service) installable(
 	ctx context.Context, tx *ent.Tx, id string,
 ) (*ent.Marketplace, provider.Authorizer, provider.Values, error) {
@@ -177,9 +177,9 @@ const (
 	Other Ending = "other"
 	// WrongShop: the shop is not the client's, which an operator has to confirm.
 	WrongShop Ending = "wrong-shop"
-	// Running: the same message came before and is still being worked on.
+	// Running: an earlier message with the same state is still being worked on.
 	Running Ending = "running"
-	// Expired: the state is unknown, used, over or of another browser.
+	// Expired: the state is unknown, used, expired or of another browser.
 	Expired Ending = "expired"
 	// Rejected: the provider refused the code.
 	Rejected Ending = "refused"
@@ -187,19 +187,19 @@ const (
 	Broken Ending = "failed"
 )
 
-// Ended is an install that came back.
+// Ended is the result of an install that came back.
 type Ended struct {
 	Ending Ending
-	// ClientID and ClientProductID are where it belongs; empty when that is not known.
+	// ClientID and ClientProductID are where it belongs; empty when that is unknown.
 	ClientID, ClientProductID string
 	// OwnerID is the client that has the shop, when it is Taken; empty otherwise.
 	OwnerID string
-	// ByMerchant is whether it was begun by a link or in the provider's own shop, and not by an operator.
+	// ByMerchant is whether a merchant started it, by a link or in the provider's own shop, and not an operator.
 	ByMerchant bool
 }
 
-// Callback ends an install: the browser has come back from the provider with a code and, unless the merchant began in
-// the provider's own shop, a state. browser is the cookie that the install was begun with.
+// Callback ends an install: the browser has come back from the provider with a code. It has a state too, unless the
+// merchant started in the provider's own shop. browser is the cookie of the start.
 func (s *Service) Callback(
 	ctx context.Context, providerSlug, code, state, browser string,
 ) (end Ended, err error) {
@@ -216,29 +216,29 @@ func (s *Service) Callback(
 	if !authorizer.Configured(settings) {
 		return Ended{Ending: Rejected, ByMerchant: true}, nil
 	}
-	var begun *ent.InstallState
+	var started *ent.InstallState
 	end = Ended{ByMerchant: true}
 	if state != "" {
-		var good bool
-		if begun, good, err = s.spend(ctx, p.Code(), state, browser); err != nil {
+		var usable bool
+		if started, usable, err = s.spend(ctx, p.Code(), state, browser); err != nil {
 			return Ended{}, err
 		}
-		if begun == nil {
+		if started == nil {
 			return Ended{Ending: Expired, ByMerchant: true}, nil
 		}
-		if !isOf(begun, browser) { // whoever has come by a state is not told whose it is
+		if !isOf(started, browser) { // a caller with a stolen state must not learn whose it is
 			return Ended{Ending: Expired, ByMerchant: true}, nil
 		}
-		m := begun.Edges.Marketplace
-		end = Ended{ClientID: m.ClientID, ClientProductID: m.ClientProductID, ByMerchant: begun.LinkID != nil}
-		if !good {
-			end.Ending, end.OwnerID = endingOf(begun)
+		m := started.Edges.Marketplace
+		end = Ended{ClientID: m.ClientID, ClientProductID: m.ClientProductID, ByMerchant: started.LinkID != nil}
+		if !usable {
+			end.Ending, end.OwnerID = endingOf(started)
 			return end, nil
 		}
 	}
 	defer s.spool.Begin()()
-	ctx = context.WithoutCancel(ctx) // the code is good once: what it gives must not be lost to a closed browser
-	defer func() { s.remember(ctx, begun, end) }()
+	ctx = context.WithoutCancel(ctx) // a code works once: a closed browser must not lose its result
+	defer func() { s.remember(ctx, started, end) }()
 	granted := s.exchange(ctx, p.Code(), authorizer, settings, code)
 	if granted.Outcome != provider.OK {
 		if end.Ending = Broken; granted.Outcome == provider.Refused {
@@ -251,8 +251,8 @@ func (s *Service) Callback(
 	g := grant{
 		Provider: p.Code(), Host: provider.Host(p.Settings(), settings, provider.OfConnection), Granted: granted,
 	}
-	if begun != nil {
-		g.MarketplaceID, g.LinkID = begun.MarketplaceID, begun.LinkID
+	if started != nil {
+		g.MarketplaceID, g.LinkID = started.MarketplaceID, started.LinkID
 	}
 	if err := s.saveGrant(g, &end); err != nil {
 		return Ended{}, err
@@ -260,8 +260,8 @@ func (s *Service) Callback(
 	return end, nil
 }
 
-// saveGrant saves what a code gave, and says in end how the install ends. While the database takes no changes, the
-// spool has the grant.
+// saveGrant saves a grant, and sets in end how the install ends. While the database accepts no writes, the spool has
+// the grant.
 func (s *Service) saveGrant(g grant, end *Ended) error {
 	answer, err := g.encode()
 	if err != nil {
@@ -275,13 +275,13 @@ func (s *Service) saveGrant(g grant, end *Ended) error {
 		return err
 	}, nil)
 	if !saved {
-		end.Ending = Unclaimed // the next start says where it belongs
+		end.Ending = Unclaimed // the next start saves it where it belongs
 	}
 	s.connections.Wake()
 	return nil
 }
 
-// exchange gets what a code is good for.
+// exchange trades a code for credentials.
 func (s *Service) exchange(
 	ctx context.Context, of provider.Code, authorizer provider.Authorizer, settings provider.Values, code string,
 ) provider.Granted {
@@ -291,18 +291,19 @@ func (s *Service) exchange(
 		HTTP: provider.MeasureCalls(s.http, s.meter, of), Settings: settings, Now: s.now(),
 	}, code)
 	if granted.Outcome != provider.OK {
-		s.log.WarnContext(ctx, "an install could not be ended", "provider", of, "reason", granted.Reason, "said",
-			granted.Message)
+		s.log.WarnContext(ctx, "the provider gave no credentials for the code of an install", "provider", of,
+			"reason", granted.Reason, "said", granted.Message)
 	}
 	return granted
 }
 
-// spend takes a state that came back: it is good once, in the browser that began, in time and while its link and its
-// client's product work. It returns nil for one that is unknown. The audit trail says what was refused, but for the
-// same message again. One that was never given costs a look, and no turn to write: anybody can invent them.
+// spend uses up a state that came back. A state works once, in the browser that started, before it expires, and while
+// its link and its client product work. It returns nil for an unknown state. It records a refusal in the audit trail,
+// except for a repeated message of the same browser. A state that was never issued costs a read but no lock for
+// writing: anybody can invent states.
 func (s *Service) spend(
 	ctx context.Context, code provider.Code, state, browser string,
-) (found *ent.InstallState, good bool, err error) {
+) (found *ent.InstallState, usable bool, err error) {
 	of := installstate.Hash(token.HashOpaque(state))
 	given, err := s.store.Reader().InstallState.Query().Where(of).Exist(ctx)
 	if err != nil {
@@ -312,7 +313,7 @@ func (s *Service) spend(
 		return nil, false, s.strangers.RecordTry(ctx, audit.Event{Action: audit.InstallRefused})
 	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		found, good = nil, false // this may run again
+		found, usable = nil, false // the transaction may run again
 		row, err := tx.InstallState.Query().Where(of, store.ForUpdate).
 			WithMarketplace(func(q *ent.MarketplaceQuery) {
 				q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() })
@@ -333,89 +334,88 @@ func (s *Service) spend(
 		}
 		owner := found.Edges.Marketplace.Edges.ClientProduct
 		active := owner.SuspendedAt == nil && owner.Edges.Client.ArchivedAt == nil
-		good = found.SpentAt == nil && isOf(found, browser) && active && now.Before(found.ExpiresAt)
-		if good && found.LinkID != nil {
+		usable = found.SpentAt == nil && isOf(found, browser) && active && now.Before(found.ExpiresAt)
+		if usable && found.LinkID != nil {
 			link, err := tx.InstallLink.Query().Where(installlink.ID(*found.LinkID), LinkWorks(now)).Only(ctx)
 			if err != nil && !ent.IsNotFound(err) {
 				return fmt.Errorf("find the install link: %w", err)
 			}
-			good = err == nil && store.Vouches(ctx, s.store, link)
+			usable = err == nil && store.Vouches(ctx, s.store, link)
 		}
 		if found.SpentAt == nil {
 			update := tx.InstallState.UpdateOneID(found.ID).SetSpentAt(now)
-			if !good {
+			if !usable {
 				update.SetEnding(string(Expired))
 			}
 			if err := update.Exec(ctx); err != nil {
 				return fmt.Errorf("spend the install state: %w", err)
 			}
 		}
-		if good {
+		if usable {
 			return nil
 		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: audit.InstallRefused, ObjectID: found.MarketplaceID, ClientID: found.Edges.Marketplace.ClientID,
 		})
 	})
-	return found, good, err
+	return found, usable, err
 }
 
-// isOf reports whether a browser is the one that began an install.
-func isOf(begun *ent.InstallState, browser string) bool {
-	return subtle.ConstantTimeCompare(token.HashOpaque(browser), begun.BrowserHash) == 1
+// isOf reports whether browser is the cookie of the browser that started an install.
+func isOf(started *ent.InstallState, browser string) bool {
+	return subtle.ConstantTimeCompare(token.HashOpaque(browser), started.BrowserHash) == 1
 }
 
-// endingOf returns what a message is told that cannot end its install: how the one before it ended.
-func endingOf(begun *ent.InstallState) (ending Ending, ownerID string) {
+// endingOf returns the ending for a message that cannot end its install: that of the message before it.
+func endingOf(started *ent.InstallState) (ending Ending, ownerID string) {
 	switch {
-	case begun.SpentAt == nil:
+	case started.SpentAt == nil:
 		return Expired, ""
-	case begun.Ending == nil:
+	case started.Ending == nil:
 		return Running, ""
-	case begun.OwnerID != nil:
-		ownerID = *begun.OwnerID
+	case started.OwnerID != nil:
+		ownerID = *started.OwnerID
 	}
-	return Ending(*begun.Ending), ownerID
+	return Ending(*started.Ending), ownerID
 }
 
-// remember keeps how an install ended, for the same message when it comes again. Without it that is told that the
-// install is still running.
-func (s *Service) remember(ctx context.Context, begun *ent.InstallState, end Ended) {
-	if begun == nil || end.Ending == "" {
+// remember stores how an install ended, for a repeated message. Without it a repeated message gets Running.
+func (s *Service) remember(ctx context.Context, started *ent.InstallState, end Ended) {
+	if started == nil || end.Ending == "" {
 		return
 	}
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		update := tx.InstallState.Update().Where(installstate.ID(begun.ID)).SetEnding(string(end.Ending))
+		update := tx.InstallState.Update().Where(installstate.ID(started.ID)).SetEnding(string(end.Ending))
 		if end.OwnerID != "" {
 			update.SetOwnerID(end.OwnerID)
 		}
 		return update.Exec(ctx)
 	})
 	if err != nil {
-		s.log.WarnContext(ctx, "how an install ended could not be kept", "err", err)
+		s.log.WarnContext(ctx, "the ending of an install could not be stored", "err", err)
 	}
 }
 
-// bind puts what an install gave where it belongs. The provider keeps one token a shop, so that the one just given is
-// the only one that works: when the shop is another client's, that client gets it and goes on working, and is returned.
+// bind stores a grant where it belongs. The provider keeps one token per shop, so the new token is the only one that
+// works. When the shop is another client's, that client gets the token and goes on working, and bind returns its id.
 func (s *Service) bind(ctx context.Context, tx *ent.Tx, g grant) (ending Ending, ownerID string, err error) {
 	owner, err := connection.OfAccount(ctx, tx, g.Provider, g.Account.ID)
 	if err != nil {
 		return "", "", err
 	}
 	if owner != nil && !store.VouchesWithin(ctx, owner) {
-		return Unclaimed, "", s.keep(ctx, tx, g)
+		return Unclaimed, "", s.storeUnclaimed(ctx, tx, g)
 	}
 	if g.MarketplaceID == "" {
 		if owner != nil {
 			ending, err := s.install(ctx, tx, owner, g)
 			return ending, "", err
 		}
-		return Unclaimed, "", s.keep(ctx, tx, g)
+		return Unclaimed, "", s.storeUnclaimed(ctx, tx, g)
 	}
 	target, err := connection.Find(ctx, tx, g.MarketplaceID, "marketplaceId")
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Altered) { // removed meanwhile, or given to another client
-		return Unclaimed, "", s.keep(ctx, tx, g)
+		return Unclaimed, "", s.storeUnclaimed(ctx, tx, g)
 	}
 	if err != nil {
 		return "", "", err
@@ -425,7 +425,7 @@ func (s *Service) bind(ctx context.Context, tx *ent.Tx, g grant) (ending Ending,
 		_, err := s.install(ctx, tx, owner, g)
 		return Taken, owner.ClientID, err
 	case target.ExternalAccount != nil && *target.ExternalAccount != g.Account.ID:
-		return Other, "", s.keep(ctx, tx, g)
+		return Other, "", s.storeUnclaimed(ctx, tx, g)
 	}
 	if g.LinkID != nil {
 		if err := tx.InstallLink.Update().Where(installlink.ID(*g.LinkID)).SetUsedAt(s.now()).Exec(ctx); err != nil {
@@ -436,13 +436,13 @@ func (s *Service) bind(ctx context.Context, tx *ent.Tx, g grant) (ending Ending,
 	return ending, "", err
 }
 
-// install gives a marketplace the credentials of an install: it keeps its id, and its version rises. The ending says
-// whether they are handed out, or wait as the shop is another's than the client's.
+// install gives a marketplace the credentials of a grant: its id stays, and its version rises. The ending says whether
+// they are handed out, or wait because the shop is not the client's.
 func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g grant) (Ending, error) {
 	if _, err := products.Hold(ctx, tx, m.ClientProductID); err != nil {
 		return "", err
 	}
-	m, err := connection.Find(ctx, tx, m.ID, "id") // what was read before the lock may be old
+	m, err := connection.Find(ctx, tx, m.ID, "id") // read again: the row may have changed before the lock
 	if err != nil {
 		return "", err
 	}

@@ -18,9 +18,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// CreateLink makes a link for the merchant, in place of an earlier one. It returns the whole link, which is told this
-// once, or a fault.List as StartInstall does. An error may be that of principal.Operator.Prove: a shop's token goes
-// where the link says.
+// CreateLink makes a link for the merchant, in place of an earlier one. It returns the whole link, which is shown only
+// once, or a fault.List as StartInstall does. It also returns the errors of principal.Operator.Prove: the link decides
+// where a shop's token goes.
 func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *ent.Marketplace, err error) {
 	operator, err := principal.Only(ctx, principal.Admin, principal.Editor)
 	if err == nil {
@@ -80,7 +80,7 @@ func (s *Service) revokeLinks(system context.Context, tx *ent.Tx, id string) err
 	return nil
 }
 
-// installEvent writes what happened to a link, and tells the page.
+// installEvent records what happened to a link, and publishes it to the page.
 func (s *Service) installEvent(ctx context.Context, tx *ent.Tx, action string, m *ent.Marketplace) error {
 	err := s.live.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: m.ClientID,
 		ClientProductID: m.ClientProductID, ObjectID: m.ID})
@@ -90,24 +90,25 @@ func (s *Service) installEvent(ctx context.Context, tx *ent.Tx, action string, m
 	return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: m.ID, ClientID: m.ClientID})
 }
 
-// linkOf asks for the link of a marketplace that works.
+// linkOf matches the link of a marketplace that works at now.
 func linkOf(id string, now time.Time) predicate.InstallLink {
 	return installlink.And(installlink.MarketplaceID(id), LinkWorks(now))
 }
 
-// LinkWorks asks for the links that work at now.
+// LinkWorks matches the links that work at now.
 func LinkWorks(now time.Time) predicate.InstallLink {
 	return installlink.And(installlink.UsedAtIsNil(), installlink.RevokedAtIsNil(), installlink.ExpiresAtGT(now))
 }
 
-// Invitation is what the page behind a link says.
+// Invitation is what the page behind a link shows.
 type Invitation struct {
 	Client, Description string
 	Provider            provider.Code
 	ExpiresAt           time.Time
 }
 
-// FindInvitation returns what a link is for. It returns fault.NotFound for one that is unknown, used, revoked or over.
+// FindInvitation returns what a link is for. It returns fault.NotFound for one that is unknown, used, revoked or
+// expired.
 func (s *Service) FindInvitation(ctx context.Context, text string) (Invitation, error) {
 	link, err := s.linkByText(ctx, text)
 	if err != nil {
@@ -136,7 +137,7 @@ func (s *Service) linkByText(ctx context.Context, text string) (*ent.InstallLink
 	return link, nil
 }
 
-// StartByLink begins an install in the browser of a merchant who came by a link. It returns a fault.List when the link
+// StartByLink starts an install in the browser of a merchant who opened a link. It returns a fault.List when the link
 // does not work, or as StartInstall does.
 func (s *Service) StartByLink(ctx context.Context, text string) (Started, error) {
 	link, err := s.linkByText(ctx, text)

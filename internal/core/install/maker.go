@@ -10,7 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/installstate"
 )
 
-// EndOfMakers ends the installs that operators or service tokens began, and the links for merchants that they made. A
+// EndOfMakers ends the installs that operators or service tokens started, and revokes their links for merchants. A
 // maker that may no longer act connects no shop.
 func EndOfMakers(ctx context.Context, tx *ent.Tx, now time.Time, makerIDs ...string) error {
 	if _, err := tx.InstallState.Delete().Where(installstate.OperatorIDIn(makerIDs...)).Exec(ctx); err != nil {

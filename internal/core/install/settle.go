@@ -14,12 +14,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// settleTime bounds the question whether the token of an installation still works.
+// settleTime is the deadline of the question whether the token of an installation still works.
 const settleTime = 20 * time.Second
 
-// Settle sees to the proven demands to erase an unclaimed installation. Such a demand comes two days after an
-// uninstall, and may be of an earlier life of a shop that has been installed again: the token says which. A dead one is
-// destroyed; while it works, the demand is over. What could not be found out is asked again later.
+// Settle handles the proven demands to erase an unclaimed installation. Such a demand comes two days after an
+// uninstall, and the shop may have been installed again since. The token decides: a dead one is deleted, and one that
+// works closes the demand. An unclear answer is asked for again later.
 func (s *Service) Settle(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "notices")
 	notices, err := s.store.Reader().ProviderNotice.Query().
@@ -54,7 +54,7 @@ func (s *Service) Settle(ctx context.Context) error {
 	return nil
 }
 
-// probe asks the provider whether what an install gave still works. Nothing is sent to another host than it is for.
+// probe asks the provider whether the credentials of a grant still work. It sends them to no other host than their own.
 func (s *Service) probe(ctx context.Context, g grant) (provider.Outcome, error) {
 	p, err := s.providers.Get(g.Provider)
 	if err != nil {
@@ -76,8 +76,8 @@ func (s *Service) probe(ctx context.Context, g grant) (provider.Outcome, error) 
 	}).Outcome, nil
 }
 
-// settleOne closes a notice, and destroys the installation that it is about if its token is dead: unless it was
-// claimed, discarded or replaced meanwhile.
+// settleOne closes a notice and, if the token is dead, deletes its installation. An installation that was claimed,
+// discarded or replaced meanwhile stays.
 func (s *Service) settleOne(
 	ctx context.Context, notice *ent.ProviderNotice, u *ent.UnclaimedInstallation, dead bool,
 ) error {

@@ -19,8 +19,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// keep seals an install that nobody has claimed, in place of an earlier one of the same shop.
-func (s *Service) keep(ctx context.Context, tx *ent.Tx, g grant) error {
+// storeUnclaimed seals and stores an unclaimed install, in place of an earlier one of the same shop.
+func (s *Service) storeUnclaimed(ctx context.Context, tx *ent.Tx, g grant) error {
 	code := g.Provider
 	_, err := tx.UnclaimedInstallation.Delete().
 		Where(unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(g.Account.ID)).
@@ -59,14 +59,14 @@ func (s *Service) keep(ctx context.Context, tx *ent.Tx, g grant) error {
 		Changes: []audit.Change{{Field: "account", New: g.Account.ID}}})
 }
 
-// unclaimedPlace is where the secrets of an unclaimed installation are, and the host that they are for.
+// unclaimedPlace returns the place of an unclaimed installation's secrets, with the host that they are for.
 func unclaimedPlace(id, host string) seal.Place {
 	return seal.Place{
 		Table: unclaimedinstallation.Table, Column: unclaimedinstallation.FieldSecretsSealed, RowID: id, Host: host,
 	}
 }
 
-// grantOf opens what an unclaimed installation gave.
+// grantOf opens the grant of an unclaimed installation.
 func (s *Service) grantOf(u *ent.UnclaimedInstallation) (grant, error) {
 	g := grant{Provider: provider.Code(u.Provider)}
 	if u.SecretsHost != nil {
@@ -89,7 +89,7 @@ func (s *Service) grantOf(u *ent.UnclaimedInstallation) (grant, error) {
 	return g, nil
 }
 
-// UnclaimedInstallations returns the installs that nobody has claimed, latest first.
+// UnclaimedInstallations returns the unclaimed installs, latest first.
 func (s *Service) UnclaimedInstallations(ctx context.Context) ([]*ent.UnclaimedInstallation, error) {
 	found, err := s.store.Reader().UnclaimedInstallation.Query().
 		Order(ent.Desc(unclaimedinstallation.FieldID)).Limit(maxUnclaimed).All(ctx)
@@ -99,14 +99,14 @@ func (s *Service) UnclaimedInstallations(ctx context.Context) ([]*ent.UnclaimedI
 	return found, nil
 }
 
-// AttachInput says where an unclaimed installation goes: just one of the two.
+// AttachInput says where an unclaimed installation goes: exactly one of MarketplaceID and ClientProductID is set.
 type AttachInput struct {
 	ID                             string
 	MarketplaceID, ClientProductID *string
 }
 
-// Attach gives an unclaimed installation to a marketplace that waits, or to a new one. It returns a fault.List when the
-// input can be mended.
+// Attach gives an unclaimed installation to a marketplace, or to a new one. It returns a fault.List when the input can
+// be mended.
 func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace, error) {
 	by, err := principal.Only(ctx, principal.Admin, principal.Editor)
 	if err == nil {
@@ -157,7 +157,7 @@ func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace,
 	return attached, err
 }
 
-// attachTo returns the marketplace that an installation goes to; a new one is made where that is asked for.
+// attachTo returns the marketplace that an installation goes to, and makes it where the input asks for a new one.
 func (s *Service) attachTo(
 	ctx context.Context, tx *ent.Tx, in AttachInput, u *ent.UnclaimedInstallation,
 ) (*ent.Marketplace, error) {
@@ -188,7 +188,7 @@ func (s *Service) attachTo(
 	}, "clientProductId")
 }
 
-// Discard throws an unclaimed installation away. It returns a fault.List when there is none.
+// Discard deletes an unclaimed installation. It returns a fault.List when there is none.
 func (s *Service) Discard(ctx context.Context, id string) error {
 	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return err
@@ -210,19 +210,19 @@ func (s *Service) Discard(ctx context.Context, id string) error {
 	})
 }
 
-// BindHosts binds the unclaimed installations that a version without hosts has sealed to the host of their provider.
+// BindHosts binds the unclaimed installations that a version without hosts sealed to the host of their provider.
 func (s *Service) BindHosts(ctx context.Context, hosts map[provider.Code]string) error {
 	return s.rebind(ctx, unclaimedinstallation.SecretsHostIsNil(), hosts)
 }
 
-// MoveHost binds the unclaimed installations of a provider that are for one host to another.
+// MoveHost binds the unclaimed installations of a provider from one host to another.
 func (s *Service) MoveHost(ctx context.Context, code provider.Code, from, to string) error {
 	of := unclaimedinstallation.And(
 		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.SecretsHost(from))
 	return s.rebind(ctx, of, map[provider.Code]string{code: to})
 }
 
-// rebind seals installations again, to the host of their provider. What does not open stays as it is.
+// rebind seals installations again, bound to the host of their provider. Those that do not open stay as they are.
 func (s *Service) rebind(
 	ctx context.Context, which predicate.UnclaimedInstallation, hosts map[provider.Code]string,
 ) error {
@@ -234,7 +234,7 @@ func (s *Service) rebind(
 		for _, u := range rows {
 			g, err := s.grantOf(u)
 			if err != nil {
-				continue // it is lost, which keyset verify counts
+				continue // its secrets are lost: keyset verify counts them
 			}
 			encoded, err := provider.EncodeSecrets(g.Secrets)
 			if err != nil {

@@ -20,8 +20,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// Webhook takes a delivery of a provider. It returns false for one that is not the provider's, and does no more than
-// take note: the sender waits.
+// Webhook takes a delivery of a provider. It returns false for one that the provider did not send. It only notes the
+// delivery, as the sender waits.
 func (s *Service) Webhook(
 	ctx context.Context, providerSlug, topic string, header http.Header, body []byte,
 ) (bool, error) {
@@ -73,9 +73,9 @@ func (s *Service) Webhook(
 	return true, err
 }
 
-// erase deletes what is kept of a shop, as far as the portal can be sure: its provider has signed, and its token is
-// known to be dead. The rest is a notice: of an unclaimed installation Settle sees to it, of a connection a person. A
-// delivery about a shop that nobody knows is nothing.
+// erase deletes the data of a shop if the provider has signed the delivery and the shop's token is known to be dead.
+// Otherwise it lists a notice: Settle handles that of an unclaimed installation, and a person that of a connection. It
+// ignores a delivery about an unknown shop.
 func (s *Service) erase(
 	ctx context.Context, tx *ent.Tx, code provider.Code, m *ent.Marketplace, n provider.Notice,
 ) error {
@@ -95,11 +95,11 @@ func (s *Service) erase(
 	return s.list(ctx, tx, code, n)
 }
 
-// maxUnproven is how many open notices there are that nobody has proven: a stranger does not fill the list.
+// maxUnproven caps the open notices without a proof, so that a stranger cannot fill the list.
 const maxUnproven = 20
 
-// list puts a notice on the list of the administrators, once. When one that nobody had proven comes again with its
-// signature, it is proven from then on.
+// list adds a notice to the list of the administrators, once. A listed notice that comes again with a signature becomes
+// proven.
 func (s *Service) list(ctx context.Context, tx *ent.Tx, code provider.Code, n provider.Notice) error {
 	var provenAt *time.Time
 	if n.Signed {
@@ -143,16 +143,16 @@ func (s *Service) list(ctx context.Context, tx *ent.Tx, code provider.Code, n pr
 	return audit.Append(ctx, tx, audit.Event{Action: "notice.receive", ObjectID: made.ID, Changes: changes})
 }
 
-// unclaimedOf asks for the unclaimed installation of a shop.
+// unclaimedOf matches the unclaimed installation of a shop.
 func unclaimedOf(code provider.Code, account string) predicate.UnclaimedInstallation {
 	return unclaimedinstallation.And(
 		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(account))
 }
 
-// errTooManyUnproven is a notice without a signature while there are too many of those.
+// errTooManyUnproven refuses a notice without a signature beyond maxUnproven.
 var errTooManyUnproven = errors.New("too many notices that nobody has proven")
 
-// Notices returns what providers asked by law and nobody has seen to: first what is proven, each oldest first.
+// Notices returns the open demands that providers made by law: first the proven ones, each oldest first.
 func (s *Service) Notices(ctx context.Context) ([]*ent.ProviderNotice, error) {
 	found, err := s.store.Reader().ProviderNotice.Query().
 		Where(providernotice.ClosedAtIsNil()).
@@ -166,7 +166,8 @@ func (s *Service) Notices(ctx context.Context) ([]*ent.ProviderNotice, error) {
 	return found, nil
 }
 
-// CloseNotice takes a notice off the list. It returns a fault.List when there is no such open notice.
+// CloseNotice closes a notice, which removes it from the list. It returns a fault.List when there is no such open
+// notice.
 func (s *Service) CloseNotice(ctx context.Context, id string) error {
 	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return err
