@@ -1,6 +1,6 @@
 // Package policy holds the second layer of authorization: the privacy policies that the ent schema attaches to its
-// types. Each ends in Deny, so that a query or a change that nobody thought of is refused, whatever the first layer
-// (the access directive of the GraphQL schema) let through.
+// types. Each ends in Deny, so that a query or a change without a rule is refused, even if the first layer (the access
+// directive of the GraphQL schema) let it through.
 package policy
 
 import (
@@ -20,10 +20,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
-// Policy is the policy of a type that operators work with: every operator reads it, administrators and operators
-// change it, only administrators remove rows, and an access key reads what own lets it. A script changes it with one of
-// scopes, with Write when none is named.
-func Policy(own privacy.QueryRule, scopes ...principal.Scope) ent.Policy {
+// Policy is the policy of a type that operators work with. Operators of every role read it, Admin and Editor change it,
+// and only Admin deletes rows. An access key reads what keyRule allows. A script changes it with one of scopes; with
+// Write when none is named.
+func Policy(keyRule privacy.QueryRule, scopes ...principal.Scope) ent.Policy {
 	if len(scopes) == 0 {
 		scopes = []principal.Scope{principal.Write}
 	}
@@ -31,7 +31,7 @@ func Policy(own privacy.QueryRule, scopes ...principal.Scope) ent.Policy {
 		Query: privacy.QueryPolicy{
 			allowSystem(),
 			allowRoles(principal.Admin, principal.Editor, principal.Viewer),
-			own,
+			keyRule,
 			privacy.AlwaysDenyRule(),
 		},
 		Mutation: privacy.MutationPolicy{
@@ -65,8 +65,8 @@ func AdminOnly() ent.Policy {
 	}
 }
 
-// OperatorsRead is the policy of a type that every operator reads and the program itself alone changes, as its
-// deciding package does under its own checks.
+// OperatorsRead is the policy of a type that every operator reads and only the program itself changes, after the checks
+// of the deciding package.
 func OperatorsRead() ent.Policy {
 	return privacy.Policy{
 		Query: privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer),
@@ -75,8 +75,8 @@ func OperatorsRead() ent.Policy {
 	}
 }
 
-// SelfReads is the policy of operators: administrators read all, everybody else only themselves, and the program
-// itself alone changes them, as log-in and operator management do under their own checks.
+// SelfReads is the policy of operators. Administrators read all, and other operators only themselves. Only the program
+// itself changes them, after the checks of log-in and operator management.
 func SelfReads() ent.Policy {
 	return privacy.Policy{
 		Query: privacy.QueryPolicy{
@@ -103,8 +103,8 @@ func SystemOnly() ent.Policy {
 	}
 }
 
-// Trail is the policy of the audit trail: the program itself writes it. Administrators read all of it, an operator the
-// own actions.
+// Trail is the policy of the audit trail. The program itself writes it. Administrators read all of it, and an operator
+// of role Editor only the operator's own actions.
 func Trail() ent.Policy {
 	return privacy.Policy{
 		Query: privacy.QueryPolicy{
