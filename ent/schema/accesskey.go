@@ -73,7 +73,7 @@ func (AccessKey) Indexes() []ent.Index {
 	}
 }
 
-// Policy says who reaches access keys. Some changes take one scope and some the other: package accesskey asks which.
+// Policy says who reaches access keys. Some changes need one scope and some the other: package accesskey checks which.
 func (AccessKey) Policy() ent.Policy {
 	return policy.Policy(policy.OwnAccessKey(), principal.Write, principal.Keys)
 }

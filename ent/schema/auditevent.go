@@ -13,8 +13,8 @@ import (
 )
 
 // AuditEvent says who did what, when and from where. It is written in the transaction of the change itself, as a link
-// of a chain of keyed hashes. Triggers of the database let nothing happen to it but what package audit does: adopt an
-// event from before the chain, erase its details, and trim what a checkpoint vouches for.
+// of a chain of keyed hashes. Triggers of the database allow only what package audit does to it: adopt an event from
+// before the chain, erase its details, and trim what a checkpoint vouches for.
 type AuditEvent struct{ ent.Schema }
 
 // Mixin gives the id and the time.
@@ -33,7 +33,7 @@ func (AuditEvent) Fields() []ent.Field {
 		field.String("client_id").Optional().Nillable().Immutable(),
 		field.Enum("result").Values("DONE", "REFUSED").Default("DONE").Immutable(),
 		field.JSON("changes", json.RawMessage{}).Optional().
-			SchemaType(map[string]string{dialect.Postgres: "json"}). // jsonb would not keep the text that details_mac is of
+			SchemaType(map[string]string{dialect.Postgres: "json"}). // jsonb would change the text that details_mac covers
 			Comment("Names of the changed fields, with old and new for those that are no secrets."),
 		field.Int64("seq").Optional().Nillable().Unique().
 			Comment("Place in the chain, from 1; none before an old event is adopted."),
@@ -72,8 +72,8 @@ func (AuditHead) Fields() []ent.Field {
 // Policy keeps the head to the program itself.
 func (AuditHead) Policy() ent.Policy { return policy.SystemOnly() }
 
-// AuditCheckpoint vouches for the beginning of the chain, which is not there any more, or which the installation's key
-// cannot verify any more.
+// AuditCheckpoint vouches for the beginning of the chain, which was trimmed, or which the installation's key can no
+// longer verify.
 type AuditCheckpoint struct{ ent.Schema }
 
 // Mixin gives the id and the time.

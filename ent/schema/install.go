@@ -13,7 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
-// InstallLink is a link for a merchant, who connects the shop to one marketplace by it, once. It is kept as a hash.
+// InstallLink is a link by which a merchant connects the shop to one marketplace, once. Only its hash is stored.
 type InstallLink struct{ ent.Schema }
 
 // Mixin gives the id and the time.
@@ -49,7 +49,8 @@ func (InstallLink) Indexes() []ent.Index { return []ent.Index{index.Fields("mark
 // Policy lets operators read the links; the program itself makes and uses them.
 func (InstallLink) Policy() ent.Policy { return policy.OperatorsRead() }
 
-// InstallState is an install that was begun in one browser: the state that comes back from the provider, as a hash.
+// InstallState is an install that was started in one browser, with the hash of the state that comes back from the
+// provider.
 type InstallState struct{ ent.Schema }
 
 // Mixin gives the id and the time.
@@ -91,7 +92,7 @@ func (InstallState) Indexes() []ent.Index {
 // Policy keeps install states to the program itself.
 func (InstallState) Policy() ent.Policy { return policy.SystemOnly() }
 
-// UnclaimedInstallation is an install that a merchant began at the provider, so that nobody knows for which client.
+// UnclaimedInstallation is an install that a merchant started at the provider. It is not known for which client it is.
 type UnclaimedInstallation struct{ ent.Schema }
 
 // Mixin gives the id and the time.

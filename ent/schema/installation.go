@@ -56,8 +56,8 @@ func (SigningKey) Fields() []ent.Field {
 // Policy keeps signing keys to the program itself.
 func (SigningKey) Policy() ent.Policy { return policy.SystemOnly() }
 
-// OneTimeToken is a secret that works once, kept as a hash: that of a link (set-up, invitation, reset), or the ticket
-// of something begun that has still to be proved (a log-in, a passkey, an app's codes).
+// OneTimeToken is a secret that works once, stored as a hash: that of a link (set-up, invitation, reset), or the ticket
+// of a step that has still to be proved (a log-in, a passkey, an app's codes).
 type OneTimeToken struct{ ent.Schema }
 
 // Mixin gives the id and the time.
@@ -104,7 +104,7 @@ func (IdempotentRequest) Fields() []ent.Field {
 	}
 }
 
-// Indexes find a request by who sent it, its mutation and its key.
+// Indexes find a request by its sender, its mutation and its key.
 func (IdempotentRequest) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("operator_id", "operation", "key").Unique()}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
-// Instance is a running process of the portal. Its beat rises every few seconds: an instance whose beat stands still is
-// gone, and others take over what it had begun.
+// Instance is a running process of the portal. Its beat rises every few seconds. An instance whose beat stands still is
+// gone, and others take over its work.
 type Instance struct{ ent.Schema }
 
 // Mixin gives the id and the time.

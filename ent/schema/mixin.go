@@ -35,7 +35,8 @@ func (changing) Fields() []ent.Field {
 	}
 }
 
-// granting adds to a type whose rows let somebody in what tells that the program wrote them: see store.Vouches.
+// granting adds a MAC to a type whose rows grant access. The MAC shows that the program wrote the row: see
+// store.Vouches.
 type granting struct{ mixin.Schema }
 
 func (granting) Fields() []ent.Field {
