@@ -122,7 +122,7 @@ func (UnclaimedInstallation) Indexes() []ent.Index {
 // Policy lets operators read the installations; the program itself makes and attaches them.
 func (UnclaimedInstallation) Policy() ent.Policy { return policy.OperatorsRead() }
 
-// ProviderNotice is what a provider asked of the portal by law and a person must see to.
+// ProviderNotice is what a provider asked of the portal by law and a person must handle.
 type ProviderNotice struct{ ent.Schema }
 
 // Mixin gives the id and the time.

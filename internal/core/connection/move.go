@@ -80,7 +80,7 @@ func (row *move) forgetShop() {
 	row.ProviderState, row.ProviderMessage = nil, nil
 }
 
-// setShop sets the shop, as far as the provider told.
+// setShop sets the shop, as far as the provider named it.
 func (row *move) setShop(a provider.Account) {
 	if a.ID != "" {
 		row.ExternalAccount = &a.ID

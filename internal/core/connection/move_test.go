@@ -144,7 +144,7 @@ func decisions() []decision {
 				in.New, in.Secrets = true, newSecrets
 				return Entered(old, in, now)
 			},
-			kept:    "WHO confirmed_document minted_at", // the house's log-in is used once an hour, whoever types meanwhile
+			kept:    "WHO confirmed_document minted_at", // the house's log-in is used once an hour, even after a new entry
 			cleared: "SHOP SAID last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: typed.and(newCredentials).and(health(provider.NotCheckedYet, now)).and(is{
 				"credential_version": int64(8), "next_check_at": now, "failures": 0,

@@ -22,7 +22,7 @@ type Relation int
 
 // The relations.
 const (
-	// Unknown: the provider told no document.
+	// Unknown: the provider gave no document.
 	Unknown Relation = iota
 	// Same: it has the client's own document.
 	Same
@@ -53,7 +53,7 @@ func RelationOf(client, shop string) Relation {
 }
 
 // IsWrongShop reports whether the shop of a connection is not the client's, and no operator has confirmed it. document
-// is the shop's as the provider just told it; empty means the one in the row.
+// is the shop's as the provider just gave it; empty means the one in the row.
 func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool, error) {
 	if document == "" && m.AccountDocument != nil {
 		document = *m.AccountDocument
@@ -70,7 +70,7 @@ func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool
 }
 
 // ConfirmShop hands out the credentials of a shop that is not the client's, when an operator confirms the shop. The
-// operator types its name, or its document where the provider told no name. It returns a fault.List when the text does
+// operator types its name, or its document where the provider gave no name. It returns a fault.List when the text does
 // not match. A connection that does not wait for this stays as it is.
 func (s *Service) ConfirmShop(ctx context.Context, id, typed string) (*ent.Marketplace, error) {
 	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {

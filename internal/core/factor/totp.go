@@ -121,7 +121,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, text, code string) ([]string,
 	if err != nil {
 		return nil, err
 	}
-	if content.Seed == "" { // the row was changed behind the program
+	if content.Seed == "" { // the row was changed outside the program
 		return nil, fault.New(fault.TicketInvalid, "ticket")
 	}
 	step, err := totpStep(content.Seed, code, s.now())
