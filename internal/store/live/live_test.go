@@ -277,7 +277,7 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 			}
 			b.Tell(e)
 		}
-		if n := strings.Count(log.String(), "an event was not told"); n != 3 {
+		if n := strings.Count(log.String(), "an event was not sent"); n != 3 {
 			t.Errorf("%d lines in the log, want 3: %s", n, log)
 		}
 		publish(t, s, b, changed)
