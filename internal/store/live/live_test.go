@@ -184,7 +184,7 @@ func TestASubscriberGetsWhatItWants(t *testing.T) {
 	})
 }
 
-func TestAResyncReachesAlsoWhoWantsOtherThings(t *testing.T) {
+func TestAResyncReachesEverySubscriberWhateverItWants(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b, _ := start(t, s)
@@ -194,7 +194,7 @@ func TestAResyncReachesAlsoWhoWantsOtherThings(t *testing.T) {
 	})
 }
 
-func TestAStalledSubscriberHarmsNobodyAndFindsOneResync(t *testing.T) {
+func TestAStalledSubscriberBlocksNoPublisherAndFindsOneResync(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b, _ := start(t, s)
@@ -259,7 +259,7 @@ func TestASubscriptionEndsWithItsContext(t *testing.T) {
 	b.Tell(changed) // nobody is there any more
 }
 
-func TestWhatIsNoEventIsRefused(t *testing.T) {
+func TestAnInvalidEventIsRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b, log := start(t, s)
