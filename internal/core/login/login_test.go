@@ -43,7 +43,7 @@ func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 			_, err := h.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
 			ended <- err
 		}()
-		for waiting := 0; waiting == 0; { // until the log-in waits for the operator's row: its check of the password has passed
+		for waiting := 0; waiting == 0; { // until the log-in waits for the row: its password has passed the check
 			must.Do(t, h.Store.DB().QueryRowContext(t.Context(),
 				`SELECT COUNT(*) FROM pg_stat_activity
 				WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
