@@ -13,22 +13,22 @@ import (
 
 // Condition is how a database is set up, as far as answered writes depend on it.
 type Condition struct {
-	// Clock is the database's time, and Asked when it was asked for, by the program's own.
+	// Clock is the database's time. Asked is the program's own time when it asked for that.
 	Clock, Asked time.Time
 	// Sessions is about the sessions of PostgreSQL; nil on SQLite.
 	Sessions *Sessions
-	// Weak names the settings with which an answered write may be lost, with what they must be.
+	// Weak lists the settings with which an answered write may be lost, and their required values.
 	Weak []string
 }
 
 // Sessions is how many sessions the server of a PostgreSQL database has, and how it ends them.
 type Sessions struct {
-	// Max is how many it takes from ordinary users, Open how many there are now, of anybody, and Wanted how many one
-	// instance opens at most: those of its Store and the one that listens.
+	// Max is how many sessions ordinary users may have. Open is how many there are now, of all users. Wanted is how many
+	// one instance opens at most: those of its Store and the one that listens.
 	Max, Open, Wanted int
 	// Role is the user of the database.
 	Role string
-	// Unlimited names the limits that this Store's sessions should have and have not.
+	// Unlimited lists the time limits that this Store's sessions should have and do not have.
 	Unlimited []string
 }
 
@@ -54,7 +54,7 @@ func (s *Store) Condition(ctx context.Context) (Condition, error) {
 
 func (s *Store) sessions(ctx context.Context) (*Sessions, error) {
 	found := Sessions{Wanted: s.readDB.Stats().MaxOpenConnections + 1}
-	// Of other users' sessions everybody sees that they are there, and nothing more.
+	// Every user sees that sessions of other users exist, and nothing more of them.
 	const counts = "SELECT current_user, current_setting('max_connections')::int - " +
 		"current_setting('superuser_reserved_connections')::int, " +
 		"(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL)"
@@ -73,7 +73,7 @@ func (s *Store) sessions(ctx context.Context) (*Sessions, error) {
 	return &found, nil
 }
 
-// compare asks for each setting and notes those that are not as they must be.
+// compare reads each setting and notes those with a wrong value.
 func (c *Condition) compare(ctx context.Context, db *sql.DB, ask string, must map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(must)) {
 		var is string

@@ -11,15 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// times bound what is asked of PostgreSQL, so that a server or a network that falls silent holds up nothing for long.
+// times bound the waits for PostgreSQL, so that a silent server or network blocks nothing for long.
 type times struct {
 	// write bounds a transaction whose context has no deadline, with all its attempts.
 	write time.Duration
 	// statement bounds a statement outside a transaction whose context has no deadline.
 	statement time.Duration
-	// idle is how long a connection is trusted without being used; then it is pinged first.
+	// idle is how long an unused connection is trusted; after that it is pinged before its next use.
 	idle time.Duration
-	// ping bounds the answer to that.
+	// ping bounds the answer to that ping.
 	ping time.Duration
 }
 
@@ -27,14 +27,14 @@ var defaultTimes = times{
 	write: 20 * time.Second, statement: 20 * time.Second, idle: time.Second, ping: time.Second,
 }
 
-// steadyConnector opens the connections of a pool to PostgreSQL and watches over them. It is the one place that says
-// which statement is repeated after a connection was lost:
+// steadyConnector opens the connections of a pool to PostgreSQL and watches over them. It alone decides which statement
+// is repeated after a connection was lost:
 //
 //   - a read outside a transaction, and BEGIN: always, because they change nothing;
 //   - any other statement: only if it was certainly not sent.
 //
-// The repeating is done by database/sql, for which driver.ErrBadConn means "try another connection, and at last a new
-// one". What cannot be repeated keeps its error, which IsUnavailable knows. Write repeats whole transactions.
+// database/sql repeats the statement: for it driver.ErrBadConn means "try another connection, and at last a new one". A
+// statement that cannot be repeated returns its error, which IsUnavailable knows. Write repeats whole transactions.
 type steadyConnector struct {
 	driver.Connector
 	times  times
@@ -55,11 +55,11 @@ func (c steadyConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &steadyConn{Conn: conn.(*stdlib.Conn), times: c.times, losses: c.losses, made: now, trusted: now}, nil
 }
 
-// losses is what the connections of a pool tell each other. When one is lost others often are, without a word.
+// losses is what the connections of a pool share: when one is lost, others often are too, without an error.
 type losses struct {
 	mu       sync.Mutex
-	suspects time.Time // a connection that was trusted before is pinged before it is used
-	dead     time.Time // a connection that was made before is not used any more
+	suspects time.Time // a connection last trusted before this time is pinged before it is used
+	dead     time.Time // a connection made before this time is not used any more
 }
 
 // lost notes that a connection was lost.
@@ -69,7 +69,7 @@ func (l *losses) lost() {
 	l.suspects = time.Now()
 }
 
-// silent notes that a ping was not answered: the network or the server forgot the connections of before.
+// silent notes that a ping was not answered: the network or the server has forgotten the older connections.
 func (l *losses) silent() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -105,8 +105,7 @@ func (c *steadyConn) repeatable(ctx context.Context, err error, changesNothing b
 	return err
 }
 
-// withDeadline returns a context with a deadline, unless ctx needs none. The function is nil where it returns ctx
-// itself.
+// withDeadline returns a context with a deadline, unless ctx needs none: it then returns ctx and a nil function.
 func (c *steadyConn) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !isUnbounded(ctx) {
 		return ctx, nil
@@ -141,7 +140,7 @@ func (c *steadyConn) ExecContext(ctx context.Context, query string, args []drive
 	return result, c.repeatable(ctx, err, false)
 }
 
-// PrepareContext implements driver.ConnPrepareContext. Nothing is sent: pgx keeps the statements of a connection by
+// PrepareContext implements driver.ConnPrepareContext. It sends nothing: pgx caches the statements of a connection by
 // their text, which also works where a pooler gives each transaction another session.
 func (c *steadyConn) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
 	return steadyStatement{c, query}, nil
@@ -157,8 +156,8 @@ func (c *steadyConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx
 	return steadyTransaction{tx, c}, nil
 }
 
-// ResetSession implements driver.SessionResetter: it is called before a connection is used again. One that has been
-// idle, or is suspect because another was lost, is pinged first.
+// ResetSession implements driver.SessionResetter: it is called before a connection is used again. It pings a connection
+// that has been idle, or is suspect because another was lost.
 func (c *steadyConn) ResetSession(ctx context.Context) error {
 	dead, suspect := c.losses.judge(c.made, c.trusted)
 	if dead || c.Conn.Conn().IsClosed() || c.Conn.Conn().PgConn().TxStatus() != 'I' {
@@ -192,7 +191,7 @@ func isRead(query string) bool {
 	return false
 }
 
-// boundedRows end the deadline of their query when they are closed.
+// boundedRows cancel the deadline of their query when they are closed.
 type boundedRows struct {
 	*stdlib.Rows
 	cancel context.CancelFunc
@@ -239,10 +238,10 @@ func (s steadyStatement) NumInput() int { return -1 }
 
 var errNeedsContext = errors.New("store: a prepared statement needs a context")
 
-// Exec implements driver.Stmt; nobody calls it.
+// Exec implements driver.Stmt; it is never called.
 func (s steadyStatement) Exec([]driver.Value) (driver.Result, error) { return nil, errNeedsContext }
 
-// Query implements driver.Stmt; nobody calls it.
+// Query implements driver.Stmt; it is never called.
 func (s steadyStatement) Query([]driver.Value) (driver.Rows, error) { return nil, errNeedsContext }
 
 // ExecContext implements driver.StmtExecContext.

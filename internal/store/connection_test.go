@@ -15,7 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// openWith opens a migrated database of PostgreSQL that a test reaches by this URL.
+// openWith opens a migrated database of PostgreSQL that the test reaches by this URL.
 func openWith(t *testing.T, databaseURL string, options ...store.Option) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), databaseURL, slog.New(slog.DiscardHandler), options...)
@@ -173,7 +173,7 @@ func TestOnlyReadsAreRepeated(t *testing.T) {
 	}
 }
 
-// within fails the test if fn does not return. What it bounds are hours, not seconds.
+// within fails the test if fn does not return. The faults that it catches last hours, not seconds.
 func within(t *testing.T, what string, fn func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -185,8 +185,7 @@ func within(t *testing.T, what string, fn func()) {
 	}
 }
 
-// Nobody gives these a deadline: they stand for what happens in the background.
-// Proves: 12.4
+// These contexts have no deadline, as in background work.
 func TestWorkGoesOnAfterConnectionsWereLostInSilence(t *testing.T) {
 	t.Parallel()
 	const conns = 4
@@ -217,7 +216,7 @@ func TestWorkGoesOnAfterConnectionsWereLostInSilence(t *testing.T) {
 				if err := work(ctx, s); err != nil && !store.IsUnavailable(err) {
 					t.Errorf("over lost connections: %v", err)
 				}
-				// The other connections are lost too, and hold nobody up again.
+				// The other connections are lost too, and block nothing again.
 				for range conns {
 					if err := work(ctx, s); err != nil {
 						t.Errorf("afterwards: %v", err)

@@ -9,8 +9,8 @@ import (
 // tcpUserTimeout is TCP_USER_TIMEOUT of tcp(7), which package syscall does not name.
 const tcpUserTimeout = 18
 
-// limitSilence makes the kernel give a TCP connection up when what was sent stays unacknowledged for that long. Its own
-// limit is about 15 minutes.
+// limitSilence makes the kernel give up a TCP connection whose sent data stays unacknowledged for that long. The
+// kernel's own limit is about 15 minutes.
 func limitSilence(network string, conn syscall.RawConn, silence time.Duration) error {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil

@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// limitSilence does nothing where the kernel has no such limit: keep-alive and deadlines end a silent connection later.
+// limitSilence does nothing, as this kernel has no such limit: keep-alive and deadlines end a silent connection later.
 func limitSilence(string, syscall.RawConn, time.Duration) error { return nil }

@@ -28,8 +28,8 @@ func FileOf(databaseURL string) (string, error) {
 	return at.path, err
 }
 
-// Dump writes all of the database at databaseURL, as it is at one moment, to a file that is there and empty: a SQLite
-// database, or what pg_dump writes. Others may write to the database meanwhile.
+// Dump writes a snapshot of the database at databaseURL to an existing, empty file: as a SQLite database, or as pg_dump
+// writes it. Others may write to the database meanwhile.
 func Dump(ctx context.Context, databaseURL, path string) error {
 	at, err := parseURL(databaseURL)
 	if err != nil {
@@ -39,7 +39,7 @@ func Dump(ctx context.Context, databaseURL, path string) error {
 		if _, err := os.Stat(at.path); err != nil {
 			return fmt.Errorf("dump the database: %w", err)
 		}
-		db := sql.OpenDB(newSQLiteConnector(at.path)) // a connection of its own: the portal's go on
+		db := sql.OpenDB(newSQLiteConnector(at.path)) // a connection of its own, so that those of the portal go on
 		defer db.Close()
 		if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
 			return fmt.Errorf("dump the database %s: %w", at, err)
@@ -53,8 +53,8 @@ func Dump(ctx context.Context, databaseURL, path string) error {
 	return nil
 }
 
-// Load makes the database at databaseURL, which IsEmpty, from a file that Dump wrote. On PostgreSQL it is loaded as a
-// whole or not at all.
+// Load fills the database at databaseURL, which IsEmpty, from a file that Dump wrote. On PostgreSQL it loads all or
+// nothing.
 func Load(ctx context.Context, databaseURL, path string) error {
 	at, err := parseURL(databaseURL)
 	if err != nil {
@@ -106,7 +106,7 @@ func IsEmpty(ctx context.Context, databaseURL string) (bool, error) {
 	return !used, nil
 }
 
-// Discard takes away all that Load put into a database of PostgreSQL, which was empty before.
+// Discard deletes all that Load put into a PostgreSQL database, which was empty before.
 func Discard(ctx context.Context, databaseURL string) error {
 	at, err := parseURL(databaseURL)
 	if err != nil {
@@ -123,8 +123,8 @@ func Discard(ctx context.Context, databaseURL string) error {
 	return nil
 }
 
-// CheckIntegrity returns an error if SQLite finds its file damaged, or rows whose foreign key leads nowhere. quick
-// leaves out what takes long. PostgreSQL looks after itself, and is not asked.
+// CheckIntegrity returns an error if SQLite finds its file damaged, or rows whose foreign key has no target. quick
+// skips the slow checks. PostgreSQL is not checked.
 func (s *Store) CheckIntegrity(ctx context.Context, quick bool) error {
 	if s.dialect != dialect.SQLite {
 		return nil
@@ -159,8 +159,8 @@ var notOfLibpq = []string{
 	"pool_max_conn_lifetime_jitter",
 }
 
-// runPostgres runs one of PostgreSQL's programs on a database. The password goes by the environment: others can see a
-// command line.
+// runPostgres runs one of PostgreSQL's programs on a database. The environment carries the password, as other users can
+// see a command line.
 func runPostgres(ctx context.Context, databaseURL string, at location, program string, args ...string) error {
 	path, err := exec.LookPath(program)
 	if err != nil {

@@ -58,13 +58,13 @@ type Cause string
 
 // The causes.
 const (
-	// Gone: it cannot be reached, is starting or stopping, or its disk does not answer.
+	// Gone: it cannot be reached, is starting or stopping, or its disk fails.
 	Gone Cause = "gone"
-	// Full: there is no room for what is to be written.
+	// Full: its disk has no room.
 	Full Cause = "full"
-	// ReadOnly: it takes no changes, such as a standby.
+	// ReadOnly: it takes no changes, as a standby.
 	ReadOnly Cause = "read_only"
-	// Crowded: others have all of its locks or connections.
+	// Crowded: other sessions have all of its locks or connections.
 	Crowded Cause = "crowded"
 	// Slow: it did not answer in time.
 	Slow Cause = "slow"
@@ -73,8 +73,8 @@ const (
 // Causes are all causes.
 var Causes = [...]Cause{Gone, Full, ReadOnly, Crowded, Slow}
 
-// IsUnavailable reports whether err says that the database cannot do its work now, whatever it is asked: see CauseOf.
-// The caller may try again later.
+// IsUnavailable reports whether err says that the database can do no work now: see CauseOf. The caller may try again
+// later.
 func IsUnavailable(err error) bool { return CauseOf(err) != "" }
 
 // CannotSave reports whether err says that the database takes no changes now, though it may be read: it is full or
@@ -84,9 +84,9 @@ func CannotSave(err error) bool {
 	return cause == Full || cause == ReadOnly
 }
 
-// CauseOf returns why the database cannot do its work now, or "" if err says nothing of that kind. It is the one judge
-// of that, for every error that a Store, Open or Migrate returns. A caller that is gone (context.Canceled) is no such
-// cause, nor is what waiting does not mend: see IsMisfit.
+// CauseOf returns why the database cannot do its work now, or "" if err says nothing of that kind. It alone decides
+// that, for every error that a Store, Open or Migrate returns. A caller that is gone (context.Canceled) is no such
+// cause. Nor is an error that waiting does not mend: see IsMisfit.
 func CauseOf(err error) Cause {
 	if err == nil || errors.Is(err, context.Canceled) || IsMisfit(err) {
 		return ""
@@ -114,7 +114,7 @@ func CauseOf(err error) Cause {
 
 func causeOfSQLite(e sqlite3.Error) Cause {
 	switch e.SystemErrno {
-	case syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG: // said of files beside the database, such as -shm
+	case syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG: // of files beside the database, such as -shm
 		return Full
 	}
 	switch e.Code {
@@ -130,7 +130,7 @@ func causeOfSQLite(e sqlite3.Error) Cause {
 	return ""
 }
 
-// causeOfState judges a SQLSTATE by itself and then by its class.
+// causeOfState returns the cause of a SQLSTATE, by the state itself or else by its class.
 func causeOfState(code string) Cause {
 	switch code {
 	case "53100": // disk_full
@@ -151,8 +151,8 @@ func causeOfState(code string) Cause {
 	return ""
 }
 
-// isLost reports whether err says that a connection has ended, or that the server ended it. What the server was asked
-// last may have been done all the same.
+// isLost reports whether err says that a connection has ended, or that the server ended it. The server may still have
+// executed the last statement.
 func isLost(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.SeverityUnlocalized == "FATAL" || e.SeverityUnlocalized == "PANIC"
@@ -178,8 +178,8 @@ func misfit(format string, args ...any) error {
 	return &MisfitError{fmt.Sprintf(format, args...)}
 }
 
-// IsMisfit reports whether err is one that waiting does not mend: the URL cannot be read, the password is refused,
-// there is no such database, its certificate is not trusted, or it is not a database for this program.
+// IsMisfit reports whether waiting does not mend err: the URL cannot be read, the password is refused, there is no such
+// database, its certificate is not trusted, or it is not a database for this program.
 func IsMisfit(err error) bool {
 	if _, ok := errors.AsType[*MisfitError](err); ok {
 		return true
@@ -195,7 +195,7 @@ func IsMisfit(err error) bool {
 	return ok && (e.Code[:2] == "28" || e.Code == "3D000" || e.Code == "42501")
 }
 
-// isConflict reports whether a transaction failed only because of another that ran at the same time.
+// isConflict reports whether a transaction failed only because of a concurrent one.
 func isConflict(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == serializationFailure || e.Code == deadlockDetected)

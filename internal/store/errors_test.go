@@ -81,7 +81,7 @@ func TestEveryWayInWhichADatabaseIsUnavailableHasItsCause(t *testing.T) {
 	}
 }
 
-func TestWhatWaitingDoesNotMendIsAMisfit(t *testing.T) {
+func TestAnErrorThatWaitingDoesNotMendIsAMisfit(t *testing.T) {
 	t.Parallel()
 	noSQLite := filepath.Join(t.TempDir(), "text.db")
 	if err := os.WriteFile(noSQLite, []byte("this is a text and no database, of more than a hundred bytes, "+

@@ -10,5 +10,5 @@ func GrantColumns(table string) ([]string, bool) {
 	return nil, false
 }
 
-// LogTo lets a store log elsewhere.
+// LogTo makes a store log to another logger.
 func LogTo(s *Store, log *slog.Logger) { s.log = log }

@@ -24,7 +24,7 @@ func SQLiteForMigrations(t testing.TB, path string) *sql.DB {
 	return db
 }
 
-// ShortTimes makes a test of silence take a moment.
+// ShortTimes shortens the time limits, so that a test of silence is quick.
 func ShortTimes() Option {
 	return func(o *options) {
 		o.times = times{write: 500 * time.Millisecond, statement: 500 * time.Millisecond, idle: time.Second,

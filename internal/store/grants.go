@@ -37,22 +37,22 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// A row that grants lets a caller in (a key, a token, a password), or names the owner of something (a client's product,
-// a connection). It has a MAC over all that it grants, under a key that is not in the database: whoever can write the
-// database and lacks the keyset makes no row that lets anybody in. The store makes the MAC with each change of such a
-// row, and whoever is about to let somebody in asks Vouches.
+// A row that grants gives access (a key, a token, a password), or names the owner of something (a client's product, a
+// connection). It has a MAC over its columns that decide, under a key that is not in the database. A person who can
+// write the database but lacks the keyset cannot make a row that gives access. The store makes the MAC with each change
+// of such a row, and code that is about to give access calls Vouches.
 //
-// A row that was changed behind the program stays without its MAC whatever the program changes of it afterwards;
-// AdoptGrants is the way back, by a person. What is not found: a whole row that is put back as it was before, as its
-// MAC was good.
+// A row that was changed behind the program has no valid MAC, whatever the program changes of it afterwards. Only
+// AdoptGrants, called for a person, makes a new one. One attack is not found: a whole row restored to an earlier state,
+// as its MAC is valid.
 
-// Keys make the keyed hashes of what the store keeps.
+// Keys make the keyed hashes for the rows of the store.
 type Keys interface {
 	// MAC returns a keyed hash of data (32 bytes), by a key of its own for each purpose.
 	MAC(purpose string, data []byte) []byte
 }
 
-// Keep gives the store the keys of its rows that grant, before the first Write of one.
+// Keep sets the keys for the rows that grant. It is called before the first Write of one.
 func (s *Store) Keep(keys Keys) { s.grants.keys = keys }
 
 // grants is what a Store knows of the rows that grant.
@@ -64,15 +64,15 @@ type grants struct {
 }
 
 const (
-	// logGrantEvery is how often one row is logged that does not verify.
+	// logGrantEvery is how often a row that does not verify is logged.
 	logGrantEvery = time.Hour
-	// maxLoggedGrants is how many rows are logged in that time.
+	// maxLoggedGrants caps the rows that are logged in that time.
 	maxLoggedGrants = 100
-	// grantBatch is how many rows are read at once.
+	// grantBatch is how many rows are read at a time.
 	grantBatch = 500
 )
 
-// Grant is a row that grants: what of it is authenticated, and the MAC that it has.
+// Grant is a row that grants: its authenticated content, and its MAC.
 type Grant struct {
 	// Table and ID say which row it is.
 	Table, ID string
@@ -84,8 +84,8 @@ type Grant struct {
 // kind is one table of rows that grant.
 type kind struct {
 	table string
-	row   reflect.Type // ent's of it
-	// decides are the columns of which a change makes the MAC anew.
+	row   reflect.Type // ent's type of the row
+	// decides are the columns that the MAC covers: a change of one makes the MAC anew.
 	decides []string
 	// since is the first version of the keyset in which each row of the table has a MAC.
 	since int
@@ -112,7 +112,8 @@ var granting = [...]kind{
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Operator.Query().Where(pick).All(ctx))
 	}},
-	// The public key, which is in the credential, is never changed; what beside it changes with each use decides nothing.
+	// The public key, which is in the credential, never changes. The counter beside it changes with each use, and grants
+	// nothing.
 	{passkey.Table, reflect.TypeFor[ent.Passkey](), []string{
 		passkey.FieldOperatorID, passkey.FieldCredentialID,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
@@ -179,7 +180,7 @@ type Granting interface {
 		*ent.ClientRecord | *ent.ClientProduct | *ent.Marketplace
 }
 
-// grantOf returns what a row grants, which is a Granting. Each of the columns that decide is in it.
+// grantOf returns the grant of a row, which is a Granting. Its content has each of the columns that decide.
 func grantOf(row any) Grant {
 	for _, of := range []func(any) (Grant, bool){grantOfOperator, grantOfShop} {
 		if grant, ok := of(row); ok {
@@ -189,7 +190,8 @@ func grantOf(row any) Grant {
 	panic(fmt.Sprintf("store: %T grants nothing", row))
 }
 
-// grantOfOperator returns what a row grants to an operator, a person or a service token; false for other rows.
+// grantOfOperator returns the grant of a row that belongs to an operator, a person or a service token; false for other
+// rows.
 func grantOfOperator(row any) (Grant, bool) {
 	var c content
 	switch r := row.(type) {
@@ -237,7 +239,7 @@ func grantOfOperator(row any) (Grant, bool) {
 	return Grant{}, false
 }
 
-// grantOfShop returns what a row grants to a shop, its back-office or its merchant; false for other rows.
+// grantOfShop returns the grant of a row that belongs to a shop, its back-office or its merchant; false for other rows.
 func grantOfShop(row any) (Grant, bool) {
 	var c content
 	switch r := row.(type) {
@@ -271,7 +273,7 @@ func grantOfShop(row any) (Grant, bool) {
 		c.optional(r.ExternalAccount)
 		c.optional(r.AccountDocument)
 		c.optional(r.ConfirmedDocument)
-		c.flag(r.HealthReason == string(provider.WrongShop)) // which keeps the credentials back
+		c.flag(r.HealthReason == string(provider.WrongShop)) // in that state the API withholds the credentials
 		return Grant{Table: marketplace.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	}
 	return Grant{}, false
@@ -291,11 +293,11 @@ func publicKeyOf(credential json.RawMessage) []byte {
 	var has struct {
 		PublicKey []byte `json:"publicKey"`
 	}
-	_ = json.Unmarshal(credential, &has) // what cannot be read lets nobody in
+	_ = json.Unmarshal(credential, &has) // an unreadable credential has no public key, and so gives no access
 	return has.PublicKey
 }
 
-// content is what a row grants, each part behind its length, so that no two rows have the same.
+// content is what a row grants. Each part follows its length, so that no two rows have the same content.
 type content []byte
 
 func (c *content) bytes(b []byte) {
@@ -322,7 +324,7 @@ func (c *content) optional(text *string) {
 	}
 }
 
-// times writes instants to the microsecond, which is what both databases keep.
+// times writes instants to the microsecond, the precision of both databases.
 func (c *content) times(times ...*time.Time) {
 	for _, t := range times {
 		if c.flag(t != nil); t != nil {
@@ -339,7 +341,7 @@ func (c *content) networks(networks []netip.Prefix) {
 	}
 }
 
-// of ends the content with the row that it is of.
+// of ends the content with the id of its row.
 func (c *content) of(id string) []byte {
 	c.text(id)
 	return *c
@@ -349,11 +351,11 @@ func (g *grants) mac(of Grant) []byte { return g.keys.MAC("grant "+of.Table, of.
 
 func (g *grants) verifies(row Grant) bool { return g.keys != nil && hmac.Equal(g.mac(row), row.mac) }
 
-// Verifies reports whether a row grants what this program made it grant, for who only shows it.
+// Verifies reports whether a row grants what this program made it grant. It is for callers that only show the row.
 func Verifies[R Granting](s *Store, row R) bool { return s.grants.verifies(grantOf(row)) }
 
-// Vouches reports whether a row grants what this program made it grant. One that does not is logged and counted: nobody
-// is let in by it.
+// Vouches reports whether a row grants what this program made it grant. A row that does not is logged and counted, and
+// must give no access.
 func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
 	g := grantOf(row)
 	if s.grants.verifies(g) {
@@ -361,7 +363,7 @@ func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
 	}
 	s.grants.refused[kindOf(g.Table)].Add(1)
 	if s.grants.mayLog(g, time.Now()) {
-		s.log.ErrorContext(ctx, "a row was changed behind the program and lets nobody in: see chaveiro doctor",
+		s.log.ErrorContext(ctx, "a row was changed behind the program and gives no access: see chaveiro doctor",
 			"table", g.Table, "id", g.ID)
 	}
 	return false
@@ -376,7 +378,7 @@ func VouchesWithin[R Granting](ctx context.Context, row R) bool {
 	return Vouches(ctx, t.store, row)
 }
 
-// mayLog reports whether a row that does not verify may be logged, as nobody is to fill the log with one.
+// mayLog reports whether a row that does not verify may be logged: one row must not fill the log.
 func (g *grants) mayLog(row Grant, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -400,7 +402,7 @@ func kindOf(table string) int {
 	return slices.IndexFunc(granting[:], func(k kind) bool { return k.table == table })
 }
 
-// RefusedGrants returns how often a row let nobody in because it does not verify, by table.
+// RefusedGrants returns how often a row gave no access because it does not verify, by table.
 func (s *Store) RefusedGrants() map[string]int64 {
 	refused := make(map[string]int64, len(granting))
 	for i, k := range granting {
@@ -412,7 +414,7 @@ func (s *Store) RefusedGrants() map[string]int64 {
 // Since returns the first version of the keyset in which each row of the table has a MAC.
 func (g Grant) Since() int { return granting[kindOf(g.Table)].since }
 
-// change is a mutation of ent, with what all of them have.
+// change is a mutation of ent, with the methods that all of them have.
 type change interface {
 	ent.Mutation
 	ID() (string, bool)
@@ -420,11 +422,11 @@ type change interface {
 	Client() *ent.Client
 }
 
-// keepMACs is the hook of the client that writes. It gives each row that a mutation makes or changes the MAC of what it
-// grants then, in the same statement. A row that did not verify before keeps the MAC that it has, which is not its own.
+// keepMACs is the hook of the client that writes. It gives each row that a mutation makes or changes the MAC of its new
+// content, in the same statement. A row that did not verify before keeps its invalid MAC.
 //
-// What is authenticated is what the program sends, never what the database has made of it: a trigger that somebody left
-// there makes a row that does not verify.
+// The MAC covers what the program sends, not what the database makes of it. A row that a foreign trigger changes does
+// not verify.
 func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 	return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
 		at, ok := m.(change)
@@ -465,8 +467,8 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 	})
 }
 
-// changeMany changes the rows that a mutation picks, each of which has a MAC of its own. One that verified before and
-// is now what the mutation makes of it gets the MAC of that.
+// changeMany changes the rows that a mutation picks, each of which has a MAC of its own. A row gets a new MAC if it
+// verified before and now is what the mutation makes of it.
 func (s *Store) changeMany(ctx context.Context, m change, k kind, next ent.Mutator) (ent.Value, error) {
 	before, err := s.rowsThatVerify(ctx, m, k)
 	if err != nil {
@@ -482,7 +484,7 @@ func (s *Store) changeMany(ctx context.Context, m change, k kind, next ent.Mutat
 		want[row.ID], ids[i] = changed(row, m), row.ID
 	}
 	return n, k.readByIDs(ctx, m.Client(), ids, false, func(row Grant) error {
-		if !bytes.Equal(row.content, want[row.ID].content) { // the mutation did not pick it any more
+		if !bytes.Equal(row.content, want[row.ID].content) { // the mutation no longer picked it
 			return nil
 		}
 		return s.grants.store(ctx, row)
@@ -542,8 +544,8 @@ func (k kind) isChangedBy(m ent.Mutation) bool {
 	})
 }
 
-// rowsThatVerify returns the rows that a mutation is about to change and that verify, and keeps them as they are until
-// the transaction ends.
+// rowsThatVerify returns the rows that a mutation is about to change and that verify, and locks them until the
+// transaction ends.
 func (s *Store) rowsThatVerify(ctx context.Context, m change, k kind) (good []Grant, err error) {
 	ids, err := m.IDs(principal.AsSystem(ctx, "grants"))
 	if err != nil {
@@ -557,7 +559,7 @@ func (s *Store) rowsThatVerify(ctx context.Context, m change, k kind) (good []Gr
 	})
 }
 
-// readByIDs calls fn with each of the rows that there is, locked until the transaction ends where that is asked for.
+// readByIDs calls fn with each existing row of ids. With lock it locks the rows until the transaction ends.
 func (k kind) readByIDs(ctx context.Context, db *ent.Client, ids []string, lock bool, fn func(Grant) error) error {
 	for some := range slices.Chunk(ids, grantBatch) {
 		rows, err := k.read(principal.AsSystem(ctx, "grants"), db, func(q *sql.Selector) {
@@ -637,8 +639,8 @@ func (s *Store) AlteredGrants(ctx context.Context, limit int) ([]Grant, error) {
 	return altered, nil
 }
 
-// AdoptGrants makes the MACs of the rows that grant and do not verify, as they are now, as far as adopts returns true
-// of them, and returns of how many. Whoever calls it vouches for them. It is called inside Write.
+// AdoptGrants makes new MACs for the rows that grant, do not verify, and for which adopts returns true. The rows stay
+// as they are now. It returns their number. The caller vouches for them. It is called inside Write.
 func (s *Store) AdoptGrants(ctx context.Context, tx *ent.Tx, adopts func(Grant) bool) (adopted int, err error) {
 	err = eachGrant(ctx, tx.Client(), func(row Grant) error {
 		if s.grants.verifies(row) || !adopts(row) {

@@ -24,7 +24,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// grantNothing are the columns of rows that grant whose change lets nobody in, by table; those of all tables are at "".
+// grantNothing are the columns of rows that grant whose change gives no access, by table; those of all tables are at
+// "".
 var grantNothing = map[string][]string{
 	"": {"mac", "created_at", "updated_at", "name", "last4", "last_used_address", "exposed_at"},
 	"access_keys": {"last_used_at", "created_by", "created_by_id", "replaced_by_id", "refused_at", "refused_address",
@@ -89,7 +90,7 @@ func columnsOf(table string) []string {
 	return names
 }
 
-// granted fills a store with a row of each table that grants, twice, and returns the ids of the first ones by table.
+// granted inserts two rows into each table that grants, and returns the ids of the first ones by table.
 func granted(t *testing.T, s *store.Store) map[string]string {
 	t.Helper()
 	at := time.Now()
@@ -184,7 +185,7 @@ func granted(t *testing.T, s *store.Store) map[string]string {
 	return ids
 }
 
-// behind runs a statement as whoever has the database alone.
+// behind runs a statement as an intruder would who has only the database.
 func behind(t *testing.T, s *store.Store, statement string, args ...any) {
 	t.Helper()
 	mustWrite(t, s, func(ctx context.Context, _ *ent.Tx) error {
@@ -241,7 +242,7 @@ func TestARowThatGrantsIsBoundToEachOfItsColumnsThatDecide(t *testing.T) {
 	})
 }
 
-// forgeries returns what a column is set to by somebody who has the database, as SQL.
+// forgeries returns the values, as SQL, that an intruder in the database may set a column to.
 func forgeries(s *store.Store, table string, column *schema.Column) []string {
 	switch column.Type {
 	case field.TypeTime:
@@ -368,7 +369,7 @@ func TestARowThatIsNotVouchedForIsLoggedOnceAndCountedEachTime(t *testing.T) {
 	}
 }
 
-func TestRowsAreAdoptedByWhoVouchesForThem(t *testing.T) {
+func TestOnlyTheRowsThatTheCallerVouchesForAreAdopted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ids := granted(t, s)
@@ -387,7 +388,7 @@ func TestRowsAreAdoptedByWhoVouchesForThem(t *testing.T) {
 	})
 }
 
-// A trigger of somebody who had the database for a moment makes each operator an administrator.
+// A trigger of an intruder who had the database for a moment makes each operator an administrator.
 func TestARowThatTheDatabaseChangesWhileItIsWrittenIsNotVouchedFor(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -16,7 +16,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// With this variable the test binary does not test: it writes to the database that it names, until it is killed.
+// With this variable the test binary runs no tests: it writes to the database that the variable names, until it is
+// killed.
 const writerVariable = "CHAVEIRO_STORE_TEST_WRITER"
 
 func TestMain(m *testing.M) {
@@ -27,8 +28,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForever adds a client and its audit event in each transaction, and prints the client's document when the
-// transaction was answered.
+// writeForever adds a client and its audit event in each transaction. It prints the client's document once the
+// transaction is answered.
 func writeForever(url string) error {
 	ctx := principal.AsSystem(context.Background(), "test")
 	s, err := store.Open(ctx, url, discard)

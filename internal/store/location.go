@@ -28,8 +28,8 @@ func (l location) String() string {
 	return fmt.Sprintf("postgres://%s@%s:%d/%s", l.config.User, l.config.Host, l.config.Port, l.config.Database)
 }
 
-// isExposed reports whether the way to the database can be read or changed by others: a PostgreSQL on another machine
-// without TLS that proves who it is.
+// isExposed reports whether others can read or change what goes to the database: a PostgreSQL on another machine,
+// without TLS that verifies the server.
 func (l location) isExposed() bool {
 	if l.config == nil {
 		return false
@@ -49,8 +49,8 @@ func isFar(host string) bool {
 	return !strings.HasPrefix(host, "/") && host != "localhost" && (err != nil || !address.IsLoopback())
 }
 
-// parseURL reads a database URL. No error repeats a part of the URL that may hold a password, which includes all of
-// a URL that cannot be taken apart with certainty.
+// parseURL reads a database URL. No error repeats a part of the URL that may hold a password. That is all of a URL that
+// cannot be split with certainty.
 func parseURL(databaseURL string) (location, error) {
 	scheme, rest, _ := strings.Cut(databaseURL, ":")
 	switch scheme {
@@ -91,7 +91,7 @@ func parsePostgresURL(databaseURL string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// hidePassword returns what of a URL can be shown for certain: its scheme, or all of what is no URL at all.
+// hidePassword returns the part of a URL that is safe to show: its scheme, or all of a text that is no URL.
 func hidePassword(databaseURL string) string {
 	scheme, _, isURL := strings.Cut(databaseURL, ":")
 	switch {

@@ -24,11 +24,11 @@ import (
 // versionTable has a row for each migration that was applied.
 const versionTable = "schema_migrations"
 
-// Migrate brings the database at databaseURL (see Open) to the schema of this binary, and logs a line if there was
-// something to do. It needs sessions of its own: where a pooler is in between, databaseURL is the address past it. Each
-// migration is applied as a whole or not at all. Several processes may call it at once: one works, the others wait as
-// long as ctx lets them. Returns an error, and changes nothing, if the database has migrations that this binary does
-// not know: an older binary would misread it.
+// Migrate brings the database at databaseURL (see Open) to the schema of this binary, and logs a line if it applied
+// migrations. It needs sessions of its own: with a pooler, databaseURL is the address that bypasses it. Each migration
+// is applied as a whole or not at all. Several processes may call it at once: one migrates, the others wait as long as
+// ctx lets them. It returns an error, and changes nothing, if the database has migrations that this binary does not
+// know: an older binary would misread it.
 func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	return migrateTo(ctx, databaseURL, math.MaxInt64, log)
 }
@@ -90,7 +90,7 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		if err != nil {
 			return err
 		}
-		defer f.Close() // gives the lock back
+		defer f.Close() // releases the lock
 		try = func() (bool, error) { return tryLockFile(f) }
 	case dialect.Postgres:
 		if err := checkSessions(ctx, at, at); err != nil {
@@ -108,7 +108,7 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		if err != nil {
 			return err
 		}
-		defer conn.Close() // and with db the session, which gives the lock back
+		defer conn.Close() // and with db the session, which releases the lock
 		try = func() (bool, error) { return tryLockSession(ctx, conn) }
 	}
 	if err := lock(ctx, try, log); err != nil {
@@ -118,7 +118,7 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 }
 
 // withoutTimeouts returns how to connect without the time limits that the role or the database may have for ordinary
-// work: a migration takes as long as it takes.
+// work: a migration may take longer.
 func withoutTimeouts(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
 	for _, name := range []string{"statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"} {
@@ -127,9 +127,9 @@ func withoutTimeouts(config *pgx.ConnConfig) *pgx.ConnConfig {
 	return config
 }
 
-// sqliteForMigrations opens the file with foreign keys off. Where SQLite cannot alter a table a migration makes a new
-// one and drops the old; with foreign keys on that would delete the rows which refer to it, and inside a transaction
-// they cannot be turned off.
+// sqliteForMigrations opens the file with foreign keys off. Where SQLite cannot alter a table, a migration makes a new
+// one and drops the old. With foreign keys on, that would delete the rows that refer to it, and a transaction cannot
+// turn them off.
 func sqliteForMigrations(path string) *sql.DB {
 	db := sql.OpenDB(newSQLiteWriter(path, "_foreign_keys", "0"))
 	db.SetMaxOpenConns(1)
@@ -173,8 +173,8 @@ func apply(ctx context.Context, db *sql.DB, name string, files fs.FS, version in
 	return nil
 }
 
-// checkedReferences looks, before a migration is recorded and committed, for rows whose foreign key leads nowhere:
-// SQLite does not while its foreign keys are off.
+// checkedReferences looks for rows whose foreign key has no target, before a migration is recorded and committed:
+// SQLite does not look while its foreign keys are off.
 type checkedReferences struct{ database.Store }
 
 func (c checkedReferences) Insert(ctx context.Context, db database.DBTxConn, req database.InsertRequest) error {
@@ -215,8 +215,8 @@ func tryLockFile(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// tryLockSession does not wait in the database: a session that does has a snapshot, for which CREATE INDEX
-// CONCURRENTLY, in the session that has the lock, would wait in turn.
+// tryLockSession does not wait in the database: a waiting session has a snapshot, and CREATE INDEX CONCURRENTLY in the
+// session with the lock would wait for that.
 func tryLockSession(ctx context.Context, conn *sql.Conn) (ok bool, err error) {
 	const key = 0x6368617665 // any number, the same in all versions
 	err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&ok)

@@ -32,7 +32,7 @@ import (
 
 var discard = slog.New(slog.DiscardHandler)
 
-func TestMigrateSaysSoWhenThereWasSomethingToDo(t *testing.T) {
+func TestMigrateLogsALineWhenItAppliedMigrations(t *testing.T) {
 	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		var log bytes.Buffer
@@ -104,8 +104,8 @@ func TestADatabaseNewerThanTheProgramIsRefused(t *testing.T) {
 	})
 }
 
-// A fault that only shows with rows in the tables: SQLite empties the children of a table that is made anew, and both
-// refuse a new required column.
+// Some faults show only with rows in the tables. SQLite deletes the children of a table that is made anew, and both
+// databases refuse a new required column.
 func TestNoMigrationLosesRows(t *testing.T) {
 	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, url string) {
@@ -153,8 +153,8 @@ func clientsAreFound(t *testing.T, url string) {
 
 const seededRows = 2
 
-// seed puts rows into each table, and returns the tables. Each text of row n is "row-n", so that what refers to
-// another row refers to row n of that table.
+// seed inserts rows into each table, and returns the tables. Each text of row n is "row-n", so that a reference of row
+// n is to row n of the other table.
 func seed(t *testing.T, db *sql.DB, url string) (tables []string) {
 	t.Helper()
 	conn, err := db.Conn(t.Context())

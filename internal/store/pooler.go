@@ -18,14 +18,13 @@ const (
 		"lead to two databases: both must lead to the same one"
 )
 
-// session is what tells one session of PostgreSQL from another.
+// session describes one session of PostgreSQL.
 type session struct {
 	pooled   bool
-	database string // of which server, and which of its databases
+	database string // identifies the server and its database
 }
 
-// sessionOf looks at a session at an address. A pooler is found out by the process number: it gives its client another
-// one than the server's.
+// sessionOf describes a session at an address. A process number other than the server's reveals a pooler.
 func sessionOf(ctx context.Context, at location) (s session, err error) {
 	conn, err := pgx.ConnectConfig(ctx, at.config)
 	if err != nil {
@@ -35,14 +34,14 @@ func sessionOf(ctx context.Context, at location) (s session, err error) {
 	const ask = "SELECT pg_backend_pid(), (SELECT oid FROM pg_database WHERE datname = current_database())::text " +
 		"|| ' ' || extract(epoch FROM pg_postmaster_start_time())::text"
 	var process uint32
-	// Without a name, so that a pooler takes it.
+	// The statement has no name, so that a pooler accepts it.
 	err = conn.QueryRow(ctx, ask, pgx.QueryExecModeExec).Scan(&process, &s.database)
 	s.pooled = process != conn.PgConn().PID()
 	return s, err
 }
 
-// checkSessions returns a MisfitError unless sessions at direct are the database's own, and those at an address are too
-// or lead to the same database. Both are the same location where there is one address.
+// checkSessions returns a MisfitError unless the sessions at direct are the database's own. Those of the ordinary
+// address must be too, or lead to the same database. Both are the same location when there is one address.
 func checkSessions(ctx context.Context, at, direct location) error {
 	served, err := sessionOf(ctx, at)
 	switch {
@@ -65,7 +64,7 @@ func checkSessions(ctx context.Context, at, direct location) error {
 	return nil
 }
 
-// checkEncoding returns a MisfitError unless the database keeps any text.
+// checkEncoding returns a MisfitError unless the database can store any text.
 func checkEncoding(ctx context.Context, db *sql.DB) error {
 	var encoding string
 	if err := db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// DefaultConnections is how many connections one instance opens to PostgreSQL at most, unless it is told otherwise.
-// PostgreSQL's own default is 100 for all.
+// DefaultConnections caps the connections of one instance to PostgreSQL, unless it is set otherwise. PostgreSQL's own
+// default is 100 for all.
 const DefaultConnections = 16
 
-// What the kernel does with a silent connection: it gives up what is unacknowledged for silence, and asks a connection
-// on which nothing is sent from keepAlive on.
+// The kernel's limits for a silent connection: it gives up when sent data is unacknowledged for silence, and probes an
+// idle connection after keepAlive.
 const (
 	silence   = 10 * time.Second
 	keepAlive = 10 * time.Second
@@ -27,9 +27,9 @@ const (
 	connectTime = 5 * time.Second
 )
 
-// What the server does with a session whose client has vanished in the middle of its work: it ends the statement or the
-// transaction, and so gives back its locks. Nothing that the portal asks takes that long; what may, migrations and
-// dumps, has connections of its own.
+// The server's limits for a session whose client has vanished in the middle of its work: it ends the statement or the
+// transaction, and so releases its locks. No work of the portal takes that long, but for migrations and dumps, which
+// have connections of their own.
 const (
 	statementLimit   = 2 * time.Minute
 	idleInWriteLimit = 10 * time.Second
@@ -41,7 +41,7 @@ func openPostgres(ctx context.Context, at, direct location, o options) (*sql.DB,
 	}
 	config := at.config.Copy()
 	if direct != at {
-		// Each transaction may have another session: no statement may be kept by name, and no setting be made at
+		// Each transaction may have another session: no statement may be cached by name, and no setting be made at
 		// connecting.
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	} else {
@@ -57,21 +57,21 @@ func openPostgres(ctx context.Context, at, direct location, o options) (*sql.DB,
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	db.SetConnMaxLifetime(time.Hour) // follows a change of address behind a name
+	db.SetConnMaxLifetime(time.Hour) // so that a new address of the host name is used
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-// limit sets a time limit of a session, unless the URL has set it.
+// limit sets a time limit of a session, unless the URL sets it.
 func limit(config *pgx.ConnConfig, name string, after time.Duration) {
 	if _, set := config.RuntimeParams[name]; !set {
 		config.RuntimeParams[name] = strconv.FormatInt(after.Milliseconds(), 10)
 	}
 }
 
-// boundSilence lets no connection wait for ever for a server or a network that has fallen silent.
+// boundSilence bounds the wait of a connection for a server or a network that has fallen silent.
 func boundSilence(config *pgx.ConnConfig) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTime

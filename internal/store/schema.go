@@ -10,9 +10,9 @@ import (
 	"github.com/chaveiro/chaveiro/ent/migrate"
 )
 
-// checkSchema returns a MisfitError unless there is a schema for the portal's tables, and the role may make those in it
-// that are missing. Since PostgreSQL 15 a role may make nothing in the schema public of a database that is another's. A
-// role that only reads and writes is enough where another has migrated.
+// checkSchema returns a MisfitError unless there is a schema for the portal's tables, and the role may create the
+// missing ones in it. Since PostgreSQL 15 a role may create nothing in the schema public of a database that another
+// role owns. A role that only reads and writes is enough where another has migrated.
 func checkSchema(ctx context.Context, db *sql.DB) error {
 	var role, path, database string
 	var schema sql.NullString
@@ -64,5 +64,5 @@ func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
 	return has >= knows, err
 }
 
-// quoteName writes a name as a statement has it.
+// quoteName quotes a name for a statement.
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -94,7 +94,7 @@ func TestARoleThatMayNotMakeTablesServesWhatAnotherHasMigrated(t *testing.T) {
 	}
 }
 
-// pgx takes settings of a session in the URL, which PostgreSQL's own programs refuse.
+// pgx accepts settings of a session in the URL, which PostgreSQL's own programs refuse.
 func TestADatabaseOfASchemaOfItsOwnIsDumpedAndLoaded(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.EmptyPostgres(t)

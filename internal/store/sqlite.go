@@ -41,8 +41,8 @@ func newSQLiteConnector(path string, more ...string) *sqliteConnector {
 func (c *sqliteConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
 func (c *sqliteConnector) Driver() driver.Driver                        { return &c.driver }
 
-// newSQLiteWriter returns a connector whose transactions take the write lock as they begin: one that took it only at
-// its first change could fail there, where waiting does not help.
+// newSQLiteWriter returns a connector whose transactions take the write lock at their start. A transaction that took it
+// only at its first change could fail there, where waiting does not help.
 func newSQLiteWriter(path string, more ...string) *sqliteConnector {
 	return newSQLiteConnector(path, append([]string{"_journal_mode", "WAL", "_txlock", "immediate"}, more...)...)
 }
@@ -80,8 +80,8 @@ func checkSQLite(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// createPrivate makes an empty file that only its owner can read, where there is none, and takes the permissions of
-// others from one that is there. SQLite gives its other files (-wal, -shm) the permissions of the first.
+// createPrivate makes an empty file that only its owner can read, if there is none, and removes the permissions of
+// others from an existing one. SQLite gives its other files (-wal, -shm) the permissions of the first.
 func createPrivate(path string, log *slog.Logger) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	switch {
@@ -92,7 +92,7 @@ func createPrivate(path string, log *slog.Logger) error {
 	case !errors.Is(err, fs.ErrExist):
 		return err
 	}
-	// Here the file must not be opened and closed: that would drop the locks which this process has on it.
+	// The file must not be opened and closed here: that would drop the locks that this process has on it.
 	info, err := os.Stat(path)
 	if err != nil {
 		return err

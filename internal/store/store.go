@@ -1,5 +1,5 @@
-// Package store keeps the portal's data, in a SQLite file (one machine) or in PostgreSQL (several instances). It
-// opens and migrates the database and runs transactions; what is in it is said by the ent schema.
+// Package store keeps the portal's data, in a SQLite file (one machine) or in PostgreSQL (several instances). It opens
+// and migrates the database and runs transactions. The ent schema defines the tables.
 //
 //	err := store.Migrate(ctx, url, log)
 //	s, err := store.Open(ctx, url, log)
@@ -56,15 +56,15 @@ type options struct {
 	times       times
 }
 
-// Connections sets how many connections are opened at most: those beside the one writer on SQLite, all of the store on
-// PostgreSQL. Without it, or with 0, Open chooses.
+// Connections caps the open connections: those beside the one writer on SQLite, all of the store on PostgreSQL. Without
+// it, or with 0, Open chooses.
 func Connections(n int) Option { return func(o *options) { o.connections = n } }
 
-// Direct names the address of the database of PostgreSQL where the other one is a pooler's, such as PgBouncer's in
-// transaction mode: what needs a session of its own goes there. Without it, or with "", there is one address.
+// Direct is the URL of the PostgreSQL database itself, when the other URL is a pooler's, such as PgBouncer's in
+// transaction mode. Work that needs a session of its own uses it. Without it, or with "", there is one URL.
 func Direct(databaseURL string) Option { return func(o *options) { o.directURL = databaseURL } }
 
-// WithConnector lets wrap replace each connector of database/sql, to observe what is sent to the database.
+// WithConnector replaces each connector of database/sql by wrap's, to observe the statements that are sent.
 func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
 	return func(o *options) { o.wrap = wrap }
 }
@@ -118,8 +118,7 @@ func (s *Store) Reader() *ent.Client { return s.reader }
 // policies.
 func (s *Store) DB() *sql.DB { return s.readDB }
 
-// Pools returns all connections to the database by what they are for, to be watched: reads and writes on SQLite, all on
-// PostgreSQL.
+// Pools returns all pools of connections by their use, for metrics: reads and writes on SQLite, all on PostgreSQL.
 func (s *Store) Pools() map[string]*sql.DB {
 	if s.writeDB == s.readDB {
 		return map[string]*sql.DB{"all": s.readDB}
@@ -131,7 +130,7 @@ func (s *Store) Pools() map[string]*sql.DB {
 func (s *Store) Dialect() string { return s.dialect }
 
 // ListenerConfig returns how to open a connection to the same database, beside those of the store, to LISTEN on. It
-// must be a session of its own: a pooler in between that shares sessions loses notifications. Returns false on SQLite.
+// must be a session of its own: a pooler that shares sessions loses notifications. It returns false on SQLite.
 func (s *Store) ListenerConfig() (*pgx.ConnConfig, bool) {
 	if s.config == nil {
 		return nil, false
@@ -148,12 +147,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// EachWrite lets prepare make the context of each transaction, of each attempt at one: the place for what a package
-// keeps for a transaction, such as the audit events that BeforeCommit writes. There is one such function; it is set
-// before the first Write.
+// EachWrite calls prepare for the context of each attempt at a transaction. A package stores there what belongs to one
+// transaction, such as the audit events that BeforeCommit writes. There is one such function; it is set before the
+// first Write.
 func (s *Store) EachWrite(prepare func(context.Context) context.Context) { s.prepare = prepare }
 
-// Close waits for the queries that run and closes the database.
+// Close waits for running queries and closes the database.
 func (s *Store) Close() error {
 	err := s.readDB.Close()
 	if s.writeDB != s.readDB {
@@ -165,7 +164,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// A transaction that lost a conflict is tried this often in all, after a pause that doubles from retryPause.
+// A transaction that lost a conflict is tried writeAttempts times in all, after a pause that doubles from retryPause.
 const (
 	writeAttempts = 5
 	retryPause    = 10 * time.Millisecond
@@ -174,11 +173,11 @@ const (
 // Write runs fn in one transaction, which is committed when fn returns nil and rolled back when it returns an error or
 // panics. Once Write has returned nil the change is on the disk. Where ctx has no deadline Write has one of 20 seconds.
 //
-// PostgreSQL refuses one of two transactions that wait for each other: Write then tries again, a few times. It also
-// tries again, once, when the connection was lost before the commit was sent. So fn may run more than once and must do
-// nothing that a rollback cannot undo. SQLite has one writer: transactions wait for each other, as long as ctx lets
-// them, so fn should not wait for anything else, least of all the network. A Write inside fn would wait for itself and
-// is refused. What must wait for the commit is given to AfterCommit.
+// PostgreSQL refuses one of two transactions that wait for each other: Write then retries a few times. It also retries
+// once when the connection was lost before the commit was sent. So fn may run more than once and must do nothing that a
+// rollback cannot undo. SQLite has one writer: transactions wait for each other, as long as ctx lets them. So fn must
+// not wait for anything else, least of all the network. A Write inside fn would wait for itself and is refused. Work
+// that must wait for the commit is given to AfterCommit.
 //
 // Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
@@ -199,8 +198,8 @@ func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 
 type unhurriedKey struct{}
 
-// WithoutDeadline returns a context with which Write and statements without a deadline take as long as they take: for
-// commands, which a person waits for and can break off. What runs in the background must not have it.
+// WithoutDeadline returns a context in which Write and statements have no deadline of their own. It is for commands,
+// which a person waits for and can cancel. Background work must not use it.
 func WithoutDeadline(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unhurriedKey{}, true)
 }
@@ -211,7 +210,7 @@ func isUnbounded(ctx context.Context) bool {
 	return !limited && ctx.Value(unhurriedKey{}) == nil
 }
 
-// tryWrite runs transactions until one succeeds or there is no point in another.
+// tryWrite runs transactions until one succeeds or a retry is useless.
 func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
 	pause, lost := retryPause, false
 	for attempt := 1; ; attempt++ {
@@ -234,8 +233,8 @@ func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *e
 	}
 }
 
-// write runs one transaction. committing is true when the commit was sent: then an error may come of a change that was
-// made.
+// write runs one transaction. committing is true when the commit was sent: the change may then be made although there
+// is an error.
 func (s *Store) write(
 	ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error,
 ) (committing bool, err error) {
@@ -252,7 +251,7 @@ func (s *Store) write(
 	if err := fn(ctx, tx); err != nil {
 		return false, explainEnd(ctx, err)
 	}
-	for i := 0; i < len(t.beforeCommit); i++ { // one may give another
+	for i := 0; i < len(t.beforeCommit); i++ { // one may add another
 		if err := t.beforeCommit[i](ctx, tx); err != nil {
 			return false, explainEnd(ctx, err)
 		}
@@ -266,8 +265,8 @@ func (s *Store) write(
 	return true, nil
 }
 
-// explainEnd gives an error its cause when database/sql has ended the transaction because of ctx: its own error does
-// not say so.
+// explainEnd adds its cause to an error when database/sql has ended the transaction because ctx ended: the error itself
+// does not say so.
 func explainEnd(ctx context.Context, err error) error {
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", err, ctx.Err())
@@ -284,7 +283,7 @@ func (s *Store) RefusedWrites() map[Cause]int64 {
 	return counts
 }
 
-// ForShare is ForUpdate for rows that others may lock in the same way, and nobody may change.
+// ForShare is ForUpdate for rows that other transactions may lock in the same way, and none may change.
 func ForShare(s *entsql.Selector) {
 	if s.Dialect() == dialect.Postgres {
 		s.ForShare()

@@ -11,7 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 )
 
-// transaction is one attempt of Write. It travels in the context that the function of Write is given.
+// transaction is one attempt of Write. It is in the context that Write passes to its function.
 type transaction struct {
 	store        *Store
 	raw          dialect.Tx
@@ -26,8 +26,8 @@ func transactionOf(ctx context.Context) (*transaction, bool) {
 	return t, ok
 }
 
-// writerDriver is the driver of the client that Write uses. It leaves the transaction that it begins in the context's,
-// for Notify: an ent.Tx lets no statement through but ent's own.
+// writerDriver is the driver of the client that Write uses. It puts the transaction that it begins into the transaction
+// of the context, for Notify: an ent.Tx runs no statements but ent's own.
 type writerDriver struct{ *entsql.Driver }
 
 func (d writerDriver) Tx(ctx context.Context) (dialect.Tx, error) {
@@ -38,9 +38,9 @@ func (d writerDriver) Tx(ctx context.Context) (dialect.Tx, error) {
 	return raw, err
 }
 
-// BeforeCommit lets fn run at the end of the transaction of ctx, once the function of Write has returned nil and after
-// what was given before: the place for what must be locked last. An error of fn rolls everything back, and Write
-// returns it. Like AfterCommit it panics outside Write.
+// BeforeCommit runs fn at the end of the transaction of ctx, once the function of Write has returned nil, and after the
+// functions given before. Rows that must be locked last are locked there. An error of fn rolls everything back, and
+// Write returns it. Like AfterCommit it panics outside Write.
 func BeforeCommit(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) {
 	t, ok := transactionOf(ctx)
 	if !ok {
@@ -49,9 +49,9 @@ func BeforeCommit(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) 
 	t.beforeCommit = append(t.beforeCommit, fn)
 }
 
-// AfterCommit lets fn run once the transaction of ctx is committed, before Write returns and after what was given
-// before. It does not run after a rollback, nor when nobody can tell whether the commit succeeded; what an attempt gave
-// that lost a conflict is dropped with it. fn must be quick. ctx is the one that Write gives its function; with any
+// AfterCommit runs fn once the transaction of ctx is committed, before Write returns and after the functions given
+// before. It does not run after a rollback, nor when it is unknown whether the commit succeeded. The functions of an
+// attempt that lost a conflict are dropped. fn must be quick. ctx is the one that Write gives its function; with any
 // other AfterCommit panics.
 func AfterCommit(ctx context.Context, fn func()) {
 	t, ok := transactionOf(ctx)
@@ -62,7 +62,7 @@ func AfterCommit(ctx context.Context, fn func()) {
 }
 
 // Exec runs a statement in the transaction of ctx and returns how many rows it changed. Its arguments are $1, $2 in the
-// order in which they first appear, on both dialects. It is for what works on tables by their names; like every raw
+// order in which they first appear, on both dialects. It serves code that has only the names of tables. Like every raw
 // statement it bypasses the privacy policies. Like AfterCommit it panics outside Write.
 func Exec(ctx context.Context, statement string, args ...any) (changed int64, err error) {
 	t, ok := transactionOf(ctx)
@@ -76,8 +76,9 @@ func Exec(ctx context.Context, statement string, args ...any) (changed int64, er
 	return result.RowsAffected()
 }
 
-// Notify sends payload, of less than 8,000 bytes, to who listens at channel (see ListenerConfig), once the transaction
-// of ctx is committed. Like AfterCommit it panics outside Write. Returns an error on SQLite, which has no listeners.
+// Notify sends payload, of less than 8,000 bytes, to the listeners at channel (see ListenerConfig), once the
+// transaction of ctx is committed. Like AfterCommit it panics outside Write. It returns an error on SQLite, which has
+// no listeners.
 func (s *Store) Notify(ctx context.Context, channel, payload string) error {
 	t, ok := transactionOf(ctx)
 	if !ok {

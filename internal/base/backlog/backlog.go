@@ -1,4 +1,4 @@
-// Package backlog keeps what requests leave to be saved later and together: a read never writes.
+// Package backlog collects notes that requests leave, to save them later and together: a read never writes.
 package backlog
 
 import (
@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// lastSave bounds the save when all ends.
+// lastSave bounds the save at the end.
 const lastSave = 5 * time.Second
 
-// Latest is the newest note of each id that is not saved yet. The zero value has none; it is safe for concurrent use.
+// Latest holds the newest unsaved note of each id. The zero value is empty; it is safe for concurrent use.
 type Latest[V any] struct {
 	mu   sync.Mutex
 	last map[string]V
@@ -27,7 +27,7 @@ func (l *Latest[V]) Note(id string, note V) {
 	l.last[id] = note
 }
 
-// Take returns all notes, to be saved, and forgets them.
+// Take returns all notes, to be saved, and clears them.
 func (l *Latest[V]) Take() map[string]V {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -36,7 +36,7 @@ func (l *Latest[V]) Take() map[string]V {
 	return pending
 }
 
-// PutBack takes back notes that could not be saved. What was noted meanwhile is newer and stays.
+// PutBack returns notes that could not be saved. A note made meanwhile is newer and stays.
 func (l *Latest[V]) PutBack(pending map[string]V) {
 	if len(pending) == 0 {
 		return
@@ -47,7 +47,7 @@ func (l *Latest[V]) PutBack(pending map[string]V) {
 	l.last = pending
 }
 
-// SaveEvery calls save every so often until ctx ends, and once more then. report is told of an error.
+// SaveEvery calls save every so often until ctx ends, and once more then. It passes errors to report.
 func SaveEvery(ctx context.Context, every time.Duration, save func(context.Context) error, report func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

@@ -1,5 +1,5 @@
 // Package brdoc reads the two numbers by which the Receita Federal knows
-// everybody: the CNPJ of a company, numeric or (since July 2026) alphanumeric,
+// everyone: the CNPJ of a company, numeric or (since July 2026) alphanumeric,
 // and the CPF of a person.
 //
 // The rules are those of IN RFB 2.229 of 2024-10-15 and of the Receita's manual

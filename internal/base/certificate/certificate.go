@@ -1,5 +1,5 @@
-// Package certificate serves HTTPS with a certificate from two files, and takes a new one from them as soon as they
-// have changed: whoever renews it needs to tell nobody.
+// Package certificate serves HTTPS with a certificate from two files, and reads them again soon after they have
+// changed. A renewal needs no signal and no restart.
 package certificate
 
 import (
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// lookEvery is how often the files are looked at, at most: at the next handshake after that.
+// lookEvery is the least time between two checks of the files. A handshake after that time makes the next check.
 const lookEvery = 10 * time.Second
 
 // Pair is a certificate and its key, in two PEM files.
@@ -26,7 +26,7 @@ type Pair struct {
 	lookedAt time.Time
 }
 
-// version tells one content of a file from another.
+// version tells one content of a file from another, without reading it.
 type version struct {
 	modified time.Time
 	size     int64
@@ -46,7 +46,7 @@ func Load(certFile, keyFile string, now func() time.Time, log *slog.Logger) (*Pa
 }
 
 // Get returns the certificate, for tls.Config. While the files are not a pair, as in the middle of a renewal, or cannot
-// be read, it goes on with the one before, and says so in the log.
+// be read, it returns the certificate from before and logs that.
 func (p *Pair) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -34,7 +34,7 @@ func newPair(t *testing.T, name string) (cert, key []byte) {
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
 }
 
-// files are those of a certificate, on a disk whose clock a test moves.
+// files are the files of a certificate, on a disk whose clock a test moves.
 type files struct {
 	cert, key string
 	now       time.Time
@@ -90,7 +90,7 @@ func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPairIsRefusedAtTheStart(t *testing.T) {
+func TestFilesThatAreNoPairAreRefusedAtTheStart(t *testing.T) {
 	t.Parallel()
 	f := newFiles(t)
 	cert, key := newPair(t, "first")

@@ -1,5 +1,5 @@
-// Package cookie keeps an operator's refresh token in the browser. The cookie is opened for nobody but the portal's
-// own page, be it hosted by the portal or elsewhere on its site, and the page itself never sees what is in it.
+// Package cookie stores an operator's refresh token in the browser. Only the portal's own page, hosted by the portal or
+// elsewhere on its site, can use the cookie, and even the page cannot read it.
 package cookie
 
 import (
@@ -19,7 +19,7 @@ const maxAge = 12 * time.Hour
 
 const installName = "chaveiro_install"
 
-// Jar holds the refresh token of one request and its answer. The zero Jar is empty and keeps nothing.
+// Jar reads and sets the cookies of one request and its answer. The zero Jar is empty and sets nothing.
 type Jar struct {
 	header       http.Header // of the answer
 	request      *http.Request
@@ -27,8 +27,8 @@ type Jar struct {
 	adminOrigins []string
 }
 
-// New returns the jar of a request to the portal at publicURL, to be used before the first byte is written to w. Copies
-// of the portal's page are at adminOrigins, which are on the same site.
+// New returns the jar of a request to the portal at publicURL, to be used before the first byte is written to w.
+// adminOrigins host copies of the portal's page, on the same site.
 func New(w http.ResponseWriter, r *http.Request, publicURL *url.URL, adminOrigins []string) *Jar {
 	return &Jar{header: w.Header(), request: r, publicURL: publicURL, adminOrigins: adminOrigins}
 }
@@ -48,8 +48,8 @@ func From(ctx context.Context) *Jar {
 	return &Jar{}
 }
 
-// Refresh returns the refresh token, or "" when the request has none. Returns fault.CSRF if there is one but nothing
-// proves that the portal's own page sent it.
+// Refresh returns the refresh token, or "" when the request has none. It returns fault.CSRF if there is one but no
+// proof that the portal's own page sent it.
 func (j *Jar) Refresh() (string, error) {
 	if j.request == nil {
 		return "", nil
@@ -64,8 +64,8 @@ func (j *Jar) Refresh() (string, error) {
 	return cookie.Value, nil
 }
 
-// Set gives the browser a refresh token until it expires, for 12 hours at most. Nothing is set for a caller that is
-// not the portal's own page: a program has no use for it, and another site must not log a browser in.
+// Set stores a refresh token in the browser until it expires, for 12 hours at most. It does nothing for a caller other
+// than the portal's own page: a program does not need the cookie, and another site must not log a browser in.
 func (j *Jar) Set(token string, expires time.Time) {
 	if !j.ownPage() {
 		return
@@ -77,8 +77,8 @@ func (j *Jar) Set(token string, expires time.Time) {
 	j.put(j.name(), token, life)
 }
 
-// Device returns the cookie of a browser that an operator logged in from; empty when the request has none. It opens
-// nothing.
+// Device returns the cookie of a browser that an operator logged in from; empty when the request has none. It gives no
+// access.
 func (j *Jar) Device() string {
 	if j.request == nil {
 		return ""
@@ -90,15 +90,15 @@ func (j *Jar) Device() string {
 	return sent.Value
 }
 
-// SetDevice gives the browser what it is known by until that expires, also after a log-out. Like Set it does nothing
-// for any caller but the portal's own page.
+// SetDevice stores the cookie that the browser is known by until it expires, also after a log-out. Like Set it does
+// nothing for a caller other than the portal's own page.
 func (j *Jar) SetDevice(device string, expires time.Time) {
 	if j.ownPage() {
 		j.put(j.deviceName(), device, int(time.Until(expires).Seconds()))
 	}
 }
 
-// Clear takes the refresh token from the browser, and with it what the page has cached and stored. Like Set it does
+// Clear removes the refresh token from the browser, and with it what the page has cached and stored. Like Set it does
 // nothing for any other caller.
 func (j *Jar) Clear() {
 	if !j.ownPage() {
@@ -108,16 +108,16 @@ func (j *Jar) Clear() {
 	j.header.Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
-// SetInstall gives the browser what an install is bound to until it expires. Whoever may begin an install may have it:
-// the request proves who sends it by its Authorization, which no other site can send.
+// SetInstall stores the cookie that an install is bound to until it expires. Every caller that may begin an install may
+// have it: the request proves its sender by its Authorization header, which no other site can send.
 func (j *Jar) SetInstall(slot, secret string, expires time.Time) {
 	if j.request != nil {
 		j.header.Add("Set-Cookie", Install(j.publicURL, slot, secret, expires).String())
 	}
 }
 
-// Install is the cookie that binds an install to the browser that began it, which may have begun others: each has its
-// own slot. It is sent along when the provider sends the browser back, and so is Lax.
+// Install returns the cookie that binds an install to the browser that began it. Each install of a browser has its own
+// slot. The cookie is Lax, as it must come along when the provider sends the browser back.
 func Install(publicURL *url.URL, slot, secret string, expires time.Time) *http.Cookie {
 	cookie := &http.Cookie{ // #nosec G124 -- plain HTTP is for loopback, where a Secure cookie would not be kept
 		Name:     ownHost(publicURL, installName) + "_" + slot,
@@ -131,7 +131,7 @@ func Install(publicURL *url.URL, slot, secret string, expires time.Time) *http.C
 	return cookie
 }
 
-// InstallOf returns what the cookie of Install in a slot holds; empty when the request has none.
+// InstallOf returns the value of the cookie of Install in a slot; empty when the request has none.
 func InstallOf(r *http.Request, publicURL *url.URL, slot string) string {
 	sent, err := r.Cookie(ownHost(publicURL, installName) + "_" + slot)
 	if err != nil {
@@ -158,7 +158,7 @@ func (j *Jar) put(name, value string, maxAge int) {
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	}
-	others := slices.DeleteFunc(j.header.Values("Set-Cookie"), func(set string) bool { // the last word counts
+	others := slices.DeleteFunc(j.header.Values("Set-Cookie"), func(set string) bool { // the last cookie counts
 		return strings.HasPrefix(set, name+"=")
 	})
 	j.header["Set-Cookie"] = append(others, cookie.String())
@@ -169,9 +169,8 @@ func (j *Jar) name() string { return ownHost(j.publicURL, "chaveiro_rt") }
 func (j *Jar) deviceName() string { return ownHost(j.publicURL, "chaveiro_device") }
 
 // ownHost returns the name of a cookie. The prefix makes the browser insist on Secure, on Path=/ and on no Domain, so
-// that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine. The
-// port tells the portals of one host apart, such as the demonstration beside the real one: browsers send a cookie to
-// all ports.
+// that no neighbouring host can plant one. Plain HTTP, which is only for the same machine, cannot have it. The port
+// separates the portals of one host, such as the demonstration and the real one: browsers send a cookie to all ports.
 func ownHost(publicURL *url.URL, name string) string {
 	if port := publicURL.Port(); port != "" {
 		name += "_" + port
@@ -184,8 +183,8 @@ func ownHost(publicURL *url.URL, name string) string {
 
 func secure(publicURL *url.URL) bool { return publicURL.Scheme == "https" }
 
-// ownPage reports whether the portal's own page sent the request. The content type and the header of our own keep out
-// forms and links; where the request came from is the browser's word, which no page can forge.
+// ownPage reports whether the portal's own page sent the request. The content type and a header of the portal keep out
+// forms and links. The browser itself sets the origin, which no page can forge.
 func (j *Jar) ownPage() bool {
 	if j.request == nil || j.request.Method != http.MethodPost {
 		return false

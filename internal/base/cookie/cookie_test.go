@@ -20,7 +20,7 @@ const (
 	copied = "http://127.0.0.1:5173" // where the page is hosted too
 )
 
-// jar returns the jar of a request with headers, as it stands when the portal is at publicURL, and its answer.
+// jar returns the jar of a request with headers to the portal at publicURL, and its answer.
 func jar(t *testing.T, publicURL, method string, headers map[string]string) (*cookie.Jar, http.Header) {
 	t.Helper()
 	public, err := url.Parse(publicURL)
@@ -149,7 +149,7 @@ func TestTheCookieOfAnHTTPSPortalCannotBePlantedOverPlainHTTP(t *testing.T) {
 }
 
 // Proves: 3.5
-func TestWhatTheBrowserIsTold(t *testing.T) {
+func TestTheSetCookieHeaderHasTheRightAttributes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		publicURL string

@@ -1,4 +1,4 @@
-// Package diskspace tells how much room there is on a disk.
+// Package diskspace measures the free space of a disk.
 package diskspace
 
 import (

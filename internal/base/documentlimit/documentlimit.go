@@ -1,6 +1,6 @@
-// Package documentlimit measures a parsed GraphQL document before anything else walks it, and refuses what would cost
-// more than its length says. Each fragment is measured once, however often it is spread, so that measuring is cheap
-// where validating or resolving would not be.
+// Package documentlimit measures a parsed GraphQL document before any other code walks it, and refuses a document that
+// costs too much for its length. Each fragment is measured once, however often it is spread, so that measuring is cheap
+// where validation and execution would not be.
 package documentlimit
 
 import (
@@ -15,11 +15,12 @@ import (
 
 // Limits are the most that a document may have.
 type Limits struct {
-	// Depth is how many levels of fields may be nested, and Introspection how many from __schema or __type on, with it.
+	// Depth is how many levels of fields may be nested. Introspection is how many from __schema or __type on, these
+	// included.
 	Depth, Introspection int
-	// Aliases, RootFields and MutationFields are counted for each operation with its fragments put in.
+	// Aliases, RootFields and MutationFields are counted for each operation with its fragments expanded.
 	Aliases, RootFields, MutationFields int
-	// SameField is how often one name of an answer may be asked for in one selection set with its fragments put in.
+	// SameField is how often one name of an answer may be asked for in one selection set with its fragments expanded.
 	SameField int
 	// Directives is how many there may be in the document, and NodeDirectives at one place of it.
 	Directives, NodeDirectives int
@@ -37,16 +38,16 @@ type Limits struct {
 type Exceeded struct {
 	// Code is the stable name of the limit.
 	Code fault.Refusal
-	// Limit is the most that is allowed, and Found how much there is; Found is 0 where nobody counted.
+	// Limit is the most that is allowed, and Found how much there is; Found is 0 where it was not counted.
 	Limit, Found int
 }
 
 // Error names the limit; people read the sentence of its code in package i18n.
 func (e Exceeded) Error() string { return fmt.Sprintf("%s: %d of %d", e.Code, e.Found, e.Limit) }
 
-// Check returns how complex the dearest operation of a document is. It returns Exceeded for a document that goes beyond
-// a limit, and the error of the context when that ends first. What the schema does not know costs as a plain field: it
-// is for the validation to say.
+// Check returns the complexity of the most expensive operation of a document. It returns Exceeded for a document over a
+// limit, and the error of the context when that ends first. A field that the schema does not know costs as a plain
+// field: validation reports it.
 func (l Limits) Check(
 	ctx context.Context, schema *ast.Schema, document *ast.QueryDocument, variables map[string]any,
 ) (complexity int, err error) {
@@ -84,7 +85,7 @@ func (l Limits) Check(
 	return complexity, nil
 }
 
-// measure is what a selection set asks for, with its fragments put in.
+// measure is the size of a selection set with its fragments expanded.
 type measure struct {
 	depth         int // levels of fields
 	introspection int // levels of fields from __schema or __type on
@@ -106,7 +107,8 @@ type walker struct {
 	fragments map[*ast.FragmentDefinition]*measure // nil while it is being measured
 }
 
-// within refuses an operation, or a fragment that none spreads but the validation walks.
+// within refuses a measure over a limit. It is called for an operation, and for a fragment that no operation spreads:
+// validation walks that too.
 func (w *walker) within(m *measure) error {
 	l := w.limits
 	switch {
@@ -243,7 +245,7 @@ func (m *measure) include(inside *measure) {
 	}
 }
 
-// definitions returns what the schema knows of a field, and of the type below it; nil for what it does not know.
+// definitions returns the definitions of a field and of its type; nil for those that the schema does not have.
 func (w *walker) definitions(parent *ast.Definition, field *ast.Field) (*ast.FieldDefinition, *ast.Definition) {
 	switch {
 	case field.Name == "__schema":
@@ -271,8 +273,8 @@ func rootOf(schema *ast.Schema, operation ast.Operation) *ast.Definition {
 	}
 }
 
-// add and multiply are the sum and the product of two numbers that are not negative, math.MaxInt where that is too
-// small.
+// add and multiply are the sum and the product of two numbers that are not negative. On overflow they return
+// math.MaxInt.
 func add(a, b int) int {
 	if a > math.MaxInt-b {
 		return math.MaxInt

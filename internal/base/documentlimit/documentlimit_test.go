@@ -32,7 +32,7 @@ var schema = gqlparser.MustLoadSchema(&ast.Source{Input: `
 	type PersonEdge { node: Person! }
 `})
 
-// small are limits that are easily met.
+// small are limits that a short document reaches.
 var small = documentlimit.Limits{
 	Depth: 5, Introspection: 4, Aliases: 3, RootFields: 2, MutationFields: 1, SameField: 3,
 	Directives: 4, NodeDirectives: 2, Fragments: 3, Complexity: 100, Text: 10, Once: "login",
@@ -48,7 +48,7 @@ func parse(t testing.TB, document string) *ast.QueryDocument {
 }
 
 // Proves: 8.1
-func TestEachLimitIsMetAndNotPassed(t *testing.T) {
+func TestADocumentMayReachEachLimitAndNotExceedIt(t *testing.T) {
 	t.Parallel()
 	nested := func(n int) string { return strings.Repeat("friend{", n) + "id" + strings.Repeat("}", n) }
 	for name, test := range map[string]struct {
@@ -150,7 +150,7 @@ func TestEachLimitIsMetAndNotPassed(t *testing.T) {
 	}
 }
 
-// wide are limits that only complexity meets.
+// wide are limits of which only complexity can be reached.
 var wide = documentlimit.Limits{
 	Depth: 1 << 20, Introspection: 1 << 20, Aliases: math.MaxInt, RootFields: math.MaxInt, MutationFields: math.MaxInt,
 	SameField: math.MaxInt, Directives: 1 << 20, NodeDirectives: 1 << 20, Fragments: 1 << 20, Complexity: math.MaxInt,
@@ -216,8 +216,7 @@ func nestedFragments(n int) string {
 	return document.String()
 }
 
-// It would not end in anybody's life if a fragment were measured each time that it is spread.
-// Proves: 8.1
+// It would take more than a lifetime if a fragment were measured each time that it is spread.
 func TestAFragmentIsMeasuredOnceAndNumbersDoNotOverflow(t *testing.T) {
 	t.Parallel()
 	document := parse(t, nestedFragments(300))

@@ -10,14 +10,15 @@ import (
 
 // How many members a list is expected to have.
 const (
-	// pageSize is that of a connection without first and last, and largestPage of any: more is refused where it is read.
+	// pageSize is the size of a connection without first and last. largestPage caps any size: code that reads first and
+	// last refuses more.
 	pageSize    = 25
 	largestPage = 100
-	// shortList is that of a list that comes whole, such as the products of a client: most have one or two.
+	// shortList is the size of a list without pages, such as the products of a client: most have one or two.
 	shortList = 2
 )
 
-// members returns how often what is below a field is answered.
+// members returns how often the fields below a field are answered.
 func (w *walker) members(parent *ast.Definition, definition *ast.FieldDefinition, field *ast.Field) int {
 	switch {
 	case definition == nil:
@@ -33,7 +34,7 @@ func (w *walker) members(parent *ast.Definition, definition *ast.FieldDefinition
 	}
 }
 
-// isEdges reports whether a list is that of a connection, whose members are counted where the connection is.
+// isEdges reports whether a list is the edges of a connection, whose members are counted at the connection.
 func isEdges(parent *ast.Definition, field *ast.Field) bool {
 	return field.Name == "edges" && strings.HasSuffix(parent.Name, "Connection")
 }
@@ -54,7 +55,7 @@ func (w *walker) page(field *ast.Field) int {
 	return min(size, largestPage)
 }
 
-// number returns a whole number of the document or of the variables; 0 for anything else, which nobody answers.
+// number returns a whole number of the document or of the variables; 0 for any other value, which is refused later.
 func (w *walker) number(value *ast.Value) int {
 	if value == nil {
 		return 0
@@ -82,7 +83,7 @@ func (w *walker) number(value *ast.Value) int {
 	return 0
 }
 
-// wholeNumber reads a number; one that is no whole number of a usual size counts as the largest page.
+// wholeNumber reads a number; one that is no whole number of an int counts as the largest page.
 func wholeNumber(text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil {

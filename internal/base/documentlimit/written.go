@@ -6,7 +6,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 )
 
-// checkWritten checks what is counted as it stands in the document, each place once.
+// checkWritten checks the limits that are counted in the document as it is written, with no fragment expanded.
 func (l Limits) checkWritten(document *ast.QueryDocument, variables map[string]any) error {
 	if n := len(document.Fragments); n > l.Fragments {
 		return Exceeded{fault.LimitFragments, l.Fragments, n}
@@ -36,7 +36,7 @@ func (l Limits) checkWritten(document *ast.QueryDocument, variables map[string]a
 	return nil
 }
 
-// written counts what stands in a document.
+// written counts the parts of a document as it is written.
 type written struct {
 	limits Limits
 	all    int // directives

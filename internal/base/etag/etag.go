@@ -1,5 +1,5 @@
-// Package etag spares a caller of GET /graphql an answer that it has already. What the answer is made of only the API
-// knows, so it is the API that names its state with a tag:
+// Package etag lets GET /graphql answer 304 to a caller that has the answer already. Only the API knows what its answer
+// is made of, so the API names that state with a tag:
 //
 //	answer := etag.From(ctx)
 //	answer.Set(tag)
@@ -15,8 +15,8 @@ import (
 	"sync"
 )
 
-// Answer is the answer to one request, as far as the caller may keep it. The zero Answer, that of a request which is no
-// GET, matches nothing and changes nothing. It is safe for concurrent use.
+// Answer is the answer to one request. The zero Answer, that of a request other than GET, matches nothing and changes
+// nothing. It is safe for concurrent use.
 type Answer struct {
 	live        bool
 	ifNoneMatch string
@@ -36,19 +36,19 @@ func From(ctx context.Context) *Answer {
 	return &Answer{}
 }
 
-// Live reports whether the request is one whose answer can be spared: a GET.
+// Live reports whether the request is a GET, whose answer may be a 304.
 func (a *Answer) Live() bool { return a.live }
 
-// Matches reports whether the caller has the answer that tag names. As all tags here it is compared weakly: what has
-// the same tag means the same, byte for byte or not.
+// Matches reports whether the caller has the answer that tag names. Tags are compared weakly: answers with the same tag
+// mean the same, byte for byte or not.
 func (a *Answer) Matches(tag string) bool {
 	return a.live && valid(tag) && matches(a.ifNoneMatch, tag)
 }
 
-// Set names the answer: it goes out with the tag, and the caller may keep it for itself as long as it asks again
-// before each use. The empty tag takes the name back, as must be done for an answer with an error in it: the caller
-// would be told again and again that it is the right one. A tag has no blank, quote or control character; one that has
-// is none. Set counts until the first byte is written, and only for an answer with the status 200 or 304.
+// Set names the answer: it goes out with the tag, and the caller may store it if it asks again before each use. The
+// empty tag removes the name. An answer with an error in it must have none, or a 304 would confirm the error again and
+// again. A tag with a blank, quote or control character is invalid, and counts as empty. Set works until the first byte
+// is written, and only for an answer with the status 200 or 304.
 func (a *Answer) Set(tag string) {
 	if !a.live {
 		return
@@ -61,7 +61,7 @@ func (a *Answer) Set(tag string) {
 	a.tag = tag
 }
 
-// NotModified makes the answer a 304 without a body, whatever is written afterwards. It counts until the first byte is
+// NotModified makes the answer a 304 without a body, whatever is written afterwards. It works until the first byte is
 // written.
 func (a *Answer) NotModified() {
 	if !a.live {
@@ -78,7 +78,7 @@ func (a *Answer) state() (tag string, notModified bool) {
 	return a.tag, a.notModified
 }
 
-// Handler puts an Answer into the context of each GET, and heeds it.
+// Handler puts an Answer into the context of each GET, and applies it to the response.
 func Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
@@ -94,7 +94,8 @@ func Handler(next http.Handler) http.Handler {
 	})
 }
 
-// writer writes what its answer says. It does not let a Flush through, which would begin the answer behind its back.
+// writer applies an Answer to the response. It passes no Flush on, which would start the response before the Answer is
+// applied.
 type writer struct {
 	http.ResponseWriter
 	answer *Answer
@@ -133,8 +134,8 @@ func (w *writer) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// matches reports whether the value of If-None-Match has a tag, or the star that stands for all. It reads up to what
-// is no tag.
+// matches reports whether the value of If-None-Match has a tag, or the star that matches all. It reads up to the first
+// invalid tag.
 func matches(list, tag string) bool {
 	if strings.TrimSpace(list) == "*" {
 		return true
@@ -156,7 +157,7 @@ func matches(list, tag string) bool {
 	}
 }
 
-// withoutCoding returns a tag without what Apache and others append to that of an answer which they compress.
+// withoutCoding returns a tag without the suffix that Apache and others add when they compress an answer.
 func withoutCoding(tag string) string {
 	for _, coding := range []string{"-gzip", ";gzip", "-br", ";br", "-zstd", "-deflate", "--gzip", "--br"} {
 		if plain, ok := strings.CutSuffix(tag, coding); ok {

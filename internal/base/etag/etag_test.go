@@ -10,7 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/etag"
 )
 
-// send returns the answer of api, behind a header for no cache as the portal has it.
+// send returns the answer of api, behind a header against caching as in the portal.
 func send(t *testing.T, method string, ifNoneMatch []string, api http.HandlerFunc) (*http.Response, string) {
 	t.Helper()
 	r := httptest.NewRequest(method, "/graphql", nil)

@@ -1,6 +1,6 @@
-// Package fault has the errors that leave the portal. A List is what the caller can mend, each entry at its place
-// in the input; a Refusal is why a request was not served at all. Every other error is a fault of ours: it is logged,
-// and the caller learns only that it happened.
+// Package fault has the errors that leave the portal. A List is what the caller can mend, each entry at its place in
+// the input. A Refusal is why a request was not served at all. Every other error is a defect of the portal: it is
+// logged, and the caller learns only that it happened.
 package fault
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/typed"
 )
 
-// Code is the stable name of what is wrong in an input. The codes are those of the GraphQL enum UserErrorCode.
+// Code is the stable name of a mistake in an input. The codes are those of the GraphQL enum UserErrorCode.
 type Code string
 
 // What can be wrong in an input; the GraphQL schema says what each means.
@@ -98,7 +98,7 @@ type Entry struct {
 	Code Code
 	// Field is the path in the input; empty for the input as a whole.
 	Field []string
-	// Args go into the sentence of the code, in its order.
+	// Args are the values for the sentence of the code, in its order.
 	Args []any
 	// RelatedID is the id of the object in the way; empty when there is none.
 	RelatedID string
@@ -154,9 +154,9 @@ func (l *List) Merge(err error, under ...string) error {
 	return nil
 }
 
-// Line checks a required text of one line, of at most max characters, and returns it without surrounding blanks and
-// in the normal form NFC. Characters that nobody sees are dropped around it and refused inside: they make two texts
-// look the same, or one look like another.
+// Line checks a required text of one line, of at most max characters, and returns it without surrounding blanks and in
+// the normal form NFC. Invisible characters are dropped around it and refused inside: they make two texts look the
+// same, or one look like another.
 func (l *List) Line(text string, max int, field ...string) string {
 	text = l.OptionalLine(text, max, field...)
 	if text == "" {
@@ -212,8 +212,9 @@ func (l *List) Secret(secret string, field ...string) string {
 	return secret
 }
 
-// Token checks a required secret that a program made: printable ASCII without blanks. What a paste brings along around
-// it is dropped. What it brings along inside is a mistake to be told here, as the provider would only refuse the token.
+// Token checks a required secret that a program made: printable ASCII without blanks. Blanks and quotes that a paste
+// adds around it are dropped. Inside it they are a mistake, which is reported here: the provider would only refuse the
+// token.
 func (l *List) Token(token string, field ...string) string {
 	token = typed.Unquote(token)
 	scheme, rest, _ := strings.Cut(token, " ")
@@ -243,9 +244,9 @@ const (
 	Busy Refusal = "BUSY"
 	// CSRF: a request that carries the refresh cookie did not come from the portal's own page.
 	CSRF Refusal = "CSRF"
-	// Reauthenticate: the operator has not proved lately who is at the keyboard, which what was asked for needs.
+	// Reauthenticate: the request needs a recent proof of who is at the keyboard, and the operator has none.
 	Reauthenticate Refusal = "REAUTH_REQUIRED"
-	// PresenceRequired: what was asked for needs the operator's password or a passkey, for itself alone.
+	// PresenceRequired: the request needs the operator's password or a passkey, for itself alone.
 	PresenceRequired Refusal = "PRESENCE_REQUIRED"
 	// SecondFactorRequired: the portal demands a second factor of the operator, who has none yet.
 	SecondFactorRequired Refusal = "SECOND_FACTOR_REQUIRED"
@@ -284,12 +285,12 @@ func (r Refusal) Error() string { return string(r) }
 
 // Throttled is a log-in that has to wait: THROTTLED.
 type Throttled struct {
-	// After is how long.
+	// After is how long it has to wait.
 	After time.Duration
 }
 
 // Error returns the code.
 func (Throttled) Error() string { return "THROTTLED" }
 
-// Seconds returns how long in whole seconds, rounded up.
+// Seconds returns the wait in whole seconds, rounded up.
 func (t Throttled) Seconds() int { return int((t.After + time.Second - 1) / time.Second) }

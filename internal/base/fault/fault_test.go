@@ -76,7 +76,7 @@ func TestASecretStaysAsItIs(t *testing.T) {
 	}
 }
 
-func TestATokenSaysWhatAPasteDidToIt(t *testing.T) {
+func TestAPasteMistakeInATokenIsReported(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ in, out, err string }{
 		"as it is":                    {"t0k-._~+/=", "t0k-._~+/=", ""},

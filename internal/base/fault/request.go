@@ -2,18 +2,18 @@ package fault
 
 import "time"
 
-// BadRequest is a request that is not well formed in a way that no field of an input can show: BAD_USER_INPUT.
+// BadRequest is a malformed request whose mistake belongs to no field of an input: BAD_USER_INPUT.
 type BadRequest struct {
 	// Detail says what is wrong.
 	Detail Detail
-	// About goes into the sentence of the detail, unless it is nil.
+	// About is the value for the sentence of the detail; nil for none.
 	About any
 }
 
 // Error returns the code and the detail, for logs and tests; people read the sentences of package i18n.
 func (e BadRequest) Error() string { return "BAD_USER_INPUT: " + string(e.Detail) }
 
-// Args are what goes into the sentence of the detail, in its order.
+// Args returns the values for the sentence of the detail, in its order.
 func (e BadRequest) Args() []any {
 	if e.About == nil {
 		return nil
@@ -64,14 +64,14 @@ const (
 )
 
 // Unproven is a request whose Authorization header proves nothing: Unauthenticated, with the reason as far as its
-// sender may know it. What can be told from the header alone is told to everybody; what only the database knows is told
-// to whoever has the whole key.
+// sender may know it. Every sender gets a reason that the header alone shows. Only a sender of a whole key gets a
+// reason that comes from the database.
 type Unproven struct {
 	// Reason says which mistake it is.
 	Reason Reason
-	// Since is since when; zero where that means nothing.
+	// Since is when the reason began; zero where that means nothing.
 	Since time.Time
-	// About goes into the sentence of the reason, unless it is nil: a comparable value that the sender knows.
+	// About is the value for the sentence of the reason, a comparable value that the sender knows; nil for none.
 	About any
 }
 
@@ -81,7 +81,7 @@ func (e Unproven) Error() string { return string(Unauthenticated) + ": " + strin
 // Unwrap returns Unauthenticated.
 func (Unproven) Unwrap() error { return Unauthenticated }
 
-// Args are what goes into the sentence of the reason, in its order.
+// Args returns the values for the sentence of the reason, in its order.
 func (e Unproven) Args() []any {
 	switch {
 	case !e.Since.IsZero():
@@ -96,7 +96,7 @@ func (e Unproven) Args() []any {
 // Reason is why an Authorization header proves nothing: the value of extensions.reason.
 type Reason string
 
-// The reasons; package i18n has the sentences. Those up to SessionEnded say nothing of what is stored.
+// The reasons; package i18n has the sentences. Those up to SessionEnded reveal nothing of what is stored.
 const (
 	// NoCredentials: there is no Authorization header, or nothing in it.
 	NoCredentials Reason = "NO_CREDENTIALS"
@@ -104,21 +104,21 @@ const (
 	WrongScheme Reason = "WRONG_SCHEME"
 	// KeyAsUserName: the key is the user name of Basic instead of the password.
 	KeyAsUserName Reason = "KEY_AS_USER_NAME"
-	// NotAKey: what is sent has nothing of a key.
+	// NotAKey: the text has nothing of a key.
 	NotAKey Reason = "NOT_A_KEY"
-	// Malformed: what is sent is a part of a key, or a key with something around it.
+	// Malformed: the text is a part of a key, or a key with something around it.
 	Malformed Reason = "MALFORMED"
 	// WrongChecksum: a character of the key is wrong.
 	WrongChecksum Reason = "WRONG_CHECKSUM"
 	// WrongEnvironment: a test key at a portal in production, or the other way round.
 	WrongEnvironment Reason = "WRONG_ENVIRONMENT"
-	// SessionEnded: an access token of an operator that is not good any more, or is none of this portal.
+	// SessionEnded: an operator's access token that no longer works, or is not of this portal.
 	SessionEnded Reason = "SESSION_ENDED"
 	// Unknown: this portal has no such key.
 	Unknown Reason = "UNKNOWN"
 	// Revoked: the key was revoked.
 	Revoked Reason = "REVOKED"
-	// Expired: the key came to its end.
+	// Expired: the key has expired.
 	Expired Reason = "EXPIRED"
 	// Replaced: the key was rotated, and its time beside the new one is over.
 	Replaced Reason = "REPLACED"

@@ -11,7 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 )
 
-// How deep the JSON of a request may be nested, and how many names and values it may have in all.
+// The limits of a request's JSON: how deep it may be nested, and how many names and values it may have in all.
 const (
 	maxJSONDepth  = 32
 	maxJSONNames  = 2000
@@ -30,8 +30,8 @@ var (
 )
 
 // readObject returns the one object that data is, or why it is refused. A name may come only once in an object, since
-// two readers of the same request might go by different ones. With fold the outermost names are in lower case, and are
-// the same when they differ in case only: many a reader takes Query for query, and the letters ſ and s for the same.
+// two readers of the same request might use different ones. With fold the outermost names are in lower case, and names
+// that differ only in case are the same: many readers take Query for query, and the letters ſ and s for the same.
 func readObject(data []byte, fold bool) (map[string]any, error) {
 	if !utf8.Valid(data) || !json.Valid(data) {
 		return nil, errNotJSON
@@ -58,7 +58,7 @@ type jsonReader struct {
 	names, values int
 }
 
-// value reads the next value, which is in depth others.
+// value reads the next value, which is inside depth others.
 func (r *jsonReader) value(depth int) (any, error) {
 	if r.values++; r.values > maxJSONValues {
 		return nil, errJSONValues
@@ -131,8 +131,8 @@ func (r *jsonReader) members(depth int) (map[string]any, error) {
 	return members, nil
 }
 
-// integer returns a whole number with a fraction of zeros, such as 25.0, as an integer if it is one that GraphQL's Int
-// can hold, and any other number as it is: GraphQL takes an integer for a Float too, and no fraction for an Int.
+// integer returns a whole number with a fraction of zeros, such as 25.0, as an integer if GraphQL's Int can hold it. It
+// returns any other number as it is. GraphQL takes an integer for a Float too, but no fraction for an Int.
 func integer(number json.Number) json.Number {
 	if !strings.ContainsAny(string(number), ".eE") {
 		return number

@@ -147,7 +147,7 @@ func FuzzReadBody(f *testing.F) {
 			}
 			return
 		}
-		// What is accepted is an object to the decoder behind, too; a number may still be too large for it.
+		// encoding/json reads what readObject accepts as an object too; only a number may be too large for it.
 		var object map[string]any
 		if err := json.Unmarshal(body, &object); err != nil && !strings.Contains(err.Error(), "cannot unmarshal number") {
 			t.Fatalf("%q is accepted, but is no object: %v", body, err)

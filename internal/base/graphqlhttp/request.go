@@ -1,6 +1,5 @@
-// Package graphqlhttp reads a GraphQL request from HTTP, once: the server that received it decides by it, and the
-// engine behind executes it. It reads what honest clients write, and refuses what two readers could understand in two
-// ways.
+// Package graphqlhttp reads a GraphQL request from HTTP, once: the server decides by the result, and the engine
+// executes it. It reads what honest clients write, and refuses a request that two readers could understand differently.
 package graphqlhttp
 
 import (
@@ -15,7 +14,7 @@ import (
 type Request struct {
 	// Query is the document, empty where a request has none.
 	Query string
-	// OperationName says which operation of the document is meant; empty where there is only one.
+	// OperationName names the operation to execute; empty where there is only one.
 	OperationName string
 	// Variables and Extensions are nil where a request has none. Their numbers are json.Numbers.
 	Variables  map[string]any
@@ -37,8 +36,8 @@ func From(ctx context.Context) Request {
 
 var errUnreadable = fault.BadRequest{Detail: fault.BodyUnreadable}
 
-// ReadBody reads the body of a POST, which is JSON. It returns a fault.BadRequest, a fixed text that repeats nothing of
-// the body, for what is not one object within the limits, or has something else than a text as its query.
+// ReadBody reads the body of a POST, which is JSON. It returns a fault.BadRequest when the body is not one object
+// within the limits, or its query is not a text. The error is a fixed text that repeats nothing of the body.
 func ReadBody(body []byte) (Request, error) {
 	object, err := readObject(body, true)
 	if err != nil {
@@ -87,7 +86,7 @@ func ReadQuery(params url.Values) (Request, error) {
 	return r, nil
 }
 
-// isNone reports whether a parameter that holds a JSON object says that there is none. PHP writes an empty one as [].
+// isNone reports whether a parameter for a JSON object is empty. PHP writes an empty object as [].
 func isNone(text string) bool {
 	text = strings.TrimSpace(text)
 	return text == "" || text == "null" || text == "[]"

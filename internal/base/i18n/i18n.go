@@ -1,5 +1,5 @@
-// Package i18n holds the sentences that the server says to people, in Portuguese and English, and finds which of the
-// two a request asks for. The page has its own texts; these are those that come with an answer of the API.
+// Package i18n holds the sentences of the server for people, in Portuguese and English, and finds which of the two a
+// request asks for. The page has its own texts; these come with an answer of the API.
 package i18n
 
 import (
@@ -17,7 +17,7 @@ import (
 // Lang is a language of the portal.
 type Lang string
 
-// The languages. Portuguese is what is spoken to a caller that asks for neither.
+// The languages. A caller that asks for neither gets Portuguese.
 const (
 	Portuguese Lang = "pt-BR"
 	English    Lang = "en"
@@ -71,8 +71,8 @@ func From(ctx context.Context) Lang {
 	return Portuguese
 }
 
-// Text returns the sentence of a key in the language of the context, with args put in as fmt does. A key without a
-// sentence comes back as it is; a test keeps that from happening.
+// Text returns the sentence of a key in the language of the context, formatted with args as fmt does. It returns a key
+// without a sentence unchanged; a test makes sure that there is none.
 func Text(ctx context.Context, key string, args ...any) string {
 	text, ok := catalogues[From(ctx)][key]
 	if !ok {

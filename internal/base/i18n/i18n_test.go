@@ -41,7 +41,7 @@ func TestTheLanguageFollowsAcceptLanguage(t *testing.T) {
 	}
 }
 
-func TestBothCataloguesSayTheSameThings(t *testing.T) {
+func TestBothCataloguesHaveTheSameKeysAndArguments(t *testing.T) {
 	t.Parallel()
 	verbs := regexp.MustCompile(`%[a-z]`)
 	var first map[string]string
@@ -142,7 +142,7 @@ func TestNoSentenceIsHalfInAnotherLanguage(t *testing.T) {
 	}
 }
 
-func TestOnlyAWordIsOfAnotherLanguage(t *testing.T) {
+func TestOnlyAWholeWordCountsAsOfAnotherLanguage(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"Use POST ou GET":      "ou",

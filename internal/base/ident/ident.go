@@ -50,8 +50,8 @@ func New(prefix string) string {
 	return prefix + "_" + strings.ToLower(encoding.EncodeToString(u[:]))
 }
 
-// FirstAt returns the smallest id of a type that can have been made at an instant, to the millisecond: what sorts
-// before it was made before.
+// FirstAt returns the smallest id of a type that can have been made at an instant, to the millisecond. Ids that sort
+// before it were made before.
 func FirstAt(prefix string, at time.Time) string {
 	var u uuid.UUID
 	ms := uint64(max(at.UnixMilli(), 0))
@@ -64,7 +64,7 @@ func Maker(prefix string) func() string {
 	return func() string { return New(prefix) }
 }
 
-// Prefix returns the prefix of an id, or "" when it has none. It does not look whether the rest is well formed.
+// Prefix returns the prefix of an id, or "" when it has none. It does not check the rest.
 func Prefix(id string) string {
 	prefix, _, found := strings.Cut(id, "_")
 	if !found {

@@ -4,7 +4,7 @@ package instant
 
 import "time"
 
-// form has its digits always, also where they are zeros.
+// form always has three fraction digits, even zeros.
 const form = "2006-01-02T15:04:05.000Z07:00"
 
 // Text writes an instant.

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 )
 
-// NewText lets a test have the text form of a terminal without one.
+// NewText returns a logger in the text form of a terminal, without a terminal.
 func NewText(w io.Writer, coloured bool, level slog.Leveler) *slog.Logger {
 	return slog.New(text(w, coloured, level))
 }

@@ -1,5 +1,5 @@
-// Package logging sets up the program's log: coloured lines for a person at a terminal, JSON for everything else. No
-// code of ours logs a secret; this is the net for the case that one does.
+// Package logging sets up the program's log: coloured lines for a person at a terminal, JSON otherwise. Code of the
+// portal logs no secrets; the redaction here is a safety net.
 package logging
 
 import (
@@ -52,18 +52,18 @@ func isTerminal(w io.Writer) bool {
 const redacted = "[redacted]"
 
 var (
-	// secretName is in the name of an attribute that holds a secret, or text that may be full of them.
+	// secretName matches the names of attributes that hold a secret, or text that may contain many.
 	secretName = regexp.MustCompile(
 		`(?i)authorization|cookie|passw|token|secret|credential|api_?key|private_?key|master_?key|totp|recovery_?code|variables`)
 
-	// secretForm is a text that is a secret by its form alone: an access key, in the form that package accesskey
+	// secretForm matches a text that is a secret by its form alone: an access key, in the form that package accesskey
 	// publishes, or a signed JWT.
 	secretForm = regexp.MustCompile(`chv_(live|test|serv)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}` +
 		`|eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+`)
 )
 
-// redact takes secrets out of an attribute: all of it when its name or the name of a group around it says so, and
-// whatever looks like one from its text.
+// redact removes secrets from an attribute: the whole value when its name or the name of a group around it matches, and
+// otherwise every part of its text that has the form of one.
 func redact(groups []string, attr slog.Attr) slog.Attr {
 	if secretName.MatchString(attr.Key) || slices.ContainsFunc(groups, secretName.MatchString) {
 		return slog.String(attr.Key, redacted)
@@ -79,8 +79,8 @@ func redact(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// printable is redact for the text form, where it also makes the control characters of a text visible: a terminal
-// would obey them. It leaves none for tint, which lets the escape character through.
+// printable is redact for the text form. It also makes the control characters of a text visible, as a terminal would
+// obey them. It leaves none for tint, which does not escape the escape character.
 func printable(groups []string, attr slog.Attr) slog.Attr {
 	attr = redact(groups, attr)
 	switch attr.Value.Kind() {
@@ -94,8 +94,8 @@ func printable(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// escape writes each character that is not for printing as its number. The digits are upper case, also in what was an
-// escape sequence before, because tint turns \x1b back into the character.
+// escape writes each character that is not printable as its number. The digits are upper case, also in existing escape
+// sequences, because tint turns \x1b back into the character.
 func escape(text string) string {
 	var escaped strings.Builder
 	for _, r := range strings.ReplaceAll(text, `\x1b`, `\x1B`) {

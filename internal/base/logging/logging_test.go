@@ -78,7 +78,7 @@ func TestASecretIsNotWritten(t *testing.T) {
 	}
 }
 
-func TestAKeyAsItIsIssuedIsTakenOut(t *testing.T) {
+func TestAnIssuedKeyIsRemovedFromTheLog(t *testing.T) {
 	t.Parallel()
 	for _, environment := range []token.Environment{token.Live, token.Test} {
 		issued, err := token.New(environment)
@@ -132,7 +132,7 @@ func TestControlCharactersDoNotReachTheTerminal(t *testing.T) {
 }
 
 // On a terminal tint turns a written \x1b back into the character, which must not happen to what we escaped.
-func TestColoursAreAllThatALineOfATerminalIsGiven(t *testing.T) {
+func TestATerminalLineHasNoEscapeSequencesButColours(t *testing.T) {
 	t.Parallel()
 	colours := regexp.MustCompile("\x1b\\[[0-9;]*m")
 	for _, evil := range []string{"\x1b[2J cleared", `a \x1b[2J b`, `a \\x1b[2J b`} {

@@ -236,8 +236,7 @@ func TestNoCookieIsKept(t *testing.T) {
 	}
 }
 
-// net/http sends no call to this machine through a proxy, so there is none to try.
-// Proves: 10.1
+// net/http sends no call to this machine through a proxy, so this test cannot use one.
 func TestThereIsNoProxyAndNoOldTLS(t *testing.T) {
 	t.Parallel()
 	for _, transport := range newClient(t).Transports() {
@@ -518,7 +517,7 @@ func newClient(t *testing.T, private ...string) *outbound.Client {
 	return client
 }
 
-// failed returns the error of a call that must have failed.
+// failed returns the error of a call, which must have failed.
 func failed(t *testing.T, err error) *outbound.Error {
 	t.Helper()
 	failure, ok := outbound.AsError(err)

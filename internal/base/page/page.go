@@ -1,5 +1,5 @@
-// Package page cuts a list into pages by keyset, as the Relay connection specification asks: a page starts behind the
-// last row of the one before, found through an index, so that the hundredth page costs what the first does.
+// Package page cuts a list into pages by keyset, as the Relay connection specification asks. A page starts after the
+// last row of the page before, found through an index, so that the hundredth page costs as much as the first.
 package page
 
 import (
@@ -26,14 +26,14 @@ type Args struct {
 	After, Before *string
 }
 
-// Order is the order of a list: by a column that is never null, where rows of equal values follow by id, or, with no
-// column, by id alone, which is by the time the rows were made.
+// Order is the order of a list: by a column that is never null, and for equal values by id. Without a column it is by
+// id alone, which is the order in which the rows were made.
 type Order struct {
 	Column string
 	Desc   bool
 }
 
-// position is where a row stands in an order. Its order is kept with it, so that a cursor of another order is refused
+// position is the place of a row in an order. It includes the order, so that a cursor of another order is refused
 // instead of giving a page that makes no sense.
 type position struct {
 	Order Order  `json:"o"`
@@ -94,7 +94,7 @@ func (w Window) parse(cursor *string, name string) (*position, error) {
 	return &p, nil
 }
 
-// Apply narrows a selection to the window, and to one row more, which tells whether the list goes on.
+// Apply narrows a selection to the window and one row more, which shows whether the list goes on.
 func (w Window) Apply(s *sql.Selector) {
 	columns := []string{s.C("id")}
 	if w.order.Column != "" {
@@ -149,7 +149,7 @@ type Info struct {
 	StartCursor, EndCursor       *string
 }
 
-// TotalCount counts the rows of the whole list; it asks the database only when it is called.
+// TotalCount counts the rows of the whole list. It queries the database only when it is called.
 func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
 
 // New makes the page of the rows that a query with the window's Apply returned. key tells a row's value in the order's

@@ -34,7 +34,7 @@ func nodes(c *page.Connection[string]) []string {
 	return found
 }
 
-func TestTheRowTooManyOnlyTellsThatTheListGoesOn(t *testing.T) {
+func TestTheExtraRowOnlyShowsThatTheListGoesOn(t *testing.T) {
 	t.Parallel()
 	cursor := connection(t, page.Args{}, byName, "a").PageInfo.StartCursor
 	for name, c := range map[string]struct {

@@ -32,7 +32,7 @@ const maxBytes = 512
 // not be in a password: "ana" is in too many words.
 const minLocalPart = 4
 
-// product is a word that everybody who attacks an installation tries.
+// product is the product's name, which every attacker of an installation tries.
 const product = "chaveiro"
 
 // minOrganizationWord is the length in code points from which a word of the
@@ -145,12 +145,11 @@ var commonText string
 // fewest is how many different characters a password has at least.
 const fewest = 5
 
-// year is what many people put behind a word.
+// year matches a year, which many people append to a word.
 var year = regexp.MustCompile("(19|20)[0-9][0-9]")
 
-// isCommon reports whether a folded password is a common one, or a variant that is tried right after those: few
-// characters again and again, a word or a common one more than once, or either with a year, a number or marks around
-// it.
+// isCommon reports whether a folded password is a common one, or a variant that attackers try next: few characters
+// repeated, a word or a common password more than once, or either with a year, a number or marks around it.
 func isCommon(folded string) bool {
 	characters := map[rune]bool{}
 	for _, r := range folded {
@@ -167,7 +166,7 @@ func isCommon(folded string) bool {
 	return len(characters) < fewest
 }
 
-// once returns the text that another one repeats, or the other one itself.
+// once returns the text of which another one is a repetition, or that other one itself.
 func once(text string) string {
 	for length := 1; length <= len(text)/2; length++ {
 		if len(text)%length == 0 && strings.Repeat(text[:length], len(text)/length) == text {

@@ -60,11 +60,11 @@ var (
 // cores, so that logins cannot starve everything else of processor or memory. It
 // is safe for concurrent use.
 type Hasher struct {
-	params Params
-	floor  Params
-	slots  chan struct{}
-	kept   chan struct{} // a turn that only those have who are marked by Known
-	dummy  string        // a hash of these params that no password has
+	params  Params
+	floor   Params
+	slots   chan struct{}
+	reserve chan struct{} // a turn for contexts that are marked by Known
+	dummy   string        // a hash of these params that matches no password
 }
 
 // NewHasher returns a Hasher that makes hashes of these costs. Returns an error if
@@ -98,11 +98,11 @@ func newHasher(params, floor Params) *Hasher {
 	salt := base64.RawStdEncoding.EncodeToString(make([]byte, saltLength))
 	key := base64.RawStdEncoding.EncodeToString(make([]byte, keyLength))
 	return &Hasher{
-		params: params,
-		floor:  floor,
-		slots:  make(chan struct{}, runtime.NumCPU()),
-		kept:   make(chan struct{}, 1),
-		dummy:  fmt.Sprintf("$argon2id$v=%d$%v$%s$%s", argon2.Version, params, salt, key),
+		params:  params,
+		floor:   floor,
+		slots:   make(chan struct{}, runtime.NumCPU()),
+		reserve: make(chan struct{}, 1),
+		dummy:   fmt.Sprintf("$argon2id$v=%d$%v$%s$%s", argon2.Version, params, salt, key),
 	}
 }
 
@@ -188,25 +188,25 @@ func (h *Hasher) costs(hash string) (Params, error) {
 
 type knownKey struct{}
 
-// Known returns a context for somebody who is no stranger: there is a turn that strangers never take.
+// Known returns a context for a caller that is no stranger: strangers never take one of the turns.
 func Known(ctx context.Context) context.Context { return context.WithValue(ctx, knownKey{}, true) }
 
-// acquire waits for a turn and returns what ends it.
+// acquire waits for a turn. The caller ends the turn with release.
 func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil { // select would choose at random
 		return nil, fmt.Errorf("wait to hash a password: %w", err)
 	}
 	timeout := time.NewTimer(maxWait)
 	defer timeout.Stop()
-	var kept chan struct{} // of a stranger: nil, which is never ready
+	var reserve chan struct{} // of a stranger: nil, which is never ready
 	if ctx.Value(knownKey{}) != nil {
-		kept = h.kept
+		reserve = h.reserve
 	}
 	select {
 	case h.slots <- struct{}{}:
 		return func() { <-h.slots }, nil
-	case kept <- struct{}{}:
-		return func() { <-h.kept }, nil
+	case reserve <- struct{}{}:
+		return func() { <-h.reserve }, nil
 	case <-timeout.C:
 		return nil, ErrBusy
 	case <-ctx.Done():

@@ -197,7 +197,7 @@ func TestVerifyDummyCostsWhatAVerifyCosts(t *testing.T) {
 	}
 }
 
-// operations are the three ways to cost a hash.
+// operations are the three calls that cost a hash.
 var operations = map[string]func(*password.Hasher, context.Context) error{
 	"Hash": func(h *password.Hasher, ctx context.Context) error {
 		_, err := h.Hash(ctx, good)
@@ -213,7 +213,7 @@ var operations = map[string]func(*password.Hasher, context.Context) error{
 }
 
 // Proves: 2.1
-func TestWhoeverWaitsTwoSecondsForATurnIsToldBusy(t *testing.T) {
+func TestACallerThatWaitsTwoSecondsForATurnGetsBusy(t *testing.T) {
 	t.Parallel()
 	for name, operate := range operations {
 		synctest.Test(t, func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestWhoeverWaitsTwoSecondsForATurnIsToldBusy(t *testing.T) {
 }
 
 // Proves: 2.1
-func TestOneTurnIsKeptForWhoIsNoStranger(t *testing.T) {
+func TestOneTurnIsReservedForKnownCallers(t *testing.T) {
 	t.Parallel()
 	h := password.BusyForTesting(t)
 	for range 3 { // the turn is given back
@@ -241,7 +241,7 @@ func TestOneTurnIsKeptForWhoIsNoStranger(t *testing.T) {
 	}
 }
 
-func TestWhoeverGetsATurnInTimeIsServed(t *testing.T) {
+func TestACallerThatGetsATurnInTimeIsServed(t *testing.T) {
 	t.Parallel()
 	for name, operate := range operations {
 		synctest.Test(t, func(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package principal says on whose behalf something is done. The principal travels in the context: the HTTP server
-// puts it there, the access directive and the ent privacy policies read it, and a context without one may do nothing.
+// Package principal says on whose behalf code acts. The principal travels in the context: the HTTP server puts it
+// there, and the access directive and the ent privacy policies read it. A context without one may do nothing.
 package principal
 
 import (
@@ -37,15 +37,15 @@ type Operator struct {
 	SessionID string
 	// AuthenticatedAt is when the operator last proved who is at the keyboard.
 	AuthenticatedAt time.Time
-	// Scopes are what a script may do beside reading; a person has none, and needs none.
+	// Scopes are what a script may do beside reading; a person has and needs none.
 	Scopes Scopes
-	// Presence names a proof of presence that was not used yet, as the access token has it; empty when there is none.
+	// Presence names a proof of presence that is not used yet, from the access token; empty when there is none.
 	Presence string
 	// LacksSecondFactor is set when the portal demands a second factor and the operator has none: until there is one,
 	// nothing else may be done.
 	LacksSecondFactor bool
-	// MustProve is set when the session went on in another browser and another network: until somebody proves to be there,
-	// nothing else may be done.
+	// MustProve is set when the session went on in another browser and another network: until the operator has proved to
+	// be there, nothing else may be done.
 	MustProve bool
 }
 
@@ -58,11 +58,11 @@ type Key struct {
 	Name            string
 	ClientID        string
 	ClientProductID string
-	// Bound is set when the key is taken from its own addresses only.
+	// Bound is set when the key works only from certain addresses.
 	Bound bool
 }
 
-// System is the program itself, at work for no particular caller. Task says at what, for the audit trail.
+// System is the program itself, at work for no particular caller. Task names the work, for the audit trail.
 type System struct{ Task string }
 
 func (Operator) principal() {}
@@ -82,14 +82,14 @@ func From(ctx context.Context) Principal {
 	return p
 }
 
-// AsSystem returns a context in which the program itself acts at task. Each use is a place where the caller's own
-// rights do not decide: keep them few.
+// AsSystem returns a context in which the program itself acts at task. Each use bypasses the caller's own rights: keep
+// them few.
 func AsSystem(ctx context.Context, task string) context.Context {
 	return With(ctx, System{Task: task})
 }
 
-// Only returns the operator of the context, or fault.Forbidden unless it has one of these roles: for what the program
-// does on an operator's behalf, where no privacy policy stands behind.
+// Only returns the operator of the context, or fault.Forbidden unless it has one of these roles. It guards what the
+// program does on an operator's behalf, where no privacy policy applies.
 func Only(ctx context.Context, roles ...Role) (Operator, error) {
 	operator, ok := From(ctx).(Operator)
 	if !ok || !slices.Contains(roles, operator.Role) {
@@ -98,7 +98,7 @@ func Only(ctx context.Context, roles ...Role) (Operator, error) {
 	return operator, nil
 }
 
-// Changer is Only for what changes something: it returns fault.Forbidden for a script without the scope Write too.
+// Changer is Only for changes: it also returns fault.Forbidden for a script without the scope Write.
 func Changer(ctx context.Context, roles ...Role) (Operator, error) {
 	operator, err := Only(ctx, roles...)
 	if err == nil && operator.IsService() && !operator.Scopes.Has(Write) {

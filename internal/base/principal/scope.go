@@ -20,7 +20,7 @@ const (
 // Scopes are the scopes of one token, separated by blanks.
 type Scopes string
 
-// DefaultScopes are those of a token for which none are named. Whatever leads to a secret is not among them.
+// DefaultScopes are the scopes of a token for which none are named. No scope that leads to a secret is among them.
 const DefaultScopes = Scopes(Write)
 
 // ScopesOf returns scopes, each once.

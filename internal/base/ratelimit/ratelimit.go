@@ -1,4 +1,4 @@
-// Package ratelimit bounds how much each caller may ask for in a time. It counts in the memory of this instance: with
+// Package ratelimit limits how much each caller may ask for in a time. It counts in the memory of this instance: with
 // several instances a caller gets the rates of each.
 package ratelimit
 
@@ -16,12 +16,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
-// maxCallers is how many callers of a kind are remembered. Strangers are apart from the rest, so that a sweep over many
-// addresses makes nobody else's count begin anew.
+// maxCallers caps the remembered callers of each kind. Strangers have a cache of their own, so that a sweep over many
+// addresses evicts no other caller's count.
 const maxCallers = 100_000
 
-// Rate is how much comes back in a second, and how much there is at most: what a caller that was silent may send at
-// once.
+// Rate is a token bucket: how much comes back in a second, and how much there is at most, which a silent caller may
+// send at once.
 type Rate struct {
 	PerSecond float64
 	Burst     int
@@ -31,15 +31,15 @@ type Rate struct {
 type Rates struct {
 	// Key, Operator and Stranger count requests: of an access key, an operator, and an address without either.
 	Key, Operator, Stranger Rate
-	// KeyPoints counts what the requests of an access key cost: the complexity of their documents.
+	// KeyPoints counts the cost of an access key's requests: the complexity of their documents.
 	KeyPoints Rate
-	// LookUp counts the credentials of one address that were not good before and have to be looked up.
+	// LookUp counts the credentials from one address that are not known to be valid and have to be looked up.
 	LookUp Rate
 	// Webhook counts the deliveries of one address.
 	Webhook Rate
 }
 
-// Requests in a second of each kind of caller, in a portal that says nothing else.
+// The requests per second of each kind of caller, in a portal that sets none.
 const (
 	DefaultKey      = 10
 	DefaultOperator = 20
@@ -49,8 +49,8 @@ const (
 // Default are the rates of a portal that sets none.
 var Default = For(DefaultKey, DefaultOperator, DefaultStranger)
 
-// For returns the rates for so many requests in a second of each kind of caller. At once a caller may send those of 5
-// s, a stranger those of 4 s; a key may spend 2,000 points a minute for each request in a second.
+// For returns the rates for so many requests per second of each kind of caller. A caller may send the requests of 5
+// seconds at once, a stranger those of 4. A key may spend 2,000 points a minute for each request per second.
 func For(key, operator, stranger int) Rates {
 	return Rates{
 		Key:       Rate{PerSecond: float64(key), Burst: 5 * key},
@@ -60,7 +60,8 @@ func For(key, operator, stranger int) Rates {
 		// After a start the requests of all back-offices behind one address are looked up at once: a hundred connections'
 		// worth.
 		LookUp: Rate{PerSecond: float64(stranger), Burst: 20 * stranger},
-		// A provider sends for all shops of the house from few addresses, and what waited for a portal that was down at once.
+		// A provider sends for all shops of the house from few addresses. After an outage of the portal it sends at once what
+		// waited.
 		Webhook: Rate{PerSecond: 20, Burst: 500},
 	}
 }
@@ -92,7 +93,7 @@ func remember() *lru.Cache[string, *rate.Limiter] {
 	return cache
 }
 
-// Request counts a request of a principal, or of the address that it came from when p is nil.
+// Request counts a request of a principal, or of its network address when p is nil.
 func (l *Limiter) Request(p principal.Principal, address string) Answer {
 	switch p := p.(type) {
 	case principal.Key:
@@ -104,28 +105,27 @@ func (l *Limiter) Request(p principal.Principal, address string) Answer {
 	}
 }
 
-// LookUp counts that a credential from an address, which may be anybody's, is about to be looked up. Found takes it
-// back.
+// LookUp counts a look-up of an unproven credential from an address. Found takes it back.
 func (l *Limiter) LookUp(address string) Answer {
 	return l.takeEach(l.lookups, address, l.rates.LookUp)
 }
 
-// Found takes a LookUp back, whose credential was good: it costs its address nothing.
+// Found takes back a LookUp whose credential was valid: it costs its address nothing.
 func (l *Limiter) Found(address string) {
 	for _, n := range Networks(address) {
 		if bucket, known := l.lookups.Peek(n.Name); known {
-			bucket.AllowN(l.now(), -1) // gives one back, and never more than there is at most
+			bucket.AllowN(l.now(), -1) // gives one back, up to the burst
 		}
 	}
 }
 
-// Webhook counts a delivery from an address. With one count for all of them strangers could use up what a provider may
-// send.
+// Webhook counts a delivery from an address. Each address has a count of its own: otherwise strangers could use up a
+// provider's.
 func (l *Limiter) Webhook(address string) Answer {
 	return l.takeEach(l.webhooks, address, l.rates.Webhook)
 }
 
-// Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one
+// Network returns the network by which strangers are counted: the address, or the /64 of an IPv6 address, which is one
 // subscriber's.
 func Network(address string) string {
 	parsed, err := netip.ParseAddr(address)
@@ -139,17 +139,17 @@ func Network(address string) string {
 	return prefix.String()
 }
 
-// Counted is a network that is counted for an address in it.
+// Counted is a network that a request from an address counts for.
 type Counted struct {
-	// Name tells it from others.
+	// Name identifies the network.
 	Name string
-	// Times is how many times as much as one subscriber it may ask for.
+	// Times is how many times the rate of one subscriber the network may use.
 	Times int
 }
 
 // Networks returns the networks that a stranger is counted for, the narrowest first. Of IPv6 there are three: a line
-// has a /64 or a /56, a company or who rents a server often a /48, and could else begin anew in each of its 65,536
-// networks.
+// has a /64 or a /56, a company or a rented server often a /48. Such a /48 could otherwise use 65,536 networks one
+// after the other.
 func Networks(address string) []Counted {
 	networks := []Counted{{Network(address), 1}}
 	parsed, err := netip.ParseAddr(address)
@@ -164,7 +164,7 @@ func Networks(address string) []Counted {
 	return networks
 }
 
-// takeEach takes one from what each network of an address has left, and returns the answer of the narrowest that
+// takeEach takes one from the bucket of each network of an address. It returns the answer of the narrowest that
 // refuses, or of the narrowest of all.
 func (l *Limiter) takeEach(of *lru.Cache[string, *rate.Limiter], address string, r Rate) Answer {
 	var narrowest Answer
@@ -180,13 +180,13 @@ func (l *Limiter) takeEach(of *lru.Cache[string, *rate.Limiter], address string,
 	return narrowest
 }
 
-// take takes n from what a caller has left, or nothing when that is too little.
+// take takes n from the bucket of a caller, or nothing when it has less.
 func (l *Limiter) take(of *lru.Cache[string, *rate.Limiter], caller string, r Rate, n int) Answer {
 	bucket, known := of.Get(caller)
 	if !known {
 		bucket = rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)
 		if before, known, _ := of.PeekOrAdd(caller, bucket); known {
-			bucket = before // of another request at the same time
+			bucket = before // a concurrent request has made it
 		}
 	}
 	now := l.now()
@@ -200,22 +200,21 @@ func (l *Limiter) take(of *lru.Cache[string, *rate.Limiter], caller string, r Ra
 	return answer
 }
 
-// secondsUntil returns how many whole seconds it takes until n have come back.
+// secondsUntil returns in how many whole seconds n come back.
 func secondsUntil(n float64, r Rate) int { return int(math.Ceil(n / r.PerSecond)) }
 
 // Answer says whether a caller may go on.
 type Answer struct {
 	// OK reports whether it may.
 	OK bool
-	// RetryAfter is in how many seconds it may, when it may not.
+	// RetryAfter is the seconds that a refused caller has to wait.
 	RetryAfter int
 
 	limit, remaining int
-	reset            int // seconds until all of it is there again
+	reset            int // seconds until the bucket is full again
 }
 
-// SetHeaders tells a caller where it stands: RateLimit-Limit, -Remaining and -Reset, and Retry-After when it has to
-// wait.
+// SetHeaders sets RateLimit-Limit, -Remaining and -Reset, and Retry-After when the caller has to wait.
 func (a Answer) SetHeaders(h http.Header) {
 	h.Set("RateLimit-Limit", strconv.Itoa(a.limit))
 	h.Set("RateLimit-Remaining", strconv.Itoa(a.remaining))
@@ -232,8 +231,8 @@ func With(ctx context.Context, l *Limiter) context.Context {
 	return context.WithValue(ctx, contextKey{}, l)
 }
 
-// Spend counts what a request costs, on behalf of the principal of the context. Only access keys are counted so: all
-// others may always go on, as may a request that no limiter was asked about.
+// Spend counts the cost of a request for the principal of the context. It counts access keys only: all other callers
+// may go on, and so may every request of a context without a limiter.
 func Spend(ctx context.Context, points int) Answer {
 	key, ok := principal.From(ctx).(principal.Key)
 	l, counted := ctx.Value(contextKey{}).(*Limiter)

@@ -12,7 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
-// clock is a time of day that stands still until it is moved.
+// clock is a time that stands still until a test moves it.
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
@@ -27,7 +27,7 @@ var (
 	operator = principal.Operator{ID: "opr_1"}
 )
 
-// sent returns how many of n requests go through.
+// sent returns how many of n requests pass.
 func sent(l *ratelimit.Limiter, p principal.Principal, address string, n int) int {
 	through := 0
 	for range n {
@@ -204,7 +204,7 @@ func TestAFoundCredentialGivesItsLookUpBack(t *testing.T) {
 		t.Errorf("%d look-ups at once, want 100", got)
 	}
 	l.Found(address)
-	l.Found("192.0.2.2") // who never looked up has nothing to be given
+	l.Found("192.0.2.2") // an address without a look-up gets nothing back
 	if got := looked(); got != 1 {
 		t.Errorf("%d after one was given back", got)
 	}

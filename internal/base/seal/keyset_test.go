@@ -148,14 +148,15 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 	}
 }
 
-// The files were written by the program before any rows had MACs, and before those that say whose something is had.
-func TestAKeysetOfBeforeTheRowsThatGrantHadMACsOpensAndCoversThemOnceItIsSaid(t *testing.T) {
+// The files were written by versions of the program before any rows had MACs, and before the rows that name an owner
+// had them.
+func TestAKeysetOfAnOlderVersionOpensAndCoversAllRowsAfterCoverGrants(t *testing.T) {
 	for version := 1; version < 4; version++ {
-		t.Run(fmt.Sprint(version), func(t *testing.T) { coversOnceItIsSaid(t, version) })
+		t.Run(fmt.Sprint(version), func(t *testing.T) { coversAllRows(t, version) })
 	}
 }
 
-func coversOnceItIsSaid(t *testing.T, version int) {
+func coversAllRows(t *testing.T, version int) {
 	t.Parallel()
 	encrypted, err := os.ReadFile(fmt.Sprintf("testdata/keyset-v%d.json", version))
 	if err != nil {

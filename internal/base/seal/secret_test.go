@@ -13,7 +13,7 @@ import (
 
 const text = "correct-horse"
 
-// leaks returns the forms in which a printed text could show what it must not.
+// leaks returns the forms in which a printed text could reveal a secret.
 func leaks(printed, secret string) bool {
 	for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret),
 		fmt.Sprint([]byte(secret))} {

@@ -12,12 +12,12 @@ import (
 )
 
 // Open opens a file with a secret. It refuses one that is a link or no regular file, belongs to another user than the
-// process's, or has a mode other than 0600 or 0400; a credential of systemd may be as systemd leaves it. what names the
-// file in errors, such as "master key file". Each error says what is wrong and how to mend it, never what the file
-// holds; one that wraps fs.ErrNotExist says that there is no file.
+// process's, or has a mode other than 0600 or 0400. A credential of systemd may be as systemd leaves it. what names the
+// file in errors, such as "master key file". Each error says what is wrong and how to mend it, and never quotes the
+// file. An error that wraps fs.ErrNotExist says that there is no file.
 func Open(what, path string) (*os.File, error) {
-	// Opened before it is looked at, so that what was checked is what is read. A link is not followed, and a pipe does
-	// not hold us up.
+	// The file is opened before it is checked, so that the checked file is the one that is read. A link is not followed,
+	// and a pipe does not block.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	switch {
 	case errors.Is(err, syscall.ELOOP):
@@ -33,7 +33,7 @@ func Open(what, path string) (*os.File, error) {
 	return file, nil
 }
 
-// check says why an open file may not hold a secret, nil if it may.
+// check returns why an open file may not hold a secret; nil if it may.
 func check(what string, file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -55,8 +55,8 @@ func check(what string, file *os.File) error {
 	return nil
 }
 
-// isCredential reports whether a file is one that systemd hands to the service (LoadCredential=), in a folder that only
-// the service can look into.
+// isCredential reports whether a file is one that systemd passes to the service (LoadCredential=), in a folder that
+// only the service can read.
 func isCredential(path string) bool {
 	folder := os.Getenv("CREDENTIALS_DIRECTORY")
 	if folder == "" {
@@ -66,8 +66,8 @@ func isCredential(path string) bool {
 	return err == nil && inside
 }
 
-// checkCredential is check for a credential: systemd leaves it to root and lets the service's user read it by an ACL,
-// which shows as the right of the group to read.
+// checkCredential is check for a credential. Its owner is root, and systemd lets the service's user read it by an ACL,
+// which shows as the group's right to read.
 func checkCredential(what, path string, owner uint32, mode fs.FileMode) error {
 	if owner != 0 && int(owner) != os.Geteuid() {
 		return fmt.Errorf("%s %s is a credential of another user", what, path)
@@ -78,7 +78,7 @@ func checkCredential(what, path string, owner uint32, mode fs.FileMode) error {
 	return nil
 }
 
-// IsInside reports whether the file at path lies in folder or below, links on the way to it followed. Neither need
+// IsInside reports whether the file at path lies in folder or below, with links on the way followed. Neither need
 // exist; nothing is inside the folder "".
 func IsInside(path, folder string) (bool, error) {
 	if folder == "" {

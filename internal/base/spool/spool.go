@@ -1,6 +1,6 @@
-// Package spool loses no answer that cannot be asked for again. Who makes a call that spends something says so (Begin),
-// and gives what was answered to Save, which tries to save it for as long as the process lives. When the process is to
-// stop while the database is away, the answer goes sealed to a file in the data folder, and the next start takes it up.
+// Package spool loses no answer that cannot be asked for again. A caller announces a call that spends a token (Begin),
+// and passes the answer to Save, which retries for as long as the process lives. When the process stops while the
+// database is away, Save writes the answer sealed to a file in the data folder. The next start saves it from there.
 package spool
 
 import (
@@ -23,28 +23,28 @@ import (
 const (
 	folder = "spool"
 	suffix = ".sealed"
-	// reserve is a file that takes the room of some answers, so that there is some on a full disk.
+	// reserve is a file that reserves room for some answers on a full disk.
 	reserve     = "reserve"
 	reserveSize = 1 << 20
 	// saveTime bounds one try to save.
 	saveTime   = 15 * time.Second
 	firstPause = 100 * time.Millisecond
 	longPause  = 2 * time.Second
-	// tellEvery is how often the log says that an answer still waits.
+	// tellEvery is how often the log reports an answer that still waits.
 	tellEvery = time.Minute
 )
 
-// StopPatience is how long a stop goes on trying to save an answer before it is written to a file.
+// StopPatience is how long a stop retries the save of an answer before it is written to a file.
 const StopPatience = 20 * time.Second
 
 // Answer is what a provider answered.
 type Answer struct {
-	// Kind says which package takes it up: a short word.
+	// Kind is a short word for the package that saves the answer.
 	Kind string `json:"kind"`
-	// RowID and ClientID say what it belongs to: it opens for nothing else.
+	// RowID and ClientID name the row that the answer belongs to: it opens for no other.
 	RowID    string `json:"rowId"`
 	ClientID string `json:"clientId"`
-	// Plain is the answer itself. It is never written as it is.
+	// Plain is the answer itself. It is never written unsealed.
 	Plain []byte `json:"-"`
 }
 
@@ -62,7 +62,7 @@ type Spool struct {
 	stopOnce sync.Once
 
 	mu      sync.Mutex
-	calls   int // that spend something, under way
+	calls   int // under way that spend a token
 	held    int // answered and not saved
 	written int // to files, by this process
 }
@@ -73,7 +73,7 @@ type Options struct {
 	Dir  string
 	Keys *seal.Keyset
 	Log  *slog.Logger
-	// Patience is how long a stop goes on trying; StopPatience when it is 0.
+	// Patience is how long a stop retries; StopPatience when it is 0.
 	Patience time.Duration
 }
 
@@ -94,8 +94,7 @@ func New(o Options) (*Spool, error) {
 	return s, nil
 }
 
-// reserveRoom writes the file that keeps room. On a full disk there is none to be kept, which is no reason not to
-// start.
+// reserveRoom writes the file that reserves room. A full disk does not stop the start: it has no room to reserve.
 func (s *Spool) reserveRoom() error {
 	path := filepath.Join(s.dir, reserve)
 	if info, err := os.Stat(path); err == nil && info.Size() >= reserveSize {
@@ -109,8 +108,8 @@ func (s *Spool) reserveRoom() error {
 	return err
 }
 
-// Begin says that a call is under way whose answer cannot be asked for again. done says that it is over: saved, or
-// nothing worth saving.
+// Begin counts a call whose answer cannot be asked for again. The caller calls done when the answer is saved, or needs
+// no save.
 func (s *Spool) Begin() (done func()) {
 	s.mu.Lock()
 	s.calls++
@@ -129,30 +128,30 @@ func (s *Spool) Waiting() (calls, held int) {
 	return s.calls, s.held
 }
 
-// Drain waits until no call is under way any more whose answer cannot be asked for again, and every answer is saved or
-// written to a file. It is called when nothing begins such calls any more, and says in the log what it waits for.
+// Drain waits until no such call is under way, and every answer is saved or written to a file. It is called when no
+// such call can begin any more, and logs what it waits for.
 func (s *Spool) Drain() {
 	s.Stop()
-	told := time.Time{}
+	logged := time.Time{}
 	for {
 		calls, held := s.Waiting()
 		if calls == 0 && held == 0 {
 			return
 		}
-		if time.Since(told) >= 10*time.Second {
+		if time.Since(logged) >= 10*time.Second {
 			s.log.Info("waiting for calls to providers whose answers cannot be asked for again", "calls", calls, "held", held)
-			told = time.Now()
+			logged = time.Now()
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-// Stop says that the process is to end: what cannot be saved soon is written to files.
+// Stop announces the end of the process: answers that cannot be saved soon are written to files.
 func (s *Spool) Stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
 
-// Save saves an answer by save, which is called again after each failure, with growing pauses, for as long as the
-// process lives. Once it is to stop and the database stays away, the answer is written sealed to a file, and Save
-// returns false. retry, which may be nil, is called before each further try.
+// Save calls save until it succeeds, with growing pauses, for as long as the process lives. After Stop, when the
+// database stays away, it writes the answer sealed to a file and returns false. retry, which may be nil, is called
+// before each further try.
 func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(context.Context)) (saved bool) {
 	err := try(save)
 	if err == nil {
@@ -162,7 +161,7 @@ func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(cont
 	defer s.countHeld(-1)
 	s.log.Error("an answer of a provider could not be saved: it is held and tried again", "kind", a.Kind, "row", a.RowID,
 		"err", err)
-	told := time.Now()
+	logged := time.Now()
 	var giveUp <-chan time.Time
 	stopping := s.stopping
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
@@ -189,9 +188,9 @@ func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(cont
 			s.log.Info("an answer of a provider is saved after all", "kind", a.Kind, "row", a.RowID)
 			return true
 		}
-		if time.Since(told) >= tellEvery {
+		if time.Since(logged) >= tellEvery {
 			s.log.Error("an answer of a provider still cannot be saved", "kind", a.Kind, "row", a.RowID, "err", err)
-			told = time.Now()
+			logged = time.Now()
 		}
 	}
 }
@@ -208,7 +207,7 @@ func (s *Spool) countHeld(n int) {
 	s.held += n
 }
 
-// file is what a file of the spool has in it.
+// file is the content of a file of the spool.
 type file struct {
 	Answer
 	Sealed []byte `json:"sealed"`
@@ -230,14 +229,14 @@ func (s *Spool) Keep(a Answer) error {
 	s.mu.Unlock()
 	path := filepath.Join(s.dir, name)
 	err = writeDurably(path, data)
-	if isFull(err) { // the room that was kept for this
+	if isFull(err) { // use the reserved room
 		_ = os.Remove(filepath.Join(s.dir, reserve)) // if it is not there, there is nothing to gain
 		err = writeDurably(path, data)
 	}
 	return err
 }
 
-// writeDurably writes a file that is there whole or not at all, also after the power went.
+// writeDurably writes a file as a whole or not at all, even if the power fails.
 func writeDurably(path string, data []byte) error {
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -289,9 +288,9 @@ func list(dir string) ([]string, error) {
 	return names, nil
 }
 
-// TakeUp gives the answers of a kind that an earlier process wrote to save, one after the other, and deletes what was
-// saved. An error of save leaves the file: the caller calls again, and the other answers do not wait for this one. A
-// file that does not open stays where it is and is told.
+// TakeUp passes the answers of a kind that an earlier process wrote to save, one after the other, and deletes each that
+// is saved. A failed save leaves its file and does not stop the others: the caller calls TakeUp again. A file that does
+// not open stays where it is and is logged.
 func (s *Spool) TakeUp(ctx context.Context, kind string, save func(context.Context, Answer) error) error {
 	names, err := list(s.dir)
 	if err != nil {

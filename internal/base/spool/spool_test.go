@@ -42,7 +42,7 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// place is a data folder with its keys and its log: what is left when a process ends.
+// place is a data folder with its keys and its log: all that outlives a process.
 type place struct {
 	dir  string
 	keys *seal.Keyset
@@ -58,7 +58,7 @@ func newPlace(t *testing.T) place {
 	return place{t.TempDir(), keys, &logBuffer{}}
 }
 
-// start returns the spool of a new process, which is patient for a moment only.
+// start returns the spool of a new process, with a short patience.
 func (p place) start(t *testing.T) *Spool {
 	t.Helper()
 	s, err := New(
@@ -96,7 +96,7 @@ func (p place) files(t *testing.T) (names []string) {
 
 func away(context.Context) error { return errAway }
 
-// taken gives the answers of a kind to a list.
+// taken collects the answers of a kind in a list.
 func taken(t *testing.T, s *Spool, kind string) (got []Answer) {
 	t.Helper()
 	if err := s.TakeUp(t.Context(), kind, func(_ context.Context, a Answer) error {
@@ -108,7 +108,7 @@ func taken(t *testing.T, s *Spool, kind string) (got []Answer) {
 	return got
 }
 
-func TestAnAnswerThatIsSavedAtOnceIsNowhereElse(t *testing.T) {
+func TestAnAnswerThatIsSavedAtOnceIsNotSpooled(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	s := p.start(t)
@@ -152,8 +152,7 @@ func TestAnAnswerIsHeldUntilItIsSaved(t *testing.T) {
 	}
 }
 
-// TestThePausesGrow counts tries: a machine that is slow makes fewer, and with a pause that does not grow there were
-// many more.
+// TestThePausesGrow counts tries. A slow machine makes fewer; with a constant pause there would be many more.
 func TestThePausesGrow(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)

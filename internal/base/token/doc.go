@@ -1,5 +1,5 @@
-// Package token is the form of what a caller sends to prove a right: how a token looks, how it is made, and what is
-// stored of it. Whether a token was issued, and to which client or script, only the packages of core know.
+// Package token has the tokens that callers send to prove a right: their form, how they are made, and what is stored of
+// them. Whether a token was issued, and to which client or script, only the packages of core know.
 //
 //	access key, service token   chv_<environment>_<id>_<secret><check>   New, Parse; found by its visible part
 //	opaque token                43 characters of base64url               NewOpaque; found by its hash

@@ -9,7 +9,7 @@ import (
 // NewOpaque returns 256 random bits as text, and the hash of the text, which is what a row stores.
 func NewOpaque() (text string, hash []byte) {
 	random := make([]byte, 32)
-	_, _ = rand.Read(random) // it never fails: it ends the program instead
+	_, _ = rand.Read(random) // it never returns an error: it ends the program instead
 	text = base64.RawURLEncoding.EncodeToString(random)
 	return text, HashOpaque(text)
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
-// What scanners are told to look for is what the program makes.
-// Proves: 5.1
+// The form that is published for scanners is the one that the program makes.
 func TestThePublishedFormOfAKeyIsTheOneThatIsMade(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"SECURITY.md", "deploy/gitleaks.toml", "docs/integration.md"} {

@@ -1,5 +1,5 @@
-// Package typed reads text as the person sees it who typed or pasted it: a paste brings along blanks, quotes and
-// characters that nobody sees.
+// Package typed reads text as the person who typed or pasted it sees it: a paste adds blanks, quotes and invisible
+// characters.
 package typed
 
 import (
@@ -10,16 +10,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fillers are letters, marks and symbols that show nothing, although Unicode calls them neither blanks nor formats.
+// fillers are letters, marks and symbols that are invisible, although Unicode classes them neither as blanks nor as
+// formats.
 const fillers = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
-// joiner makes one emoji of two.
+// joiner joins two emoji into one.
 const joiner = '\u200d'
 
-// quotes are those that a language or a program puts around a text.
+// quotes are the marks that a language or a program puts around a text.
 const quotes = "\"'`´„‚"
 
-// IsHidden reports whether a character shows nothing by itself: it joins, parts or turns the direction of others.
+// IsHidden reports whether a character is invisible: it joins or separates others, or turns their direction.
 func IsHidden(r rune) bool { return unicode.Is(unicode.Cf, r) || strings.ContainsRune(fillers, r) }
 
 // IsDash reports whether a character is read as a dash.
@@ -40,15 +41,15 @@ func Unquote(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return IsBlank(r) || isQuote(r) })
 }
 
-// IsSeen reports whether a text shows anything: not when it has only blanks, hidden characters and marks without a
-// letter.
+// IsSeen reports whether a text shows anything. A text of blanks, hidden characters and marks without a letter shows
+// nothing.
 func IsSeen(text string) bool {
 	return strings.ContainsFunc(norm.NFKD.String(text), func(r rune) bool {
 		return !IsBlank(r) && !unicode.Is(unicode.M, r)
 	})
 }
 
-// Hides reports whether a text has a hidden character, but for the joiners inside emoji.
+// Hides reports whether a text has a hidden character, except for the joiners inside emoji.
 func Hides(text string) bool {
 	runes := []rune(text)
 	for i, r := range runes {
@@ -59,7 +60,7 @@ func Hides(text string) bool {
 	return false
 }
 
-// joinsEmoji reports whether what stands beside a joiner are parts of an emoji.
+// joinsEmoji reports whether the characters beside a joiner are parts of an emoji.
 func joinsEmoji(before, after []rune) bool {
 	for len(before) > 0 && unicode.In(before[len(before)-1], unicode.Mn, unicode.Sk) { // how it is drawn, and its color
 		before = before[:len(before)-1]
@@ -68,8 +69,9 @@ func joinsEmoji(before, after []rune) bool {
 		len(after) > 0 && unicode.In(after[0], unicode.So, unicode.Sm)
 }
 
-// LooksLikeAnother reports whether a text can be taken for another one: it mixes the letters of several scripts, as a
-// Cyrillic "а" among Latin ones, or has a character that is another one's variant, as a full-width "ａ".
+// LooksLikeAnother reports whether a text can be taken for another one. It can if it mixes the letters of several
+// scripts, as a Cyrillic "а" among Latin ones. It also can if it has a variant of another character, as a full-width
+// "ａ".
 func LooksLikeAnother(text string) bool {
 	if !norm.NFKC.IsNormalString(norm.NFC.String(text)) {
 		return true

@@ -14,20 +14,20 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// visit is a task with all that a call for it takes.
+// visit is a task with what its call to the provider needs.
 type visit struct {
 	task
 	call provider.Call
 	// refresher and plan are nil when the credentials are not renewed.
 	refresher provider.Refresher
 	plan      *provider.Renewal
-	// host is the provider's host that the call goes to, and elsewhere whether the secrets were entered for another one:
+	// host is the provider's host that the call goes to. elsewhere says that the secrets were entered for another host:
 	// they are then not opened.
 	host      string
 	elsewhere bool
 }
 
-// attendDue is attend for what nobody waits for: its errors go to the log.
+// attendDue attends to a connection that no caller waits for: errors go to the log.
 func (k *Keeper) attendDue(ctx context.Context, t task) {
 	if t.turn {
 		defer t.lane.end()
@@ -40,8 +40,8 @@ func (k *Keeper) attendDue(ctx context.Context, t task) {
 	}
 }
 
-// giveBack ends the lease of a connection that could not be attended to, so that it does not wait for the lease's own
-// end. What was begun keeps its mark.
+// giveBack ends the lease of a connection after an error, so that it is free before the lease's own end. It retries
+// while the database is unavailable. The mark of a begun renewal stays.
 func (k *Keeper) giveBack(ctx context.Context, t task) {
 	ctx = system(ctx)
 	for pause := time.Second; pause < time.Minute; pause *= 2 {
@@ -57,7 +57,7 @@ func (k *Keeper) giveBack(ctx context.Context, t task) {
 	}
 }
 
-// attend checks or renews a connection that this process has the lease of, and saves what came of it.
+// attend checks or renews a connection that this process has the lease of, and saves the result.
 func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	ctx = system(ctx)
 	v, err := k.prepare(ctx, t)
@@ -86,12 +86,12 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 		bounded, cancel := context.WithTimeout(ctx, testTimeOf(v.plan))
 		defer cancel()
 		result = tester.Test(bounded, v.call)
-		if ctx.Err() != nil { // the process is to end: what came of it says nothing
+		if ctx.Err() != nil { // the process is stopping: a cancelled test says nothing
 			return provider.Result{}, k.putBack(ctx, v)
 		}
 		t.lane.heard(k.now(), result.Outcome)
 	}
-	// The token has ended before its time: the other one gets a new one.
+	// The access token ended before its time: the refresh token gets a new one.
 	if result.Outcome == provider.Refused && v.plan != nil && v.plan.Spends {
 		return k.renewInTurn(ctx, v, result)
 	}
@@ -101,10 +101,10 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	return result, k.save(ctx, v, answer{Renewed: provider.Renewed{Result: result}, asked: true})
 }
 
-// errAltered is a connection whose secrets do not open although their key is there.
+// errAltered says that a row, or its sealed secrets, was changed outside this program.
 var errAltered = errors.New("it is not what the program stored")
 
-// prepare opens what a call takes. Its error may be errAltered.
+// prepare opens the secrets of a task and builds its call. It may return errAltered.
 func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 	code := t.lane.provider.Code()
 	settings, err := k.settings.InForce(ctx, code)
@@ -136,8 +136,8 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 	return v, nil
 }
 
-// notForHost returns what is known of secrets that were entered for another host than the one in force: nobody is
-// asked. Those that were entered for none are as good as they were when there was no check.
+// notForHost returns the result for secrets that were entered for another host than the one in force: the provider is
+// not asked. Secrets that were entered while there was no host are untestable, not refused.
 func notForHost(m *ent.Marketplace) provider.Result {
 	if m.SecretsHost != nil && *m.SecretsHost == "" {
 		return provider.Result{Outcome: provider.Untestable}
@@ -145,10 +145,10 @@ func notForHost(m *ent.Marketplace) provider.Result {
 	return provider.Result{Outcome: provider.Refused, Reason: provider.HostChanged}
 }
 
-// renewInTurn renews if the allowance lets it now. Otherwise the row says that it is due, at no further cost until its
-// turn comes. tested is what a check found before; empty without one.
+// renewInTurn renews if the allowance permits it now. Otherwise it stores in the row when the renewal is due, so that
+// the wait costs nothing more. tested is the result of a check before; empty without one.
 func (k *Keeper) renewInTurn(ctx context.Context, v visit, tested provider.Result) (provider.Result, error) {
-	// One that came by its check, as its row says another time, waits in the order of the ends like all others.
+	// A connection that was taken for a check queues for its renewal by the end of its credentials, like all others.
 	strays := tested.Outcome == "" && !v.waited
 	if !v.turn && (strays || v.lane.turn(k.now(), v.waited) > 0) {
 		at := v.plan.At
@@ -165,9 +165,9 @@ func (k *Keeper) renewInTurn(ctx context.Context, v visit, tested provider.Resul
 	return k.renew(ctx, v)
 }
 
-// renew gets new credentials for old ones. A refresh token may be spent by the call alone, so that the row says that
-// one was begun before it goes out: whoever comes after knows whether an answer may have been lost. Once it is out,
-// nothing cuts it off but its own time.
+// renew exchanges the credentials for new ones. The call may spend the refresh token, so the row is marked as begun
+// before the call: after a crash, the next process knows that an answer may be lost. Once the call is sent, only its
+// own timeout ends it.
 func (k *Keeper) renew(ctx context.Context, v visit) (provider.Result, error) {
 	lost := v.row.RenewalBegunAt != nil
 	if v.plan.Spends {
@@ -176,7 +176,7 @@ func (k *Keeper) renew(ctx context.Context, v visit) (provider.Result, error) {
 		if err != nil {
 			return provider.Result{}, err
 		}
-		if begun == nil { // somebody else has it, or its credentials were replaced
+		if begun == nil { // the lease was lost, or the credentials were replaced
 			return provider.Result{Outcome: provider.Transient, Reason: provider.RenewalDelayed, Unsent: true}, nil
 		}
 		v.row = begun
@@ -206,7 +206,8 @@ func (k *Keeper) renew(ctx context.Context, v visit) (provider.Result, error) {
 	return a.Result, err
 }
 
-// refresh asks for new credentials, and where that is refused once more with those from before, while they are kept.
+// refresh asks for new credentials. If that is refused, it asks once more with the previous credentials, while they are
+// stored.
 func (k *Keeper) refresh(ctx context.Context, v visit) (provider.Renewed, error) {
 	ask := func(c provider.Call) provider.Renewed {
 		bounded, cancel := context.WithTimeout(ctx, v.plan.Timeout)
@@ -226,12 +227,13 @@ func (k *Keeper) refresh(ctx context.Context, v visit) (provider.Renewed, error)
 	call := v.call
 	call.Secrets = before
 	if second := ask(call); second.Outcome != provider.Refused && !second.Unsent {
-		return second, nil // also an answer that was lost on the way, or that nobody could read
+		return second, nil // also when the answer was lost on the way, or could not be read
 	}
 	return renewed, nil
 }
 
-// begin marks that a renewal is about to be sent. It returns nil when the lease is no longer ours.
+// begin marks that a renewal is about to be sent. It returns nil when this process no longer has the lease, or the
+// credentials were replaced.
 func (k *Keeper) begin(ctx context.Context, m *ent.Marketplace) (*ent.Marketplace, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
@@ -261,7 +263,7 @@ func (k *Keeper) begin(ctx context.Context, m *ent.Marketplace) (*ent.Marketplac
 	return begun, nil
 }
 
-// putBack ends the lease of a connection of which nothing was found out, as the process is to end.
+// putBack ends the lease of a connection without a result.
 func (k *Keeper) putBack(ctx context.Context, v visit) error {
 	ctx = context.WithoutCancel(ctx)
 	return k.change(ctx, v, func(old *connection.Row) *connection.Row { return connection.Released(old) })

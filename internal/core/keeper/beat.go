@@ -16,29 +16,29 @@ import (
 )
 
 const (
-	// beatEvery is how often a process says that it lives, and looks at the others.
+	// beatEvery is how often a process raises its beat and reads those of the others.
 	beatEvery = 3 * time.Second
 	beatTime  = 10 * time.Second
-	// silentAfter is how long the beat of another must stand still, while this process could read it, before the other
-	// counts as gone. It is counted here and by no clock of the other's: while the database is away nobody is silent.
+	// silentAfter is how long another process's beat must stand still, while this process can read it, before that process
+	// counts as gone. This process's clock measures it. Time in which the database is away does not count.
 	silentAfter = 12 * time.Second
 )
 
-// beats is what this process knows of the others.
+// beats is what this process knows of the beats of all processes.
 type beats struct {
 	mu   sync.Mutex
 	seen map[string]seen
 	at   time.Time // of the last look, monotonic
-	// clock is what the clock said then: one that says less was put back.
+	// clock is the wall clock at the last look: a later look that reads less means that the clock was put back.
 	clock time.Time
 }
 
 type seen struct {
 	beat  int64
-	still time.Duration // for how long it has stood still, as far as it could be read
+	still time.Duration // how long it has stood still while it could be read
 }
 
-// last returns the time of the clock at the last look, and notes that of this one.
+// last returns the wall clock at the last look, and stores that of this look.
 func (b *beats) last(now time.Time) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -47,7 +47,7 @@ func (b *beats) last(now time.Time) time.Time {
 	return last
 }
 
-// living returns the processes that are not known to have gone, this one among them.
+// living returns the ids of the processes that are not known to be gone, this one included.
 func (k *Keeper) living() []string {
 	k.beats.mu.Lock()
 	defer k.beats.mu.Unlock()
@@ -60,9 +60,9 @@ func (b *beats) processes() int {
 	return max(1, len(b.seen))
 }
 
-// look takes note of the beats of all processes, and returns those that are silent. After a gap between two looks the
-// silence of everybody is counted anew, and from further back: nothing was read meanwhile, and the others, who could
-// not write either, may need as long as one try takes to say that they live.
+// look stores the beats of all processes, and returns the ids of those that are silent. After a gap between two looks
+// every silence is counted anew, from -beatTime: nothing was read meanwhile, and the others could not write either.
+// They may need the time of one try, beatTime, to raise their beat.
 func (b *beats) look(found map[string]int64, at time.Time) (silent []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -88,7 +88,7 @@ func (b *beats) look(found map[string]int64, at time.Time) (silent []string) {
 	return silent
 }
 
-// beat says that this process lives, looks at the others, and frees what those that have gone had begun.
+// beat raises this process's beat, reads those of the others, and frees the connections of processes that are gone.
 func (k *Keeper) beat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "keeping connections"), beatTime)
 	defer cancel()
@@ -116,7 +116,7 @@ func (k *Keeper) beat(ctx context.Context) error {
 	}
 	for _, id := range k.beats.look(found, time.Now()) {
 		if id == k.instance {
-			continue // it has just said that it lives
+			continue // it has just raised its beat
 		}
 		if err := k.takeOver(ctx, id); err != nil {
 			return err
@@ -125,7 +125,7 @@ func (k *Keeper) beat(ctx context.Context) error {
 	return nil
 }
 
-// takeOver frees what a process that has gone had begun, so that the others go on with it at once.
+// takeOver frees the connections that a gone process had leased, so that the others go on with them at once.
 func (k *Keeper) takeOver(ctx context.Context, gone string) error {
 	freed := 0
 	err := k.each(ctx, marketplace.LeaseBy(gone), func(old *connection.Row) *connection.Row {
@@ -144,7 +144,7 @@ func (k *Keeper) takeOver(ctx context.Context, gone string) error {
 	return nil
 }
 
-// leave takes a process off the list.
+// leave deletes a process from the list of processes.
 func (k *Keeper) leave(ctx context.Context, id string) error {
 	err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		_, err := tx.Instance.Delete().Where(instance.ID(id)).Exec(ctx)

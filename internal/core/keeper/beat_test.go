@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// watchBeats looks at the beats every beatEvery, and returns after how long each id was silent. beat says what is found
-// at a time, ok whether it can be read.
+// watchBeats looks at the beats every beatEvery, and returns after what time each id was silent. beat returns what a
+// look finds at a time; ok is whether the database can be read.
 func watchBeats(
 	b *beats, length time.Duration, beat func(at time.Duration) map[string]int64, ok func(time.Duration) bool,
 ) map[string]time.Duration {
@@ -55,9 +55,9 @@ func TestAProcessOfLongAgoIsSilentAfterAFewLooks(t *testing.T) {
 	}
 }
 
-// TestNobodyIsSilentWhileNothingCanBeRead has the database away for several times, after each of which the other
-// process needs as long as one of its tries takes to beat again.
-func TestNobodyIsSilentWhileNothingCanBeRead(t *testing.T) {
+// TestNoProcessCountsAsSilentWhileTheDatabaseIsAway takes the database away for several times. After each, the other
+// process needs up to the time of one try to beat again.
+func TestNoProcessCountsAsSilentWhileTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	for _, away := range []time.Duration{4 * time.Second, 9 * time.Second, 15 * time.Second, 30 * time.Second, time.Hour} {
 		from := 30 * time.Second
@@ -76,7 +76,7 @@ func TestNobodyIsSilentWhileNothingCanBeRead(t *testing.T) {
 	}
 }
 
-func TestAProcessThatDiedWhileNothingCouldBeReadIsFoundAfterwards(t *testing.T) {
+func TestAProcessThatDiedWhileTheDatabaseWasAwayIsFoundAfterwards(t *testing.T) {
 	t.Parallel()
 	read := func(at time.Duration) bool { return at < 30*time.Second || at >= time.Minute }
 	other := until(30 * time.Second)

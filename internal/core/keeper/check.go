@@ -16,28 +16,28 @@ import (
 )
 
 const (
-	// maxTests is how many tests of unsaved credentials this process makes a minute, so that it is no tool for guessing.
+	// maxTests caps the tests of unsaved credentials per minute in this process, so that they are no tool for guessing.
 	maxTests = 30
-	// reportEvery is how often the word of a back-office makes the portal check a marketplace.
+	// reportEvery is how old the last check must be before a report of a back-office causes another.
 	reportEvery = time.Minute
 )
 
 // Tested is what a test of credentials found.
 type Tested struct {
 	provider.Result
-	// TakenBy is the name of the client that has the account already; empty when nobody has.
+	// TakenBy is the name of the client that has the account already; empty when no client has it.
 	TakenBy string
-	// Document is the client's, to compare with.
+	// Document is the client's CNPJ or CPF, to compare with the shop's.
 	Document string
 }
 
-// Relation is how the shop stands to the client.
+// Relation returns how the shop's document stands to the client's.
 func (t Tested) Relation() connection.Relation {
 	return connection.RelationOf(t.Document, t.Account.Document)
 }
 
-// TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be
-// mended, and fault.Busy when too many tests were made in the last minute.
+// TestConfig tests credentials that are not saved. It returns a fault.List when the input can be mended, and fault.Busy
+// when too many tests were made in the last minute.
 func (k *Keeper) TestConfig(
 	ctx context.Context, clientProductID string, in provider.Input, member string,
 ) (Tested, error) {
@@ -100,9 +100,8 @@ func (k *Keeper) TestConfig(
 	return tested, nil
 }
 
-// Test checks a saved connection now, whatever its state. It returns the row as it is after the check, and what the
-// check found: nil when it still goes on after a few seconds. It returns a fault.List when there is no such
-// marketplace.
+// Test checks a saved connection now, whatever its state. It returns the row after the check, and the result of the
+// check: nil when the check still runs after a few seconds. It returns a fault.List when there is no such marketplace.
 func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested, error) {
 	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, nil, err
@@ -127,7 +126,7 @@ func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested
 		return m, nil, nil
 	}
 	tested := Tested{Result: e.result, Document: m.Edges.ClientProduct.Edges.Client.Document}
-	if errors.Is(e.err, errNotNeeded) { // the check of somebody else came first
+	if errors.Is(e.err, errNotNeeded) { // another check came first
 		tested.Result = lastResult(m)
 	} else if e.err != nil {
 		return nil, nil, fmt.Errorf("check marketplace %s: %w", id, e.err)
@@ -140,7 +139,7 @@ func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested
 
 func withClient(q *ent.ClientProductQuery) { q.WithClient() }
 
-// lastResult returns the result that the health of a connection tells of.
+// lastResult returns the result that the health of a connection stands for.
 func lastResult(m *ent.Marketplace) provider.Result {
 	r := provider.Result{Reason: provider.Reason(m.HealthReason)}
 	switch provider.State(m.HealthState) {
@@ -161,10 +160,10 @@ func lastResult(m *ent.Marketplace) provider.Result {
 	return r
 }
 
-// ReportFailure takes the word of a back-office that a marketplace refused the credentials of a version: the portal
-// checks or renews at once, but not more than once a minute, and never what a person has to mend first. It returns the
-// row as it is after a few seconds at most, and whether the provider has answered since. It returns a fault.List when
-// the key has no such marketplace, or the marketplace never had such a version.
+// ReportFailure handles a back-office's report that a marketplace refused a version of the credentials. The portal
+// checks or renews at once, but not more than once a minute, and never a connection that a person has to mend first. It
+// returns the row after a few seconds at most, and whether the provider has answered since. It returns a fault.List
+// when the key has no such marketplace, or the marketplace never had such a version.
 func (k *Keeper) ReportFailure(
 	ctx context.Context, id string, version int64, status int,
 ) (*ent.Marketplace, bool, error) {
@@ -175,12 +174,12 @@ func (k *Keeper) ReportFailure(
 	if status < 100 || status > 599 {
 		return nil, false, fault.List{{Code: fault.OutOfRange, Field: []string{"status"}, Args: []any{100, 599}}}
 	}
-	own := func() (*ent.Marketplace, error) {
+	find := func() (*ent.Marketplace, error) {
 		return k.store.Reader().Marketplace.Query().
 			Where(marketplace.ID(id), marketplace.ClientProductID(key.ClientProductID)).
 			Only(ctx)
 	}
-	m, err := own()
+	m, err := find()
 	if ent.IsNotFound(err) {
 		return nil, false, fault.New(fault.NotFound, "marketplaceId")
 	}
@@ -201,7 +200,7 @@ func (k *Keeper) ReportFailure(
 	}
 	e := k.send(id, provider.Code(m.Provider), false, worthChecking)
 	answered := await(ctx, e) && e.err == nil && !e.result.Unsent && e.result.Outcome != provider.Untestable
-	if m, err = own(); err != nil {
+	if m, err = find(); err != nil {
 		return nil, false, fmt.Errorf("read the checked marketplace: %w", err)
 	}
 	return m, answered, nil

@@ -20,7 +20,7 @@ import (
 // connectTime is how long a caller waits for a new connection, within the time that the server has for an answer.
 const connectTime = 25 * time.Second
 
-// ConnectInput is a new marketplace whose credentials the portal itself gets.
+// ConnectInput describes a new marketplace whose credentials the portal gets itself.
 type ConnectInput struct {
 	ClientProductID string
 	Description     string
@@ -28,17 +28,17 @@ type ConnectInput struct {
 	IdempotencyKey  *string
 }
 
-// noSettings are the settings of a connection for which nothing was typed.
+// noSettings are the settings of a connection for which no person typed any.
 var noSettings = json.RawMessage(`{}`)
 
 // Connect connects a client's product to a marketplace with credentials that the provider gives for the house's own
-// log-in. They are asked for once everything else is known to be right, and before anything is saved. It returns a
-// fault.List when the caller can mend what is in the way, and fault.Busy when another connection is being made for
-// long, too many were in the last minute, or this one takes long: it goes on then, and the same request again is given
-// what came of it.
+// log-in. It asks the provider after all other checks have passed, and before anything is saved. It returns a
+// fault.List when the caller can mend what is in the way. It returns fault.Busy when another connection takes long,
+// when too many were made in the last minute, or when this one takes long. In the last case the work goes on, and the
+// same request, sent again, returns its result.
 //
-// One connection of a provider is made at a time by one process, as asking again may end the pair that was given
-// before. When two processes ask for the same shop at once, the second is told that the shop is taken, and the first
+// A process makes one connection of a provider at a time, as a second request may end the pair that the first was
+// given. When two processes ask for the same shop at once, the second gets the fault that the shop is taken. The first
 // connection's next check finds out whether its pair still works.
 func (k *Keeper) Connect(ctx context.Context, in ConnectInput) (*ent.Marketplace, error) {
 	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
@@ -70,9 +70,9 @@ func (k *Keeper) Connect(ctx context.Context, in ConnectInput) (*ent.Marketplace
 	}, leave)
 }
 
-// waitFor does something that goes on when the caller waits no longer, and that a stop waits for. It calls otherwise,
-// and returns fault.Busy, when the process is to end. It returns fault.Busy as well when it takes too long: whoever
-// repeats the request is given what came of it.
+// waitFor runs do in the background and waits for it. do goes on when the caller no longer waits, and a stop of the
+// process waits for it. When the process is stopping already, waitFor calls otherwise and returns fault.Busy. It also
+// returns fault.Busy when do takes too long: the same request, sent again, then returns the result.
 func (k *Keeper) waitFor(
 	ctx context.Context, do func(context.Context) (*ent.Marketplace, error), otherwise func(),
 ) (*ent.Marketplace, error) {
@@ -121,7 +121,7 @@ func (k *Keeper) connect(ctx context.Context, v visit, in ConnectInput, document
 	return added, err
 }
 
-// newVisit gathers what a call for a new connection takes. It returns a fault.List when the house's log-in cannot be
+// newVisit gathers what the call for a new connection needs. It returns a fault.List when the house's log-in cannot be
 // used now.
 func (k *Keeper) newVisit(ctx context.Context, code provider.Code) (visit, error) {
 	l, ok := k.lanes[code]
@@ -149,7 +149,7 @@ func (k *Keeper) newVisit(ctx context.Context, code provider.Code) (visit, error
 	return v, nil
 }
 
-// connect waits for the turn to make a connection of a provider, and returns what ends it.
+// connect waits for the turn to make a connection of a provider. The caller ends the turn with leave.
 func (h *house) connect(ctx context.Context) (leave func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()
@@ -161,7 +161,7 @@ func (h *house) connect(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// request is what a repetition is known by.
+// request identifies a repetition of the same request.
 func (in ConnectInput) request() idempotency.Request {
 	return idempotency.Request{
 		Key: in.IdempotencyKey, Operation: "connectMarketplace",
@@ -169,8 +169,8 @@ func (in ConnectInput) request() idempotency.Request {
 	}
 }
 
-// mayConnect checks all that can be checked before the provider is asked. It returns what the same request has made
-// before, if it has.
+// mayConnect makes the checks that need no provider. It returns as known the marketplace that the same request has made
+// before, if any.
 func (k *Keeper) mayConnect(
 	ctx context.Context, in ConnectInput,
 ) (owner *ent.ClientProduct, known *ent.Marketplace, err error) {
@@ -209,7 +209,7 @@ func (k *Keeper) mintNew(ctx context.Context, v visit, document string) (provide
 	return minted, nil
 }
 
-// refusalOf says what a person can do about an answer without credentials; empty for one with.
+// refusalOf returns the fault for an answer without credentials; empty for an answer with credentials.
 func refusalOf(r provider.Result) fault.Code {
 	switch {
 	case r.Outcome == provider.OK:
@@ -247,8 +247,8 @@ func (k *Keeper) addMinted(
 			Description: in.Description, Settings: noSettings, Account: minted.Account.ID, New: true,
 			Document: minted.Account.Document, Health: k.lanes[in.Provider].provider.Unchecked(),
 		}
-		told := connection.Row{ClientID: owner.ClientID}
-		wrong, err := connection.IsWrongShop(ctx, tx, &told, minted.Account.Document)
+		row := connection.Row{ClientID: owner.ClientID}
+		wrong, err := connection.IsWrongShop(ctx, tx, &row, minted.Account.Document)
 		if err != nil {
 			return err
 		}

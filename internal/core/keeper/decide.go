@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// keepPrevious is how long the secrets before a renewal are kept, for a renewal whose answer was lost.
+	// keepPrevious is how long the secrets before a renewal are stored: a later renewal that is refused tries them too.
 	keepPrevious    = 24 * time.Hour
 	firstPause      = time.Minute
 	longestPause    = time.Hour
-	longestWait     = 6 * time.Hour // that a provider may ask for
+	longestWait     = 6 * time.Hour // caps the pause that a provider asks for
 	suspendedPause  = 24 * time.Hour
-	incidentPause   = 30 * time.Minute // the end of the incident comes before, mostly
+	incidentPause   = 30 * time.Minute // mostly the incident ends before
 	shortestRenewal = 5 * time.Minute
-	// mintEvery is how often new credentials of one connection are asked for by the house's log-in.
+	// mintEvery is how often the house's log-in may ask for new credentials of one connection.
 	mintEvery = time.Hour
 )
 
-// answer is what a provider answered, and to what.
+// answer is a provider's answer, and what it was asked.
 type answer struct {
 	provider.Renewed
 	// asked is whether the provider was asked at all.
@@ -32,7 +32,7 @@ type answer struct {
 	minted bool
 }
 
-// facts are all that decides what an answer does to a connection.
+// facts are what decide decides by.
 type facts struct {
 	now time.Time
 	old *connection.Row
@@ -40,29 +40,29 @@ type facts struct {
 	// sealing and previous are the new secrets and those before, sealed; nil where there are none.
 	sealing  *connection.Sealing
 	previous []byte
-	// unread is an answer that nobody could read, sealed; nil where there is none.
+	// unread is an answer that could not be read, sealed; nil where there is none.
 	unread []byte
-	// plan says when the credentials are renewed; it returns nil when these are not.
+	// plan returns the plan by which credentials are renewed; nil when they are not.
 	plan func(provider.Record) *provider.Renewal
-	// renews is whether the provider renews credentials at all, and planned whether those before the answer were.
+	// renews is whether the provider renews credentials at all. planned is whether it renews those before the answer.
 	renews, planned bool
-	// spends is whether a renewal may spend what it renews with.
+	// spends is whether a renewal may use up the token that it is made with.
 	spends bool
 	// accountFree is whether no other connection has the shop that the answer names.
 	accountFree bool
-	// wrongShop is whether the shop is another's than the client's, and nobody has confirmed it.
+	// wrongShop is whether the shop's document is not the client's and no operator has confirmed that.
 	wrongShop bool
-	// incident is whether the provider, and not its shops, is in trouble.
+	// incident is whether the provider as a whole is in trouble, not single shops.
 	incident bool
 	// mintAt is when the house's log-in may get new credentials; nil when it cannot.
 	mintAt *time.Time
-	// checkEvery is how long after a good check the next one is.
+	// checkEvery is the time from a good check to the next one.
 	checkEvery time.Duration
-	// spread moves a time a little, so that what began together does not stay together.
+	// spread moves a time a little, so that checks that began together do not stay together.
 	spread func(time.Duration) time.Duration
 }
 
-// decide says what an answer does to a connection. It asks nobody.
+// decide returns what an answer does to a connection. It is pure.
 func decide(f facts) connection.Visit {
 	v := connection.Visit{
 		Asked: f.asked, Minted: f.minted, State: f.State, Account: f.Account, Message: f.message(),
@@ -70,7 +70,7 @@ func decide(f facts) connection.Visit {
 		Pending: f.renewing && f.spends && f.Outcome == provider.Transient && !f.Unsent,
 	}
 	if f.old.ExternalAccount != nil || !f.accountFree {
-		v.Account.ID = "" // it is known, or another connection has it: the page warns of that
+		v.Account.ID = "" // the account is known, or another connection has it: the page warns of that
 	}
 	after := connection.Record(f.old)
 	if f.State != nil {
@@ -92,7 +92,7 @@ func decide(f facts) connection.Visit {
 	return v
 }
 
-// message is what is kept of what the provider said: nil keeps what it said before.
+// message returns the provider's message to store: nil leaves the stored one, an empty one clears it.
 func (f facts) message() *string {
 	if f.Outcome == provider.OK || f.Outcome == provider.Untestable {
 		return new(string)
@@ -103,8 +103,8 @@ func (f facts) message() *string {
 	return &f.Message
 }
 
-// health returns the health of a connection once the answer is known. While the provider has an incident, neither a
-// fault nor a refusal is told as the shop's own.
+// health returns the health of a connection after the answer. While the provider has an incident, neither a fault nor a
+// refusal counts as the shop's own.
 func (f facts) health(after provider.Record) provider.Health {
 	was := provider.Health{Reason: provider.Reason(f.old.HealthReason)}
 	said := was.State() == provider.NeedsAttention || was.State() == provider.Suspended
@@ -125,7 +125,8 @@ func (f facts) health(after provider.Record) provider.Health {
 	return was.After(f.Result, at)
 }
 
-// renewAt returns when the credentials are to be renewed. What is late stays as late as it is.
+// renewAt returns when the credentials are to be renewed. Without a planned time they are due now, and an overdue
+// renewal keeps its time.
 func (f facts) renewAt(after provider.Record, h provider.Health) *time.Time {
 	if h.State() == provider.NeedsAttention || h.State() == provider.Suspended {
 		return nil
@@ -140,8 +141,8 @@ func (f facts) renewAt(after provider.Record, h provider.Health) *time.Time {
 			at = *f.old.RenewAt
 		}
 	}
-	// New credentials that are due again at once would be renewed without end. Those whose end is not known are
-	// renewed at once, as that tells it, but not again and again.
+	// New credentials that are due again at once would be renewed without end. Credentials whose end is not known are
+	// renewed at once, as the renewal tells the end, but only once.
 	known := after.ExpireAt != nil || f.sealing != nil
 	if soonest := f.now.Add(shortestRenewal); f.Outcome == provider.OK && known && at.Before(soonest) {
 		at = soonest
@@ -149,13 +150,13 @@ func (f facts) renewAt(after provider.Record, h provider.Health) *time.Time {
 	return &at
 }
 
-// next returns when a connection is to be looked at next; nil when a person has to act first.
+// next returns when a connection is visited next; nil when no visit helps before a person acts.
 func (f facts) next(v connection.Visit) *time.Time {
 	var at time.Time
 	switch h := v.Health; {
 	case h.Reason == provider.Incident:
-		// Also a renewal: its refusal says nothing, and would come again at once. Not before those that work, or the
-		// few that are really refused would get all the probes.
+		// A renewal waits too: its refusal says nothing now, and it would be due again at once. The pause is no shorter than
+		// that of working connections, or the few that are really refused would get all the probes.
 		at = f.now.Add(f.spread(max(incidentPause, f.checkEvery)))
 		return &at
 	case h.State() == provider.NeedsAttention:
@@ -187,7 +188,7 @@ func (f facts) next(v connection.Visit) *time.Time {
 	return &at
 }
 
-// mendable are the reasons that new credentials by the house's log-in may mend.
+// mendable are the reasons of a refusal that new credentials by the house's log-in may mend.
 var mendable = map[provider.Reason]bool{
 	provider.TokenRefused: true, provider.RenewalRefused: true, provider.RenewalLost: true, provider.StoreUnknown: true,
 }

@@ -23,7 +23,7 @@ func in(d time.Duration) *time.Time {
 	return &at
 }
 
-// testRow is a row in the state of a reason, whose credentials end so far from now; 0 for an end that is not known.
+// testRow returns a row whose health has a reason, and whose credentials end after left; 0 for an unknown end.
 func testRow(reason provider.Reason, left time.Duration) *connection.Row {
 	row := &connection.Row{
 		ID: "mkt_1", HealthReason: string(reason), HealthState: string(provider.Health{Reason: reason}.State()),
@@ -36,7 +36,7 @@ func testRow(reason provider.Reason, left time.Duration) *connection.Row {
 	return row
 }
 
-// testFacts are those of a pair that is renewed lead before its end, without chance.
+// testFacts returns the facts of a pair that is renewed lead before its end, without chance.
 func testFacts(old *connection.Row, a answer) facts {
 	f := facts{
 		now: testNow, old: old, answer: a, renews: true, planned: true, spends: true, accountFree: true,
@@ -79,7 +79,7 @@ func TestDecide(t *testing.T) {
 		old    *connection.Row
 		answer answer
 		change func(*facts)
-		// reason, next, renewAt, failures and pending are what is decided; next and renewAt nil for nothing.
+		// reason, next, renewAt, failures and pending are the expected decision; next and renewAt are nil for none.
 		reason        provider.Reason
 		next, renewAt *time.Time
 		failures      int
@@ -330,7 +330,7 @@ func TestThePauseAfterFaultsGrowsToAnHour(t *testing.T) {
 	}
 }
 
-func TestWhatTheProviderAsksForIsBounded(t *testing.T) {
+func TestThePauseThatAProviderAsksForIsCapped(t *testing.T) {
 	t.Parallel()
 	for asked, want := range map[time.Duration]time.Duration{
 		0: time.Minute, 10 * time.Second: time.Minute, 20 * time.Minute: 20 * time.Minute, 6 * time.Hour: 6 * time.Hour,
@@ -344,7 +344,7 @@ func TestWhatTheProviderAsksForIsBounded(t *testing.T) {
 	}
 }
 
-func TestTheShopIsLearnedOnceAndNeverFromAnother(t *testing.T) {
+func TestAConnectionLearnsItsAccountOnceAndNeverTakesAnothers(t *testing.T) {
 	t.Parallel()
 	a := result(provider.OK, provider.CheckPassed)
 	a.Account = provider.Account{ID: "111", Name: "Padaria", Document: "111"}
@@ -367,7 +367,7 @@ func TestTheShopIsLearnedOnceAndNeverFromAnother(t *testing.T) {
 	}
 }
 
-func TestWhatTheProviderSaidIsKeptUntilItWorks(t *testing.T) {
+func TestTheMessageOfAProviderIsKeptUntilTheConnectionWorks(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		outcome provider.Outcome
@@ -389,7 +389,7 @@ func TestWhatTheProviderSaidIsKeptUntilItWorks(t *testing.T) {
 	}
 }
 
-// someFacts draws facts of any kind that can be.
+// someFacts draws arbitrary possible facts.
 func someFacts(t *rapid.T) facts {
 	hours := func(name string) time.Duration {
 		return time.Duration(rapid.IntRange(-3000, 3000).Draw(t, name)) * time.Minute
@@ -451,7 +451,7 @@ func TestAFaultNeverLeadsToNeedsAttention(t *testing.T) {
 	})
 }
 
-func TestNobodyTurnsToNeedsAttentionInAnIncident(t *testing.T) {
+func TestNoConnectionTurnsToNeedsAttentionInAnIncident(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		f := someFacts(t)
@@ -464,7 +464,7 @@ func TestNobodyTurnsToNeedsAttentionInAnIncident(t *testing.T) {
 	})
 }
 
-func TestWhatIsLateStaysAsLate(t *testing.T) {
+func TestAnOverdueRenewalKeepsItsTime(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		f := someFacts(t)
@@ -503,7 +503,7 @@ func TestTheNextVisitIsNeverInThePastAfterACallAndNeverFarAhead(t *testing.T) {
 	})
 }
 
-func TestWhatNobodyCanMendHasNoNextVisit(t *testing.T) {
+func TestAConnectionThatNoVisitCanMendHasNoNextVisit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		f := someFacts(t)
@@ -518,7 +518,7 @@ func TestWhatNobodyCanMendHasNoNextVisit(t *testing.T) {
 	})
 }
 
-func TestAMarkStaysOnlyWhileItIsNotKnownWhatCameOfARenewal(t *testing.T) {
+func TestTheMarkOfARenewalStaysOnlyWhileItsOutcomeIsUnknown(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		f := someFacts(t)

@@ -15,18 +15,19 @@ import (
 // waitForNews is how long a caller waits for a check or a renewal that is under way.
 const waitForNews = 8 * time.Second
 
-// errand is a check or a renewal of one connection that somebody waits for. All who want the same one wait for one.
+// errand is a check or a renewal of one connection that callers wait for. Callers that want the same connection share
+// one errand.
 type errand struct {
 	done   chan struct{}
 	result provider.Result
 	err    error
 }
 
-// errNotNeeded ends an errand whose work somebody else has done.
+// errNotNeeded ends an errand that finds nothing left to do.
 var errNotNeeded = errors.New("not needed any more")
 
-// send begins an errand, or joins the one that is under way in this process. needed says, of the row as it is when the
-// lease could be taken, whether there is anything to do; renews, whether that is a renewal for certain.
+// send begins an errand, or joins the one that is under way in this process. needed gets the row once its lease can be
+// taken, and returns whether there is anything to do. renews says that the work is certainly a renewal.
 func (k *Keeper) send(id string, code provider.Code, renews bool, needed func(*ent.Marketplace) bool) *errand {
 	k.mu.Lock()
 	if e, ok := k.errands[id]; ok {
@@ -57,9 +58,8 @@ func (k *Keeper) close(id string, e *errand) {
 	close(e.done)
 }
 
-// run waits for a place among the calls that somebody waits for, takes the lease of a connection, waiting for whoever
-// has it, and attends to it. A renewal waits for its turn before the lease is taken: one that has to wait longer costs
-// nothing.
+// run waits for a reader's slot, takes the lease of a connection, waiting while another has it, and attends to it. A
+// renewal waits for its turn before the lease is taken: a wait in vain costs the database nothing.
 func (k *Keeper) run(
 	id string, l *lane, renews bool, needed func(*ent.Marketplace) bool,
 ) (result provider.Result, err error) {
@@ -106,8 +106,8 @@ func (k *Keeper) run(
 	}
 }
 
-// waitTurn takes a renewal out of the allowance of the minute, waiting for it as long as a reader does; false when
-// there was none. It costs the database nothing.
+// waitTurn takes one renewal out of the allowance of the minute, and waits for it up to waitForNews. It returns false
+// when there was none. The wait does not use the database.
 func (k *Keeper) waitTurn(ctx context.Context, l *lane) bool {
 	ctx, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()
@@ -124,7 +124,7 @@ func (k *Keeper) waitTurn(ctx context.Context, l *lane) bool {
 	}
 }
 
-// await waits for errands, for a bounded time in all. It returns false when one is still under way then.
+// await waits for errands, up to waitForNews in all. It returns false when one is still under way.
 func await(ctx context.Context, errands ...*errand) bool {
 	ctx, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()
@@ -138,9 +138,9 @@ func await(ctx context.Context, errands ...*errand) bool {
 	return true
 }
 
-// Fresh returns connections with credentials that have not ended, as far as that can be had in a few seconds: for those
-// that have it waits for the one renewal, whoever makes it. The others, and those that could not be renewed, come as
-// they are stored.
+// Fresh returns connections with credentials that have not expired, as far as a few seconds allow. For each one that
+// has expired it waits for a single renewal, whichever process makes it. The others, and those that could not be
+// renewed, are returned as stored.
 func (k *Keeper) Fresh(ctx context.Context, rows []*ent.Marketplace) ([]*ent.Marketplace, error) {
 	var waiting []*errand
 	for _, m := range rows {
@@ -181,7 +181,7 @@ func (k *Keeper) isOver(ctx context.Context, m *ent.Marketplace) (bool, error) {
 		return false, nil
 	}
 	if m.Failures > 0 && m.NextCheckAt != nil && now.Before(*m.NextCheckAt) {
-		return false, nil // it has just failed: the pause is for everybody
+		return false, nil // it has just failed: its pause holds for every caller
 	}
 	refresher, ok := k.providers[provider.Code(m.Provider)].(provider.Refresher)
 	if !ok {

@@ -20,12 +20,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// When many connections of a provider turn bad at the same time, it is the provider that is in trouble: an incident.
-// It opens when at least incidentLeast connections that had worked turned bad within incidentWindow, and at least
-// incidentShare percent of all visits within it were bad, or surgeShare percent of the last ones, of surgeVisits at
-// most. It closes when probesToClose visits one after the other were good, but for shops that are refused again: they
-// may really be. For incidentWindow after that the last visits alone open none, so that a slow recovery is one
-// incident.
+// An incident means that a provider is in trouble, as many of its connections turn bad at the same time. It opens when,
+// within incidentWindow, at least incidentLeast connections that had worked turned bad, and at least incidentShare
+// percent of all visits were bad. It also opens when surgeShare percent of the last visits were bad, surgeVisits at
+// most. It closes when probesToClose visits in a row were good. A shop that is refused again does not break the row: it
+// may really be refused. For incidentWindow after the close, the last visits alone open no incident, so that a slow
+// recovery is one incident.
 const (
 	incidentWindow = 5 * time.Minute
 	incidentLeast  = 5
@@ -33,22 +33,22 @@ const (
 	surgeVisits    = 50
 	surgeShare     = 90
 	probesToClose  = 8
-	// probeEvery is how often one connection is asked during an incident.
+	// probeEvery is the time between two probes during an incident; a probe asks for one connection.
 	probeEvery = 5 * time.Second
-	// watchEvery is how often incidents are looked at.
+	// watchEvery is how often the keeper looks at incidents.
 	watchEvery = 5 * time.Second
-	// blameBefore is how much earlier than it was seen a connection may have turned bad: a visit is learned of once
-	// it is saved, and the clock of another process may differ a little.
+	// blameBefore is how much earlier than the first bad visit a connection may have turned bad to count as part of an
+	// incident. A visit is known only once it is saved, and the clock of another process may differ a little.
 	blameBefore = time.Minute
 )
 
-// troubles is what a lane remembers of its last visits.
+// troubles is what a lane remembers of its last visits, to find incidents.
 type troubles struct {
 	mu     sync.Mutex
 	visits []seenVisit // within the window
 	open   string      // the incident; empty when there is none
 	good   int         // in a row, during the incident
-	closed time.Time   // the last incident, as far as this process knows
+	closed time.Time   // when the last incident closed, as far as this process knows
 	probed time.Time
 	// refused are the connections that were refused when they were last visited during the incident.
 	refused map[string]bool
@@ -58,7 +58,7 @@ type seenVisit struct {
 	at      time.Time
 	id      string
 	bad     bool
-	turned  bool // it had worked
+	turned  bool // it is bad and had worked before
 	reason  provider.Reason
 	message string
 }
@@ -69,7 +69,7 @@ func (t *troubles) isOpen() bool {
 	return t.open != ""
 }
 
-// probe returns how many of n checks may be made during an incident: one, now and then.
+// probe returns how many of n checks may begin during an incident: one, once per probeEvery.
 func (t *troubles) probe(now time.Time, n int) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -80,9 +80,8 @@ func (t *troubles) probe(now time.Time, n int) int {
 	return 1
 }
 
-// learn takes note of how a visit ended that began at a time. Visits are kept in the order in which they began: a good
-// answer that was slow says nothing of the time after it was asked for. A pair that this portal lost says nothing of
-// the provider.
+// learn stores how a visit ended that began at a time. Visits are sorted by when they began: a slow good answer says
+// nothing of the time after its call. A pair that this portal lost says nothing of the provider.
 func (t *troubles) learn(began time.Time, row *connection.Row, a answer) {
 	bad := a.Outcome == provider.Transient || a.Outcome == provider.Refused
 	if !a.asked || a.minted || !bad && a.Outcome != provider.OK || a.Reason == provider.RenewalLost {
@@ -117,9 +116,9 @@ func (t *troubles) forgetOld(now time.Time) {
 		func(v seenVisit) bool { return now.Sub(v.at) > incidentWindow || v.at.After(now) })
 }
 
-// suspected reports whether the last visits say that the provider is in trouble, why, and since when connections
-// turned bad within the window: all of it says so, or the very last of it. A provider that seems to be down is hardly
-// asked any more: the window of a provider with many connections would be mostly good for as long as it lasts.
+// suspected reports whether the last visits show that the provider is in trouble, with the evidence, and since when
+// connections turned bad. It judges the whole window, and then only the last visits: a provider that seems to be down
+// is hardly asked any more. With many connections, good visits from before would be most of the window throughout.
 func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, suspected bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -144,8 +143,8 @@ func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, s
 	return "", time.Time{}, false
 }
 
-// judge reports whether enough connections turned bad in some visits, and at least a share in percent of them were
-// bad, and why.
+// judge reports whether enough connections turned bad in some visits, and at least a share in percent of the visits
+// were bad. It returns the evidence.
 func judge(visits []seenVisit, share int) (evidence string, bad bool) {
 	turned, count, reasons, said := map[string]bool{}, 0, map[provider.Reason]int{}, ""
 	for _, v := range visits {
@@ -164,7 +163,7 @@ func judge(visits []seenVisit, share int) (evidence string, bad bool) {
 	return describe(reasons, said), true
 }
 
-// describe returns how often there was which reason, and what the provider said.
+// describe returns the count of each reason, and what the provider said.
 func describe(reasons map[provider.Reason]int, said string) string {
 	counts := make([]string, 0, len(reasons)+1)
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
@@ -176,7 +175,8 @@ func describe(reasons map[provider.Reason]int, said string) string {
 	return provider.Said(strings.Join(counts, "; "))
 }
 
-// set says which incident is open; empty for none. What was seen before an end says nothing of the time after it.
+// set stores which incident is open; empty for none. A change drops the visits: those before it say nothing of the time
+// after it.
 func (t *troubles) set(id string, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -189,7 +189,7 @@ func (t *troubles) set(id string, now time.Time) {
 	t.open, t.good, t.refused, t.visits = id, 0, map[string]bool{}, nil
 }
 
-// over returns the incident that the last visits say is over; empty when there is none.
+// over returns the open incident if the last visits show that it is over; empty otherwise.
 func (t *troubles) over() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -199,7 +199,7 @@ func (t *troubles) over() string {
 	return ""
 }
 
-// watch opens and closes the incidents of providers, as this process or another one sees reason to.
+// watch opens and closes the incidents of providers by this process's visits, and learns of those of other processes.
 func (k *Keeper) watch(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
 	defer cancel()
@@ -219,7 +219,7 @@ func (k *Keeper) watch(ctx context.Context) error {
 			}
 			continue
 		}
-		if openID != "" { // what turned bad before everybody knew of the incident
+		if openID != "" { // connections that turned bad before all processes knew of the incident
 			if err := k.blame(ctx, code, open[code].OpenedAt.Add(-blameBefore)); err != nil {
 				return err
 			}
@@ -244,7 +244,7 @@ func (k *Keeper) openIncidents(ctx context.Context) (map[provider.Code]*ent.Prov
 	return open, nil
 }
 
-// openIncident opens an incident, and takes back what was told of single connections since it began.
+// openIncident opens an incident, and replaces by it the bad health of single connections since it began.
 func (k *Keeper) openIncident(ctx context.Context, l *lane, evidence string, since time.Time) error {
 	code := l.provider.Code()
 	since = since.Add(-blameBefore)
@@ -277,7 +277,7 @@ func (k *Keeper) openIncident(ctx context.Context, l *lane, evidence string, sin
 	return k.blame(ctx, code, since)
 }
 
-// turnedBad matches the connections that an incident since an instant may be the cause of.
+// turnedBad matches the connections whose bad health since an instant an incident may explain.
 func turnedBad(code provider.Code, since time.Time) predicate.Marketplace {
 	return marketplace.And(
 		marketplace.Provider(string(code)), marketplace.HealthSinceGTE(since),
@@ -286,14 +286,14 @@ func turnedBad(code provider.Code, since time.Time) predicate.Marketplace {
 	)
 }
 
-// blame takes back what was told of single connections since an instant.
+// blame replaces the bad health of single connections since an instant by the incident.
 func (k *Keeper) blame(ctx context.Context, code provider.Code, since time.Time) error {
 	return k.each(ctx, turnedBad(code, since), func(old *connection.Row) *connection.Row {
 		return connection.Blamed(old, k.now())
 	})
 }
 
-// closeIncident ends an incident, and plans the checks of what it held up, one after the other.
+// closeIncident ends an incident, and plans visits of the connections that it held up.
 func (k *Keeper) closeIncident(ctx context.Context, l *lane, id string) error {
 	code := l.provider.Code()
 	closed := 0
@@ -312,12 +312,12 @@ func (k *Keeper) closeIncident(ctx context.Context, l *lane, id string) error {
 	if closed == 0 {
 		return nil
 	}
-	k.log.InfoContext(ctx, "a provider is out of its trouble", "provider", code, "incident", id)
+	k.log.InfoContext(ctx, "the trouble of a provider is over", "provider", code, "incident", id)
 	return k.planAfter(ctx, l)
 }
 
-// planAfter plans the visits of the connections that an incident held up: renewals that are due at once, in the order
-// of the ends and as the allowance lets them, and checks one after the other.
+// planAfter plans the visits of the connections that an incident held up. Renewals that are due come at once, as the
+// allowance lets them, by the end of their credentials. Checks come one after the other.
 func (k *Keeper) planAfter(ctx context.Context, l *lane) error {
 	at, step := k.now(), usualCheck*2/time.Duration(k.atOnce)
 	held := marketplace.And(

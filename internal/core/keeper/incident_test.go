@@ -11,7 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// seen lets a lane learn of a visit to a connection that was in the state of a reason.
+// seen makes a lane learn of a visit to a connection whose health had a reason.
 func seenAs(t *troubles, at time.Duration, id string, was provider.Reason, a answer) {
 	row := testRow(was, 20*time.Hour)
 	row.ID = id
@@ -104,9 +104,9 @@ func TestNoIncidentIsSuspected(t *testing.T) {
 	}
 }
 
-// TestASuddenEndIsSeenAtOnceHoweverMuchWasGoodBefore has as many good visits as a provider with 50,000 connections has
-// in the window.
-func TestASuddenEndIsSeenAtOnceHoweverMuchWasGoodBefore(t *testing.T) {
+// TestASuddenOutageIsSeenAtOnceHoweverManyVisitsWereGoodBefore starts with as many good visits as a provider with
+// 50,000 connections has in the window.
+func TestASuddenOutageIsSeenAtOnceHoweverManyVisitsWereGoodBefore(t *testing.T) {
 	t.Parallel()
 	var tr troubles
 	for i := range 4000 {
@@ -205,9 +205,9 @@ func TestProbesAreSpaced(t *testing.T) {
 	}
 }
 
-// outage plays a lane whose provider is down for an hour and then recovers slowly, with checks of connections that are
-// due one after the other. One in refused is really refused from then on; 0 for none. It returns when incidents were
-// opened and closed, and how many connections say the wrong thing in the end.
+// outage simulates a lane whose provider is down for an hour and then recovers slowly, with checks one after the other.
+// One in refused connections is really refused from then on; 0 for none. It returns when incidents opened and closed,
+// and how many connections have a wrong health in the end.
 func outage(recovery time.Duration, refused int, seed uint64) (opened, closed []time.Duration, alarms int) {
 	const begins, lasts = 10 * time.Minute, time.Hour
 	isRefused := func(i int) bool { return refused > 0 && i%refused == 0 }

@@ -6,7 +6,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-func TestWhatADeadProcessHadBegunWaitsForNoAllowance(t *testing.T) {
+func TestARenewalThatADeadProcessHadBegunWaitsForNoAllowance(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		ids, _ := w.shops(k, 3)

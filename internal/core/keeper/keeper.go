@@ -1,6 +1,5 @@
-// Package keeper keeps the connections working: it checks and renews them as they are due, and at once for a reader who
-// waits. What a provider has answered and cannot be asked again is saved, whatever happens to the database or the
-// process.
+// Package keeper keeps the connections working: it checks and renews each when it is due, and at once when a reader
+// waits. An answer that cannot be asked for again is saved, even when the database or the process fails.
 //
 //	due, or a reader waits
 //	   |
@@ -11,7 +10,7 @@
 //	                        v                  v             v  | held, tried again,
 //	                   [ free again ]   [ RENEWAL_INTERRUPTED ] + spooled at a stop
 //
-// decide.go says what an answer does to a row; it is pure, and everything else carries out.
+// decide.go returns what an answer does to a row; it is pure. The other files carry it out.
 package keeper
 
 import (
@@ -39,7 +38,7 @@ const (
 	// DefaultAtOnce is how many calls one process makes to a provider at a time, unless set otherwise.
 	DefaultAtOnce = 4
 	pollEvery     = time.Second
-	// jobTime bounds what the background does with the database at one time.
+	// jobTime bounds one use of the database by a background job.
 	jobTime = 20 * time.Second
 )
 
@@ -66,7 +65,7 @@ type Keeper struct {
 	houses   houses
 	tests    *rate.Limiter
 
-	base    context.Context // of what goes on without a request and may be cut off
+	base    context.Context // of background work that a stop may cancel
 	stop    context.CancelFunc
 	working sync.WaitGroup
 
@@ -86,24 +85,24 @@ type Options struct {
 	HTTP        *outbound.Client
 	Connections *connection.Service
 	Settings    *providersettings.Service
-	// Live is told of incidents.
+	// Live publishes the changes of incidents.
 	Live *live.Bus
-	// Spool keeps what was answered and could not be saved.
+	// Spool stores the answers that could not be saved.
 	Spool *spool.Spool
 	// Portal is the public address of the portal, without a slash at its end.
 	Portal string
 	// Reachable is whether providers can send webhooks to it.
 	Reachable bool
-	// CheckEvery is how long after a good check the next one is; an hour when it is 0.
+	// CheckEvery is the time from a good check to the next one; an hour when it is 0.
 	CheckEvery time.Duration
-	// AtOnce is how many calls this process makes to a provider at a time; DefaultAtOnce when it is 0.
+	// AtOnce caps the calls that this process makes to a provider at a time; DefaultAtOnce when it is 0.
 	AtOnce int
-	// Meter is told of calls and renewals; nil tells nobody.
+	// Meter counts calls and renewals; nil counts none.
 	Meter provider.Meter
 	Log   *slog.Logger
 }
 
-// New returns a keeper. Whoever made it runs Run, or calls Close.
+// New returns a keeper. The caller runs Run, or calls Close.
 func New(o Options) *Keeper {
 	k := &Keeper{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, connections: o.Connections, settings: o.Settings,
@@ -129,17 +128,17 @@ func New(o Options) *Keeper {
 	return k
 }
 
-// Instance names this process: in its leases, in the list of processes, and in the log of the others once it has gone.
+// Instance returns the name of this process in its leases, in the list of processes, and in the log of the others once
+// it is gone.
 func (k *Keeper) Instance() string { return k.instance }
 
-// Close ends what is under way, for a keeper that was never run.
+// Close ends the work of a keeper that was never run.
 func (k *Keeper) Close() {
 	k.end()
 	k.working.Wait()
 }
 
-// end lets nothing begin any more, and cuts off what may be: a check, and who waits for a turn. A call that spends
-// something goes on.
+// end lets no work begin any more, and cancels checks and waits for a turn. A call that spends a token goes on.
 func (k *Keeper) end() {
 	k.mu.Lock()
 	k.ended = true
@@ -147,7 +146,7 @@ func (k *Keeper) end() {
 	k.stop()
 }
 
-// goOn runs fn unless the keeper has ended; it returns false then.
+// goOn runs fn in the background. It returns false, and runs nothing, when the keeper has ended.
 func (k *Keeper) goOn(fn func()) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -159,11 +158,11 @@ func (k *Keeper) goOn(fn func()) bool {
 }
 
 // Run checks and renews the connections as they are due, until ctx ends. It returns when every answer that cannot be
-// asked for again is saved or spooled; what it waits for is told by Spool.
+// asked for again is saved or spooled; the Spool logs what it waits for.
 func (k *Keeper) Run(ctx context.Context) {
-	k.repeat(ctx, 0, "the processes of the portal could not be looked at", k.beat) // before the first lease
-	k.repeat(ctx, 0, "what is to be renewed could not be counted", k.measure)
-	k.repeat(ctx, 0, "what was written in the future could not be found", k.unpark)
+	k.repeat(ctx, 0, "the list of the portal's processes could not be read or written", k.beat) // before the first lease
+	k.repeat(ctx, 0, "the renewals that are due could not be counted", k.measure)
+	k.repeat(ctx, 0, "connections with times in the future could not be planned again", k.unpark)
 	var jobs sync.WaitGroup
 	jobs.Go(func() { k.takeUp(ctx) })
 	for _, l := range k.lanes {
@@ -174,17 +173,17 @@ func (k *Keeper) Run(ctx context.Context) {
 	}
 	jobs.Wait()
 	k.end()
-	// The beat goes on while answers are waited for: others must not take this process for dead.
+	// The beat goes on while calls are under way: the others must not count this process as gone.
 	beating, rest := context.WithCancel(context.WithoutCancel(ctx))
 	var last sync.WaitGroup
-	last.Go(func() { k.repeat(beating, beatEvery, "this process could not say that it lives", k.beat) })
+	last.Go(func() { k.repeat(beating, beatEvery, "the beat of this process could not be written", k.beat) })
 	k.working.Wait()
 	rest()
 	last.Wait()
 	k.goodbye(ctx)
 }
 
-// job is something that is done again and again.
+// job is a task that is repeated.
 type job struct {
 	every  time.Duration
 	failed string // what the log says when it fails
@@ -193,18 +192,18 @@ type job struct {
 
 func (k *Keeper) jobs() []job {
 	return []job{
-		{beatEvery, "the processes of the portal could not be looked at", k.beat},
-		{measureEvery, "what is to be renewed could not be counted", k.measure},
-		{expireEvery, "ended credentials could not be marked", k.expire},
-		{watchEvery, "the incidents of providers could not be looked at", k.watch},
+		{beatEvery, "the list of the portal's processes could not be read or written", k.beat},
+		{measureEvery, "the renewals that are due could not be counted", k.measure},
+		{expireEvery, "expired credentials could not be marked", k.expire},
+		{watchEvery, "the incidents of providers could not be read or written", k.watch},
 		{5 * time.Minute, "old secrets could not be deleted", k.forget},
-		{5 * time.Minute, "what the house's log-in may mend could not be planned", k.planMints},
-		{5 * time.Minute, "what belongs to the host in force again could not be planned", k.planReturns},
+		{5 * time.Minute, "visits for new credentials by the house's log-in could not be planned", k.planMints},
+		{5 * time.Minute, "checks of connections whose host is in force again could not be planned", k.planReturns},
 	}
 }
 
-// repeat does something at once and then every so often until ctx ends; once when every is 0. A failure is logged when
-// it begins.
+// repeat calls do at once and then every so often until ctx ends; once when every is 0. It logs only the first of
+// several failures in a row.
 func (k *Keeper) repeat(ctx context.Context, every time.Duration, failed string, do func(context.Context) error) {
 	failing := false
 	for {
@@ -224,7 +223,7 @@ func (k *Keeper) repeat(ctx context.Context, every time.Duration, failed string,
 	}
 }
 
-// goodbye takes this process off the list, so that nobody waits for its silence.
+// goodbye takes this process off the list, so that the others need not wait for its silence.
 func (k *Keeper) goodbye(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(system(context.WithoutCancel(ctx)), beatTime)
 	defer cancel()
@@ -233,8 +232,8 @@ func (k *Keeper) goodbye(ctx context.Context) {
 	}
 }
 
-// Step does everything that is due now, once, and returns how many connections that were. It is Run for a test that
-// moves the clock.
+// Step does everything that is due now, once, and returns how many connections that were. Tests that move the clock use
+// it in place of Run.
 func (k *Keeper) Step(ctx context.Context) (int, error) {
 	for _, do := range []func(context.Context) error{k.measure, k.expire, k.watch} {
 		if err := do(ctx); err != nil {
@@ -267,8 +266,7 @@ func (k *Keeper) wakeAll() {
 	}
 }
 
-// move stores what a move changed of a row that tx has locked: its audit event, if its state is another, and who
-// listens.
+// move stores a move of a row that tx has locked, and publishes it. It appends an audit event if the state changed.
 func (k *Keeper) move(ctx context.Context, tx *ent.Tx, old, moved *connection.Row) error {
 	if old.HealthReason == moved.HealthReason && old.CredentialVersion == moved.CredentialVersion {
 		_, err := connection.Update(ctx, tx, old, moved)

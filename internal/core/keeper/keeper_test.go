@@ -43,8 +43,8 @@ func TestAPairIsCheckedAndRenewedForDays(t *testing.T) {
 	})
 }
 
-// TestANewPairIsSavedAfterTheDatabaseWasAway has the database go after the provider has done the renewal, and before it
-// answers.
+// TestANewPairIsSavedAfterTheDatabaseWasAway takes the database away after the provider has made the renewal, and
+// before its answer.
 func TestANewPairIsSavedAfterTheDatabaseWasAway(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
@@ -80,8 +80,8 @@ func TestANewPairIsSavedAfterTheDatabaseWasAway(t *testing.T) {
 	})
 }
 
-// TestAPairIsNotSavedForAnotherClient has somebody who writes the database give the connection to another client while
-// the provider answers: that client gets nothing, and no call is made for the connection from then on.
+// TestAPairIsNotSavedForAnotherClient writes another client into the row while the provider answers, as an intruder in
+// the database would. That client gets nothing, and no call is made for the connection from then on.
 func TestAPairIsNotSavedForAnotherClient(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
@@ -148,8 +148,7 @@ func TestAStopWaitsForARenewalThatIsUnderWay(t *testing.T) {
 	})
 }
 
-// TestAStopWithoutItsDatabaseSpoolsTheNewPair goes on with the next process in the same folder.
-// Proves: 6.8
+// TestAStopWithoutItsDatabaseSpoolsTheNewPair ends with the next process in the same folder.
 func TestAStopWithoutItsDatabaseSpoolsTheNewPair(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
@@ -180,7 +179,7 @@ func TestAStopWithoutItsDatabaseSpoolsTheNewPair(t *testing.T) {
 	})
 }
 
-// keptBy spools an answer as a process does that cannot save it.
+// keptBy spools an answer, as a process does that cannot save it.
 func keptBy(t *testing.T, w *world, k *Keeper, id string, a answer) visit {
 	t.Helper()
 	v, err := k.prepare(w.ctx, task{lane: k.lanes["PLUG4MARKET"], row: w.row(id)})
@@ -191,7 +190,7 @@ func keptBy(t *testing.T, w *world, k *Keeper, id string, a answer) visit {
 	return v
 }
 
-func TestASpooledAnswerThatIsOlderThanWhatThereIsIsDropped(t *testing.T) {
+func TestASpooledAnswerThatIsOlderThanTheCredentialsIsDropped(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		id, gone := w.shop(k, document), w.shop(k, "11222333000999")
@@ -209,7 +208,7 @@ func TestASpooledAnswerThatIsOlderThanWhatThereIsIsDropped(t *testing.T) {
 	})
 }
 
-func TestASpooledAnswerThatNobodyCouldReadIsKeptForAPerson(t *testing.T) {
+func TestASpooledAnswerThatCouldNotBeReadIsKeptForAPerson(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		id := w.shop(k, document)
@@ -272,7 +271,7 @@ func TestAStopCutsOffACheckAndGivesItsLeaseBack(t *testing.T) {
 	})
 }
 
-func TestWhatIsTakenAsTheProcessEndsIsGivenBack(t *testing.T) {
+func TestALeaseTakenWhileTheProcessStopsIsGivenBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		id := w.shop(k, document)
@@ -291,7 +290,7 @@ func TestWhatIsTakenAsTheProcessEndsIsGivenBack(t *testing.T) {
 	})
 }
 
-// dead lets a connection be in the hands of a process that has gone, in the middle of a renewal or of a check.
+// dead makes a connection the lease of a gone process, in the middle of a renewal or of a check.
 func dead(w *world, id string, renewal bool) string {
 	gone := ident.New(ident.Instance)
 	w.write(func(ctx context.Context, tx *ent.Tx) error {
@@ -307,7 +306,7 @@ func dead(w *world, id string, renewal bool) string {
 	return gone
 }
 
-// silence is a beat of a process that has seen another one stand still for long enough.
+// silence makes a process beat after it has seen another one stand still for long enough.
 func silence(w *world, k *Keeper, gone string) {
 	w.t.Helper()
 	w.check(k.beat(w.ctx))
@@ -317,7 +316,7 @@ func silence(w *world, k *Keeper, gone string) {
 	w.check(k.beat(w.ctx))
 }
 
-func TestWhatADeadProcessHadBegunIsTakenOver(t *testing.T) {
+func TestTheWorkOfADeadProcessIsTakenOver(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		unsent, spent, checked := w.shop(k, "11222333000001"), w.shop(k, "11222333000002"), w.shop(k, "11222333000003")
@@ -349,7 +348,7 @@ func TestWhatADeadProcessHadBegunIsTakenOver(t *testing.T) {
 	})
 }
 
-// refreshAt renews at the twin with the pair of a connection, as a process does that dies before it saves.
+// refreshAt renews a connection's pair at the twin, as a process does that dies before it saves.
 func refreshAt(w *world, k *Keeper, id string) (access, refresh string, ok bool) {
 	v, err := k.prepare(w.ctx, task{lane: k.lanes["PLUG4MARKET"], row: w.row(id)})
 	w.check(err)
@@ -358,7 +357,7 @@ func refreshAt(w *world, k *Keeper, id string) (access, refresh string, ok bool)
 		renewed.Outcome == provider.OK
 }
 
-func TestCredentialsThatEndAreToldWithoutAVisit(t *testing.T) {
+func TestExpiredCredentialsAreMarkedWithoutAVisit(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		id := w.shop(k, document)
@@ -389,7 +388,8 @@ func TestCredentialsThatEndAreToldWithoutAVisit(t *testing.T) {
 	})
 }
 
-// overdue makes a number of shops whose renewals are overdue: the first one's pair ends last, and is due for longest.
+// overdue makes a number of shops with overdue renewals: the pair of the first ends last, and its renewal is due for
+// longest.
 func overdue(w *world, k *Keeper, n int) (ids, documents []string) {
 	ids, documents = w.shops(k, n)
 	w.advance(25 * time.Hour)
@@ -403,7 +403,7 @@ func overdue(w *world, k *Keeper, n int) (ids, documents []string) {
 	return ids, documents
 }
 
-func TestWhatEndsSoonestIsRenewedFirstAndWhatWaitsCostsNoWrite(t *testing.T) {
+func TestCredentialsThatEndSoonestAreRenewedFirstAndWaitingOnesCostNoWrite(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		ids, _ := overdue(w, k, 7)
@@ -455,7 +455,7 @@ func TestWhatEndsSoonestIsRenewedFirstAndWhatWaitsCostsNoWrite(t *testing.T) {
 	})
 }
 
-func TestAReaderGoesBeforeWhatIsDue(t *testing.T) {
+func TestAReaderGoesBeforeTheRenewalsThatAreDue(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		ids, documents := overdue(w, k, 7)
@@ -554,7 +554,7 @@ func TestADatabaseThatIsFullOrAwayDelaysAndLosesNoCheck(t *testing.T) {
 	})
 }
 
-// TestAnIncidentOpensAndClosesByItself plays an outage with the database: nobody is told to need attention.
+// TestAnIncidentOpensAndClosesByItself simulates an outage with the database: no connection turns to NEEDS_ATTENTION.
 func TestAnIncidentOpensAndClosesByItself(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
@@ -606,9 +606,9 @@ func TestAnIncidentOpensAndClosesByItself(t *testing.T) {
 	})
 }
 
-// TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown has connections turn bad a little before this process learns of
-// it, and one by another process that does not know of the incident yet.
-func TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown(t *testing.T) {
+// TestAnIncidentReplacesTheBadHealthFromBeforeItWasKnown has connections that turn bad a little before this process
+// learns of the incident, and one by another process that does not know of it yet.
+func TestAnIncidentReplacesTheBadHealthFromBeforeItWasKnown(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		ids, _ := w.shops(k, 7)
@@ -699,7 +699,7 @@ func TestAnAnswerThatWasCutIsRetriedOnceOnPurpose(t *testing.T) {
 	})
 }
 
-// TestTheFolderOfTheSpoolIsForThisUserAlone looks at what New makes.
+// TestTheFolderOfTheSpoolIsForThisUserAlone checks the folder that New makes.
 func TestTheFolderOfTheSpoolIsForThisUserAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t))
@@ -711,9 +711,8 @@ func TestTheFolderOfTheSpoolIsForThisUserAlone(t *testing.T) {
 	}
 }
 
-// A row whose secrets do not open was looked at again and again without a pause.
-// Proves: 6.1
-func TestSecretsThatDoNotOpenAreToldAndLeftAlone(t *testing.T) {
+// A row whose secrets do not open was once visited again and again without a pause.
+func TestSecretsThatDoNotOpenAreReportedAndNotVisitedAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		id := w.shop(k, document)

@@ -11,27 +11,27 @@ import (
 )
 
 const (
-	// faultsToPause is how many faults in a row make a process leave a provider alone for a while.
+	// faultsToPause is how many faults in a row make a process pause its calls to a provider.
 	faultsToPause = 5
-	// checksKeep is the part of the calls at once that renewals leave to checks: one in so many.
+	// checksKeep is the part of the slots that renewals leave to checks: one in checksKeep.
 	checksKeep = 4
-	// readersKeep is the part of a minute's renewals that are left to readers who wait: one in so many.
+	// readersKeep is the part of a minute's renewals that is left to readers who wait: one in readersKeep.
 	readersKeep = 4
 )
 
-// lane is what one process does for one provider: a slow provider holds up its own lane only.
+// lane is the work of one process for one provider: a slow provider holds up its own lane only.
 type lane struct {
 	provider provider.Provider
 	http     *outbound.Client // calls it
-	slots    chan struct{}    // of what is due
-	readers  chan struct{}    // of what somebody waits for
+	slots    chan struct{}    // for visits that are due
+	readers  chan struct{}    // for visits that a caller waits for
 	wake     chan struct{}
 
 	mu       sync.Mutex
 	renewed  []time.Time // the renewals of the last minute
-	renewing int         // under way for nobody who waits
+	renewing int         // under way that no caller waits for
 	faults   int         // in a row
-	until    time.Time   // to be left alone until then
+	until    time.Time   // the end of the pause
 	load     Load
 	troubles troubles
 }
@@ -43,8 +43,8 @@ func newLane(p provider.Provider, client *outbound.Client, atOnce int) *lane {
 	}
 }
 
-// turn takes one renewal out of the allowance of the minute. It returns how long to wait for one when there is none
-// left now; 0 when it took one. Who waits for it may take the last; what is due leaves a part to them.
+// turn takes one renewal out of the allowance of the minute. It returns 0 when it took one, or else how long to wait
+// for one. A caller that waits may take the last one; renewals that are due leave a part to such callers.
 func (l *lane) turn(now time.Time, waited bool) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,7 +66,7 @@ func (l *lane) giveTurnBack() {
 	}
 }
 
-// turns returns how many renewals may begin now for what is due.
+// turns returns how many of the renewals that are due may begin now.
 func (l *lane) turns(now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,12 +76,12 @@ func (l *lane) turns(now time.Time) int {
 }
 
 func (l *lane) forgetOld(now time.Time) {
-	// A moment in the future is one before the clock was put back.
+	// A time in the future is from before the clock was put back.
 	l.renewed = slices.DeleteFunc(l.renewed,
 		func(at time.Time) bool { return now.Sub(at) >= time.Minute || at.After(now) })
 }
 
-// allowed is the allowance of a minute.
+// allowed returns the allowance of a minute for a caller that waits, or for a renewal that is due.
 func (l *lane) allowed(waited bool) int {
 	allowance := max(1, l.load.Allowance)
 	if waited {
@@ -90,7 +90,7 @@ func (l *lane) allowed(waited bool) int {
 	return allowance - allowance/readersKeep
 }
 
-// heard takes note of how a call ended. After some faults in a row the provider is left alone for a while.
+// heard stores how a call ended. After faultsToPause faults in a row it begins a pause.
 func (l *lane) heard(now time.Time, o provider.Outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -104,11 +104,11 @@ func (l *lane) heard(now time.Time, o provider.Outcome) {
 	}
 }
 
-// longestQuiet is how long a provider that seems to be down is left alone at most. An incident can end no sooner:
-// with the visits that close it, it ends within two minutes of the provider's trouble.
+// longestQuiet caps the pause of a provider that seems to be down. An incident ends no sooner than the pause. With the
+// visits that close it, it ends within two minutes of the end of the provider's trouble.
 const longestQuiet = time.Minute
 
-// room returns how many connections may be taken up now: one alone while the provider seems to be down.
+// room returns how many visits may begin now: at most one while the provider seems to be down.
 func (l *lane) room(now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,8 +123,8 @@ func (l *lane) room(now time.Time) int {
 	}
 }
 
-// checks returns how many checks may begin now, of the room there is, beside some renewals. During an incident that is
-// one, now and then, also while the provider is left alone: it tells when the trouble is over.
+// checks returns how many checks may begin now, in the room that some renewals leave. During an incident that is one
+// probe now and then, even during a pause: it tells when the trouble is over.
 func (l *lane) checks(now time.Time, room, renewals int) int {
 	if l.troubles.isOpen() {
 		return l.troubles.probe(now, min(1, cap(l.slots)-len(l.slots)-renewals))
@@ -139,7 +139,7 @@ func poke(wake chan struct{}) {
 	}
 }
 
-// enter waits for a place among the calls that somebody waits for; false when there was none in time.
+// enter waits for a reader's slot. It returns false when there was none in time.
 func (l *lane) enter(ctx context.Context, most time.Duration) bool {
 	timer := time.NewTimer(most)
 	defer timer.Stop()
@@ -154,7 +154,7 @@ func (l *lane) enter(ctx context.Context, most time.Duration) bool {
 
 func (l *lane) leave() { <-l.readers }
 
-// begin and end count the renewals under way that nobody waits for.
+// begin and end count the renewals under way that no caller waits for.
 func (l *lane) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

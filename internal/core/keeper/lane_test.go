@@ -17,7 +17,7 @@ func testLane(atOnce, allowance int) *lane {
 	return l
 }
 
-// begun fills the places of what is due with so many calls, of which renewing are renewals.
+// begun fills the slots with calls under way, of which renewing are renewals.
 func (l *lane) begun(calls, renewing int) {
 	for range calls {
 		l.slots <- struct{}{}
@@ -60,7 +60,7 @@ func TestAnAllowanceOfOneIsForBoth(t *testing.T) {
 	}
 }
 
-// TestNoMinuteHasMoreThanItsAllowance draws times of turns, and counts those granted in every minute that slides.
+// TestNoMinuteHasMoreThanItsAllowance draws times of turns, and counts the turns granted in every sliding minute.
 func TestNoMinuteHasMoreThanItsAllowance(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -190,7 +190,7 @@ func TestAllowanceFollowsTheNumberOfPairs(t *testing.T) {
 	}
 }
 
-func TestChecksStretchWhenTheCallsAtOnceDoNotCarryThem(t *testing.T) {
+func TestChecksAreRarerWhenTheCallsAtATimeDoNotSuffice(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		connections, atOnce int
@@ -203,8 +203,8 @@ func TestChecksStretchWhenTheCallsAtOnceDoNotCarryThem(t *testing.T) {
 	}
 }
 
-// simulation plays a lane with pairs and a provider that answers after a while, in steps of half a second: the clock,
-// the turns, the places and the counting are the lane's own.
+// simulation runs a lane with pairs and a provider that answers after a while, in steps of half a second. The turns,
+// the slots and the counts are the lane's own; the clock is simulated.
 type simulation struct {
 	lane    *lane
 	pairs   []time.Duration // when each is due
@@ -214,7 +214,7 @@ type simulation struct {
 	ceiling int
 }
 
-// run plays so long and returns how many pairs are overdue at the end of each minute, and the most renewals of a
+// run simulates a time, and returns how many pairs are overdue at the end of each minute, and the most renewals in a
 // minute.
 func (s *simulation) run(from, length time.Duration) (overdue []int, most int) {
 	const step = 500 * time.Millisecond
@@ -295,7 +295,7 @@ func TestABacklogOfTwoHoursIsWorkedOffInHalfAnHour(t *testing.T) {
 	}
 }
 
-func TestAWholeDaysBacklogIsWorkedOffAsFastAsTheCallsAtOnceCarry(t *testing.T) {
+func TestAWholeDaysBacklogIsWorkedOffAsFastAsTheCallsAtATimeAllow(t *testing.T) {
 	t.Parallel()
 	const life = 23 * time.Hour
 	for ceiling, minutes := range map[int]int{1000: 70, 150: 220} {

@@ -13,37 +13,37 @@ import (
 )
 
 const (
-	// measureEvery is how often what is to be renewed is counted.
+	// measureEvery is how often the renewals are counted.
 	measureEvery = 10 * time.Second
 	measureTime  = 20 * time.Second
-	// leastAllowance is how many renewals a minute are always allowed, as far as the setting lets them.
+	// leastAllowance is how many renewals a minute are always allowed, if the setting lets them.
 	leastAllowance = 5
-	// catchUp is how soon a backlog is to be worked off.
+	// catchUp is the time in which a backlog is to be worked off.
 	catchUp = 20 * time.Minute
 )
 
-// Load is what there is to renew at one provider, as it was last counted.
+// Load is how much there is to renew at one provider, as last counted.
 type Load struct {
 	// Pairs is how many connections have credentials that the portal renews.
 	Pairs int
-	// Due is how many renewals are past their time, and Oldest for how long the one that is longest.
+	// Due is how many renewals are overdue, and Oldest for how long the oldest of them is.
 	Due    int
 	Oldest time.Duration
-	// Allowance is how many renewals a minute this process may make, Needed what all of them would take, and Ceiling what
-	// the settings let all processes make together; 0 for a provider that renews nothing.
+	// Allowance is how many renewals a minute this process may make. Needed is how many all processes need together, and
+	// Ceiling how many the settings let them make; both are 0 for a provider that renews nothing.
 	Allowance, Needed, Ceiling int
 	// Incident is whether the provider is in trouble.
 	Incident bool
-	// CheckEvery is how often a connection that works is checked: longer than the setting when the calls at once do not
-	// carry that.
+	// CheckEvery is how often a working connection is checked. It is longer than the setting when the calls at a time are
+	// too few for that.
 	CheckEvery time.Duration
 }
 
-// IsOverloaded reports whether the setting does not carry the pairs: their renewals need more a minute than it allows.
+// IsOverloaded reports whether the renewals need more a minute than the setting allows.
 func (l Load) IsOverloaded() bool { return l.Needed > l.Ceiling }
 
-// renewalsNeeded returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off,
-// and a half more.
+// renewalsNeeded returns how many renewals a minute pairs with a life need, with the overdue ones worked off within
+// catchUp, and a half more in reserve.
 func renewalsNeeded(pairs, overdue int, life time.Duration) int {
 	if pairs == 0 || life <= 0 {
 		return 0
@@ -52,8 +52,8 @@ func renewalsNeeded(pairs, overdue int, life time.Duration) int {
 	return int(math.Ceil(1.5 * (steady + float64(overdue)/catchUp.Minutes())))
 }
 
-// keepUp returns how many renewals a minute are needed after before were: while there is a backlog that does not fall
-// with what is left of it, or the last of it would take for ever.
+// keepUp returns how many renewals a minute are needed. While there is a backlog, that is not less than before:
+// otherwise it would fall with the backlog, and the last of it would take for ever.
 func keepUp(before, pairs, overdue int, life time.Duration) int {
 	need := renewalsNeeded(pairs, overdue, life)
 	if overdue > max(leastAllowance, renewalsNeeded(pairs, 0, life)) {
@@ -68,7 +68,7 @@ func allowance(needed, ceiling, processes int) int {
 	return max(1, int(math.Ceil(float64(all)/float64(max(1, processes)))))
 }
 
-// measure counts what is to be renewed at every provider that renews.
+// measure counts the renewals at every provider.
 func (k *Keeper) measure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "counting renewals"), measureTime)
 	defer cancel()
@@ -118,7 +118,7 @@ func (k *Keeper) count(ctx context.Context, code provider.Code, before Load) (Lo
 	return load, nil
 }
 
-// CountRenewals counts what is to be renewed at a provider: the Pairs, Due and Oldest of a Load.
+// CountRenewals counts the renewals at a provider: the Pairs, Due and Oldest of a Load.
 func CountRenewals(ctx context.Context, s *store.Store, code provider.Code, now time.Time) (load Load, err error) {
 	pairs := s.Reader().Marketplace.Query().Where(marketplace.Provider(string(code)), marketplace.RenewAtNotNil())
 	if load.Pairs, err = pairs.Clone().Count(ctx); err != nil {
@@ -138,28 +138,28 @@ func CountRenewals(ctx context.Context, s *store.Store, code provider.Code, now 
 	return load, nil
 }
 
-// RenewalsNeeded returns how many renewals a minute some pairs of a plan need, with a backlog to be worked off, and a
-// half more.
+// RenewalsNeeded returns how many renewals a minute a load needs by a plan, with its backlog worked off, and a half
+// more in reserve.
 func RenewalsNeeded(load Load, plan *provider.Renewal) int {
 	return renewalsNeeded(load.Pairs, load.Due, plan.Life)
 }
 
-// usualCheck is how long a check takes for the rule of sizes: what a provider needs for its answer.
+// usualCheck is how long one check is assumed to take: the time that a provider needs to answer.
 const usualCheck = 500 * time.Millisecond
 
-// stretchInterval returns how often connections can be checked with so many calls at once, half of which are left to
-// renewals and slow answers; not oftener than asked.
+// stretchInterval returns how often all connections can be checked with atOnce calls at a time, half of which are left
+// to renewals and slow answers. It returns every or longer.
 func stretchInterval(every time.Duration, connections, atOnce int) time.Duration {
 	carried := time.Duration(connections) * usualCheck * 2 / time.Duration(max(1, atOnce))
 	return max(every, carried.Round(time.Minute))
 }
 
-// tellOverload logs when a provider begins or ceases to have more to renew than its setting allows, or is checked at
-// another interval than before.
+// tellOverload logs when the renewals of a provider begin or cease to exceed its setting, and when its checks get
+// another interval.
 func (k *Keeper) tellOverload(ctx context.Context, l *lane, before, now Load) {
 	code := l.provider.Code()
 	if now.CheckEvery != before.CheckEvery && (before.CheckEvery != 0 || now.CheckEvery != k.checkEvery) {
-		k.log.WarnContext(ctx, "the interval of checks follows what the calls at once carry",
+		k.log.WarnContext(ctx, "the interval of checks changes with the number of connections",
 			"provider", code, "every", now.CheckEvery.String(), "set", k.checkEvery.String())
 	}
 	if was, is := before.IsOverloaded(), now.IsOverloaded(); is && !was {
@@ -171,7 +171,7 @@ func (k *Keeper) tellOverload(ctx context.Context, l *lane, before, now Load) {
 	}
 }
 
-// Loads returns what there is to renew, by provider, as it was last counted.
+// Loads returns the load of each provider, as last counted.
 func (k *Keeper) Loads() map[provider.Code]Load {
 	loads := make(map[provider.Code]Load, len(k.lanes))
 	for code, l := range k.lanes {

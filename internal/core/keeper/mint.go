@@ -20,7 +20,7 @@ import (
 // mintTime bounds all calls with the house's log-in for one connection.
 const mintTime = 60 * time.Second
 
-// houses are the sessions of the software house, one a provider, for all connections.
+// houses are the sessions of the software house, one for each provider, which all connections share.
 type houses struct {
 	mu  sync.Mutex
 	all map[provider.Code]*house
@@ -29,7 +29,7 @@ type houses struct {
 type house struct {
 	mu      sync.Mutex // held while the house logs in: one log-in at a time
 	session seal.Secret
-	pause   time.Time // no log-in before, after a fault
+	pause   time.Time // after a fault, no log-in before this time
 
 	connecting chan struct{} // held while a new connection is made
 }
@@ -46,8 +46,7 @@ func (h *houses) of(code provider.Code) *house {
 	return h.all[code]
 }
 
-// minter returns who can get new credentials of a provider with the house's log-in; nil when that is not set, or was
-// refused.
+// minter returns the provider's Minter; nil when the house's log-in is not set, or was refused.
 func (k *Keeper) minter(v visit) provider.Minter {
 	code := v.lane.provider.Code()
 	minter, ok := v.lane.provider.(provider.Minter)
@@ -69,7 +68,7 @@ func (k *Keeper) mintAt(v visit) *time.Time {
 	return &at
 }
 
-// planMints plans a look at what the house's log-in may mend and what was refused before it was set.
+// planMints plans a visit of the connections that were refused before the house's log-in was set and that it may mend.
 func (k *Keeper) planMints(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
 	defer cancel()
@@ -103,7 +102,7 @@ func (k *Keeper) planMints(ctx context.Context) error {
 	return nil
 }
 
-// planReturns plans a check of what was not sent to another host, once the host that it is for is in force again.
+// planReturns plans a check of the connections that were refused for their host, once that host is in force again.
 func (k *Keeper) planReturns(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
 	defer cancel()
@@ -130,7 +129,7 @@ func (k *Keeper) planReturns(ctx context.Context) error {
 	return nil
 }
 
-// mintable reports whether a refusal is to be mended by the house's log-in, now.
+// mintable reports whether the house's log-in may mend a refusal now.
 func (k *Keeper) mintable(v visit, r provider.Result) bool {
 	if r.Outcome != provider.Refused || !mendable[r.Reason] || v.lane.troubles.isOpen() {
 		return false
@@ -139,14 +138,14 @@ func (k *Keeper) mintable(v visit, r provider.Result) bool {
 	return at != nil && !at.After(k.now())
 }
 
-// waitsForHouse reports whether a connection that was refused is looked at again just for the house's log-in.
+// waitsForHouse reports whether a refused connection is visited only for the house's log-in.
 func (k *Keeper) waitsForHouse(v visit) bool {
 	reason := provider.Reason(v.row.HealthReason)
 	return !v.waited && connection.State(v.row) == provider.NeedsAttention &&
 		k.mintable(v, provider.Result{Outcome: provider.Refused, Reason: reason})
 }
 
-// heal gets new credentials by the house's log-in for a connection that was refused, under the lease and a mark.
+// heal gets new credentials by the house's log-in for a refused connection. It marks the row first, as a renewal does.
 func (k *Keeper) heal(ctx context.Context, v visit, refused provider.Result) (provider.Result, error) {
 	defer k.spool.Begin()()
 	begun, err := k.begin(ctx, v.row)
@@ -162,8 +161,7 @@ func (k *Keeper) heal(ctx context.Context, v visit, refused provider.Result) (pr
 	return a.Result, k.save(ctx, v, a)
 }
 
-// mint asks for new credentials with the house's log-in, in place of an answer that was a refusal. It returns that
-// answer when there are none.
+// mint asks for new credentials with the house's log-in after a refusal. It returns the refusal when it gets none.
 func (k *Keeper) mint(ctx context.Context, v visit, refused answer) answer {
 	ctx, cancel := context.WithTimeout(ctx, mintTime)
 	defer cancel()
@@ -190,7 +188,7 @@ func (k *Keeper) mint(ctx context.Context, v visit, refused answer) answer {
 	return refused
 }
 
-// isOther reports whether credentials are clearly another shop's than the connection's: they are not used.
+// isOther reports whether credentials clearly belong to another shop than the connection's: they are then not used.
 func (k *Keeper) isOther(ctx context.Context, v visit, a provider.Account) bool {
 	known := v.row.AccountDocument
 	if a.Document == "" || known == nil || a.Document == *known {
@@ -200,7 +198,7 @@ func (k *Keeper) isOther(ctx context.Context, v visit, a provider.Account) bool 
 	return true
 }
 
-// ask gets new credentials for the shop of a connection. A session that has ended is entered again, once.
+// ask gets new credentials for the shop of a connection.
 func (k *Keeper) ask(ctx context.Context, v visit) (provider.Renewed, error) {
 	document, err := k.document(ctx, v)
 	if err != nil {
@@ -209,6 +207,7 @@ func (k *Keeper) ask(ctx context.Context, v visit) (provider.Renewed, error) {
 	return k.askFor(ctx, v, document)
 }
 
+// askFor gets new credentials for the shop of a document. When the session has ended, it logs in again, once.
 func (k *Keeper) askFor(ctx context.Context, v visit, document string) (provider.Renewed, error) {
 	minter := k.minter(v)
 	if minter == nil {
@@ -229,7 +228,7 @@ func (k *Keeper) askFor(ctx context.Context, v visit, document string) (provider
 	return last, nil
 }
 
-// document is the CNPJ or CPF that the provider knows the shop by: its own, or else the client's.
+// document returns the CNPJ or CPF that the provider knows the shop by: the account's, or else the client's.
 func (k *Keeper) document(ctx context.Context, v visit) (string, error) {
 	if v.row.AccountDocument != nil {
 		return *v.row.AccountDocument, nil
@@ -244,8 +243,8 @@ func (k *Keeper) document(ctx context.Context, v visit) (string, error) {
 	return client.Document, nil
 }
 
-// enter returns the session of the house, and logs it in where there is none. A refused log-in is not sent again, for
-// no connection, until an administrator has changed it: the account could be locked.
+// enter returns the session of the house, and logs in when there is none. A refused log-in is not sent again, for any
+// connection, until an administrator has changed it: the provider could lock the account.
 func (k *Keeper) enter(ctx context.Context, v visit, minter provider.Minter) (seal.Secret, provider.Result, error) {
 	code := v.lane.provider.Code()
 	h := k.houses.of(code)
@@ -275,7 +274,7 @@ func (k *Keeper) enter(ctx context.Context, v visit, minter provider.Minter) (se
 	return entered.Session, entered.Result, nil
 }
 
-// forget forgets a session that has ended, unless another came since.
+// forget drops a session that has ended, unless another has replaced it.
 func (h *house) forget(session seal.Secret) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// hub is a provider with pairs and a log-in of the software house, played by a local server.
+// hub is a local server as a provider with pairs and a log-in of the software house.
 type hub struct {
 	server *httptest.Server
 
@@ -160,7 +160,7 @@ func (h *hub) Mint(ctx context.Context, c provider.Call, session seal.Secret, do
 	return renewedTo(token, status, c.Now, provider.SessionEnded)
 }
 
-// eachHub gives a test a keeper with connections whose refresh tokens the provider does not know.
+// eachHub runs a test with a keeper and connections whose refresh tokens the provider does not know.
 func eachHub(t *testing.T, house string, n int, test func(t *testing.T, w *world, k *Keeper, h *hub, ids []string)) {
 	t.Helper()
 	t.Parallel()
@@ -215,7 +215,7 @@ func TestWithoutTheHousesLogInALostPairNeedsAPerson(t *testing.T) {
 	})
 }
 
-func TestWhatWasRefusedBeforeTheHousesLogInWasSetHealsOnceItIs(t *testing.T) {
+func TestAConnectionRefusedBeforeTheHousesLogInWasSetHealsOnceItIs(t *testing.T) {
 	eachHub(t, "", 2, func(t *testing.T, w *world, k *Keeper, h *hub, ids []string) {
 		w.step(k)
 		w.check(k.planMints(w.ctx)) // there is no log-in yet
@@ -301,7 +301,7 @@ func TestASessionOfTheHouseThatEndedIsEnteredAgainOnce(t *testing.T) {
 	})
 }
 
-func TestAStoreThatTheHouseDoesNotHaveIsSaid(t *testing.T) {
+func TestAStoreThatTheHouseDoesNotHaveIsReported(t *testing.T) {
 	eachHub(t, "house", 1, func(t *testing.T, w *world, k *Keeper, h *hub, ids []string) {
 		h.unknown = true
 		w.step(k)
@@ -313,7 +313,7 @@ func TestAStoreThatTheHouseDoesNotHaveIsSaid(t *testing.T) {
 	})
 }
 
-// TestAConnectionThatWasLostWithADeadProcessHealsAtOnce has a process die after it sent the token.
+// TestAConnectionThatWasLostWithADeadProcessHealsAtOnce lets a process die after it has sent the token.
 func TestAConnectionThatWasLostWithADeadProcessHealsAtOnce(t *testing.T) {
 	eachHub(t, "house", 1, func(t *testing.T, w *world, k *Keeper, h *hub, ids []string) {
 		silence(w, k, dead(w, ids[0], true))

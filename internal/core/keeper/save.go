@@ -19,12 +19,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// kindRenewal is the kind of the answers that this package spools.
+// kindRenewal is the kind of this package's answers in the spool.
 const kindRenewal = "renewal"
 
-// save writes what came of a check or a renewal and ends the lease, in one transaction with its audit events. New
-// credentials, and an answer that nobody could read, cannot be asked for again: they are held and tried until they are
-// saved. What came of a check is asked again later instead.
+// save writes the result of a check or a renewal and ends the lease, in one transaction with its audit events. New
+// credentials, and an answer that could not be read, cannot be asked for again: their save is retried until it
+// succeeds. A check whose save fails is made again later.
 func (k *Keeper) save(ctx context.Context, v visit, a answer) error {
 	ctx = context.WithoutCancel(ctx)
 	if !a.renewing || a.Outcome != provider.OK && a.Unread.Reveal() == "" {
@@ -45,11 +45,12 @@ func (k *Keeper) save(ctx context.Context, v visit, a answer) error {
 
 func (v visit) spends() bool { return v.plan != nil && v.plan.Spends }
 
-// prolong keeps the lease of an answer that is held, so that nobody else calls. While the database is away nobody can.
+// prolong extends the lease while an answer waits to be saved, so that no other process calls. Its error does not
+// matter: while the database is away no other process can take the lease.
 func (k *Keeper) prolong(ctx context.Context, v visit) {
 	length, err := k.leaseTime(ctx, v.lane.provider.Code())
 	if err != nil {
-		return // the next try of the answer itself is what counts, and says so
+		return // the next try to save the answer meets the same error and reports it
 	}
 	_ = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		return tx.Marketplace.Update().Where(marketplace.ID(v.row.ID), marketplace.LeaseBy(k.instance)).
@@ -57,8 +58,8 @@ func (k *Keeper) prolong(ctx context.Context, v visit) {
 	})
 }
 
-// lockLeased returns the row of a visit, locked, if this process still has its lease and its credentials are the same;
-// nil otherwise.
+// lockLeased locks and returns the row of a visit, if this process still has its lease and its credentials are the
+// same; nil otherwise.
 func (k *Keeper) lockLeased(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketplace, error) {
 	fresh, err := k.lockUnchanged(ctx, tx, v)
 	if err != nil || fresh == nil {
@@ -70,7 +71,7 @@ func (k *Keeper) lockLeased(ctx context.Context, tx *ent.Tx, v visit) (*ent.Mark
 	return fresh, nil
 }
 
-// lockUnchanged returns the row of a visit, locked, if its credentials are still the same; nil otherwise.
+// lockUnchanged locks and returns the row of a visit, if its credentials are still the same; nil otherwise.
 func (k *Keeper) lockUnchanged(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketplace, error) {
 	if _, err := products.Hold(ctx, tx, v.row.ClientProductID); err != nil {
 		if ent.IsNotFound(err) {
@@ -88,7 +89,8 @@ func (k *Keeper) lockUnchanged(ctx context.Context, tx *ent.Tx, v visit) (*ent.M
 	if fresh.CredentialVersion != v.row.CredentialVersion {
 		return nil, nil
 	}
-	// No move changes whose a row is: who did so behind the program would be given what the provider answered.
+	// No move changes the client of a row. A row that was given to another client outside the program must not get the
+	// provider's answer.
 	if fresh.ClientID != v.row.ClientID || fresh.ClientProductID != v.row.ClientProductID ||
 		fresh.Provider != v.row.Provider {
 		k.log.ErrorContext(ctx, "a connection was given to another client behind the program", "marketplace", fresh.ID)
@@ -97,9 +99,9 @@ func (k *Keeper) lockUnchanged(ctx context.Context, tx *ent.Tx, v visit) (*ent.M
 	return fresh, nil
 }
 
-// write writes what came of a visit. It writes nothing when the lease was lost or the credentials were replaced
-// meanwhile: then somebody else knows better. But new credentials are the newest there are as long as those they
-// replace are stored, whoever has the lease.
+// write writes the result of a visit. It writes nothing when the lease was lost or the credentials were replaced:
+// another writer knows better. New credentials need no lease: they are the newest as long as those that they replace
+// are stored.
 func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 	err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		find := k.lockLeased
@@ -111,10 +113,11 @@ func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 			return err
 		}
 		if old == nil {
-			k.log.InfoContext(ctx, "what came of a call is not needed any more", "marketplace", v.row.ID, "outcome", a.Outcome)
+			k.log.InfoContext(ctx, "the lease of a connection was lost or its credentials were replaced: the result is dropped",
+				"marketplace", v.row.ID, "outcome", a.Outcome)
 			return nil
 		}
-		if !store.VouchesWithin(ctx, old) { // nothing that a provider answered is kept for it
+		if !store.VouchesWithin(ctx, old) { // an altered row gets no answer
 			return nil
 		}
 		f, err := k.facts(ctx, tx, v, a, old)
@@ -138,7 +141,7 @@ func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 	return nil
 }
 
-// facts gathers what decides.
+// facts gathers the facts that decide needs.
 func (k *Keeper) facts(ctx context.Context, tx *ent.Tx, v visit, a answer, old *ent.Marketplace) (facts, error) {
 	code := v.lane.provider.Code()
 	f := facts{
@@ -181,7 +184,7 @@ func (l *lane) checkEvery() time.Duration {
 	return l.load.CheckEvery
 }
 
-// spooled is an answer as it is spooled.
+// spooled is the JSON of an answer in the spool.
 type spooled struct {
 	Version  int64                `json:"version"`
 	Result   provider.Result      `json:"result"`
@@ -212,7 +215,7 @@ func encode(v visit, a answer) (spool.Answer, error) {
 	return spool.Answer{Kind: kindRenewal, RowID: v.row.ID, ClientID: v.row.ClientID, Plain: plain}, nil
 }
 
-// takeUp saves the answers that an earlier process could not, until that has worked once.
+// takeUp saves the answers that an earlier process left in the spool. It retries until it succeeds.
 func (k *Keeper) takeUp(ctx context.Context) {
 	for {
 		err := k.spool.TakeUp(system(ctx), kindRenewal, k.takeUpOne)
@@ -235,7 +238,7 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 	}
 	row, err := k.store.Reader().Marketplace.Get(ctx, kept.RowID)
 	if ent.IsNotFound(err) {
-		return nil // it was removed: there is nobody to give it to
+		return nil // the marketplace was removed
 	}
 	if err != nil {
 		return err
@@ -254,7 +257,7 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 	if err != nil {
 		return err
 	}
-	v.host = cmp.Or(s.Host, v.host) // that the answer came from, whatever is in force now
+	v.host = cmp.Or(s.Host, v.host) // the host that the answer came from, whatever host is in force now
 	a := answer{Renewed: provider.Renewed{Result: s.Result, ExpireAt: s.ExpireAt}, asked: true, renewing: true,
 		minted: s.Minted}
 	a.Unread = seal.NewSecret(s.Unread)
@@ -264,7 +267,7 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 	if v.call.Secrets, err = provider.DecodeSecrets(s.Before); err != nil {
 		return err
 	}
-	if a.Outcome != provider.OK { // it says what is known of a row that nobody has the lease of
+	if a.Outcome != provider.OK { // without new credentials, write needs the lease
 		leased, err := k.take(ctx, row.ID, leaseMargin, func(*ent.Marketplace) bool { return true })
 		if err != nil {
 			return err

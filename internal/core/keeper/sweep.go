@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// expireEvery is how soon lists, counts and the audit trail say what HealthAt says at once.
+	// expireEvery is how soon lists, counts and the audit trail show an expiry that HealthAt shows at once.
 	expireEvery = 2 * time.Second
 	// sweepBatch is how many connections are changed in one transaction.
 	sweepBatch = 100
-	// aheadOfClock is how far in the future something may have been written, by an instance whose clock differs a little.
+	// aheadOfClock is how far in the future a stored time may lie, as the clock of another instance may differ a little.
 	aheadOfClock = time.Minute
 )
 
-// expire says of every connection whose credentials have ended that it has, also when nobody looks at it.
+// expire marks every connection whose credentials have expired, also when no caller reads it.
 func (k *Keeper) expire(ctx context.Context) error {
 	now := k.now()
 	return k.each(ctx, connection.HasEnded(now), func(old *connection.Row) *connection.Row {
@@ -30,7 +30,7 @@ func (k *Keeper) expire(ctx context.Context) error {
 	})
 }
 
-// unpark brings back what was planned while a clock was ahead: everything of a connection that was checked, renewed or
+// unpark plans anew the connections that were planned while a clock was ahead: those that were checked, renewed or
 // changed in the future.
 func (k *Keeper) unpark(ctx context.Context) error {
 	ahead := k.now().Add(aheadOfClock)
@@ -41,8 +41,8 @@ func (k *Keeper) unpark(ctx context.Context) error {
 	return k.each(ctx, written, func(old *connection.Row) *connection.Row { return connection.Unparked(old, k.now()) })
 }
 
-// each makes a move of every connection that matches, a batch a transaction, each under the lock of its client's
-// product. A move that changes nothing of a row it matches ends it.
+// each makes a move of every connection that matches, one batch per transaction, each under the lock of its client
+// product. The move must make a row match no longer, or each does not end.
 func (k *Keeper) each(
 	ctx context.Context, which predicate.Marketplace, move func(*connection.Row) *connection.Row,
 ) error {
@@ -76,7 +76,7 @@ func (k *Keeper) eachOfBatch(
 				return err
 			}
 			old, err := tx.Marketplace.Query().Where(marketplace.ID(one.ID), which, store.ForUpdate).Only(ctx)
-			if ent.IsNotFound(err) { // somebody else has moved it
+			if ent.IsNotFound(err) { // it was changed meanwhile and matches no longer
 				continue
 			}
 			if err != nil {
@@ -92,7 +92,7 @@ func (k *Keeper) eachOfBatch(
 	return moved, err
 }
 
-// forget deletes what need not be kept: secrets from before a renewal, and answers that nobody could read.
+// forget deletes the secrets from before a renewal, and the answers that could not be read, once their time is over.
 func (k *Keeper) forget(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
 	defer cancel()

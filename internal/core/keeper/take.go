@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// leaseMargin is how much longer a lease is than the calls under it may take.
+	// leaseMargin is how much longer a lease lasts than the calls under it may take.
 	leaseMargin = 15 * time.Second
 	testTime    = 60 * time.Second
 )
@@ -27,9 +27,9 @@ const (
 type task struct {
 	lane *lane
 	row  *ent.Marketplace
-	// turn is whether a renewal has been taken out of the allowance for it.
+	// turn is whether a renewal was taken out of the allowance for the task.
 	turn bool
-	// waited is whether somebody waits for it.
+	// waited is whether a caller waits for the task.
 	waited bool
 }
 
@@ -37,7 +37,7 @@ func system(ctx context.Context) context.Context {
 	return principal.AsSystem(ctx, "keeping connections")
 }
 
-// runLane takes what is due at one provider as there is room, until ctx ends.
+// runLane attends to the due connections of one provider as slots become free, until ctx ends.
 func (k *Keeper) runLane(ctx context.Context, l *lane) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -55,7 +55,7 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 		}
 		failing = err != nil
 		for _, t := range taken {
-			l.slots <- struct{}{} // there is room: nobody else fills it
+			l.slots <- struct{}{} // a slot is free, as only this loop fills them
 			begun := k.goOn(func() {
 				defer func() {
 					<-l.slots
@@ -63,7 +63,7 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 				}()
 				k.attendDue(k.base, t)
 			})
-			if !begun { // the process ends, and nobody is told by its silence: the lease must not outlive it
+			if !begun { // the process stops and leaves the list, so that no other process would free this lease
 				k.giveBack(k.base, t)
 				<-l.slots
 			}
@@ -72,10 +72,10 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 	}
 }
 
-// takeDue takes a lease on up to n connections of a provider that are due: first renewals that were begun and whose
-// outcome is not known; then the others, as the allowance lets them, those whose credentials end soonest before the
-// rest; then checks, the longest due first. While the provider has an incident there is one check at a time, and not
-// more often than probeEvery, also while n is 0.
+// takeDue takes a lease on up to n due connections of a provider. First come renewals that were begun and whose outcome
+// is not known. Then come the other renewals, as the allowance lets them, by the end of their credentials. Then come
+// checks, the longest due first. While the provider has an incident there is one check at a time, at most once per
+// probeEvery, also while n is 0.
 func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) (taken []task, err error) {
 	open := l.troubles.isOpen()
 	if n <= 0 && !open {
@@ -85,7 +85,7 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) (taken []task, err
 	defer cancel()
 	now := k.now()
 	due := marketplace.And(connection.IsDue(l.provider.Code(), now), k.isNotHeld(now))
-	// One look first: mostly there is nothing to do.
+	// Read first: mostly there is nothing to do.
 	some, err := k.store.Reader().Marketplace.Query().Where(due).Exist(ctx)
 	if err != nil || !some && !open {
 		return nil, err
@@ -125,8 +125,8 @@ func (k *Keeper) takeRenewals(
 			taken = append(taken, task{lane: l, row: row, turn: true})
 		}
 	}
-	// What a process that has gone had begun comes first, whatever the allowance: it was in it already, and its shop has
-	// nothing that works.
+	// Renewals that a gone process had begun come first, and outside the allowance: it was already spent on them, and
+	// their shops have no credentials that work.
 	begun, err := k.lease(ctx, l, n, marketplace.ByRenewalBegunAt(), due,
 		marketplace.RenewalBegunAtNotNil(), marketplace.HealthReason(string(provider.RenewalInterrupted)))
 	if err != nil {
@@ -137,7 +137,7 @@ func (k *Keeper) takeRenewals(
 	if turns <= 0 {
 		return taken, nil
 	}
-	// Those whose end is not known may have ended: they come first on every database.
+	// Credentials whose end is not known may have expired: they come first on every database.
 	byEnd := marketplace.ByCredentialsExpireAt(sql.OrderNullsFirst())
 	rows, err := k.lease(ctx, l, turns, byEnd, due, marketplace.RenewAtLTE(now))
 	for range rows {
@@ -147,12 +147,12 @@ func (k *Keeper) takeRenewals(
 	return taken, err
 }
 
-// longestHold is how long after the end of its lease a begun renewal is still left to a process that lives: longer than
-// any answer waits for a database that goes and comes.
+// longestHold is how long after the end of its lease a begun renewal is still left to a process that lives. It is
+// longer than any answer waits for a database that fails and comes back.
 const longestHold = time.Hour
 
-// isNotHeld matches the connections that no living process may hold the answer of: the others' renewals were begun by
-// one that could not prolong its lease while the database went and came.
+// isNotHeld matches the connections of which no living process may hold an unsaved answer. A process cannot extend its
+// lease while the database is away: its begun renewals stay its own for longestHold.
 func (k *Keeper) isNotHeld(now time.Time) predicate.Marketplace {
 	living := k.living()
 	return marketplace.Or(
@@ -165,7 +165,7 @@ func (k *Keeper) isNotHeld(now time.Time) predicate.Marketplace {
 func (k *Keeper) lease(
 	ctx context.Context, l *lane, n int, order marketplace.OrderOption, which ...predicate.Marketplace,
 ) ([]*ent.Marketplace, error) {
-	// A look first: a transaction that writes is dear on SQLite, and mostly there is nothing to do.
+	// Read first: a write transaction is expensive on SQLite, and mostly there is nothing to do.
 	if some, err := k.store.Reader().Marketplace.Query().Where(which...).Exist(ctx); err != nil || !some {
 		return nil, err
 	}
@@ -198,9 +198,9 @@ func skipLocked(q *sql.Selector) {
 	}
 }
 
-// leaseTime is longer than all calls under the lease: a test and, where it is refused, a renewal, and where that is
-// refused one with the secrets from before, and then new ones by the house's log-in. The plan that is asked for is that
-// of no connection: only its Timeout counts.
+// leaseTime returns a time that is longer than all calls under the lease: a test, a renewal if the test is refused, one
+// with the previous secrets if that is refused, and new credentials by the house's log-in. The plan is that of an empty
+// record: only its Timeout counts.
 func (k *Keeper) leaseTime(ctx context.Context, code provider.Code) (time.Duration, error) {
 	refresher, ok := k.providers[code].(provider.Refresher)
 	if !ok {
@@ -216,10 +216,10 @@ func (k *Keeper) leaseTime(ctx context.Context, code provider.Code) (time.Durati
 	return testTime + leaseMargin, nil
 }
 
-// LongestCalls returns how long the calls of one renewal with a plan may take, which a stop waits for.
+// LongestCalls returns how long the calls of one renewal with a plan may take. A stop waits for them.
 func LongestCalls(plan *provider.Renewal) time.Duration { return 2*plan.Timeout + mintTime }
 
-// testTimeOf bounds a test of a connection that can be renewed: it need not be more patient than a renewal.
+// testTimeOf returns how long a test may take: no longer than a renewal, if the connection can be renewed.
 func testTimeOf(plan *provider.Renewal) time.Duration {
 	if plan == nil {
 		return testTime
@@ -250,7 +250,7 @@ func (k *Keeper) take(
 	err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		taken = nil
 		m, err := tx.Marketplace.Query().Where(free, store.ForUpdate).Only(ctx)
-		if ent.IsNotFound(err) { // another was quicker
+		if ent.IsNotFound(err) { // another process was quicker
 			return nil
 		}
 		if err != nil {

@@ -30,7 +30,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// patience bounds what a test waits for; nothing is asserted of how long anything takes.
+// patience bounds the waits of a test; no test asserts how long anything takes.
 const patience = 60 * time.Second
 
 // world is a database, the simulated Plug4Market and a clock, for one process of the portal or several.
@@ -118,7 +118,7 @@ func (w *world) write(fn func(context.Context, *ent.Tx) error) {
 	w.check(w.store.Write(w.ctx, fn))
 }
 
-// process returns a keeper, as a process of the portal in the folder of the world has it.
+// process returns a keeper, like that of a process of the portal in the folder of the world.
 func (w *world) process() *Keeper {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
@@ -256,7 +256,7 @@ func (w *world) change(id string, change func(*connection.Row)) {
 	})
 }
 
-// has fails unless a connection is in a state for a reason.
+// has fails unless the health of a connection has a reason.
 func (w *world) has(id string, reason provider.Reason) {
 	w.t.Helper()
 	row := w.row(id)
@@ -266,7 +266,7 @@ func (w *world) has(id string, reason provider.Reason) {
 	}
 }
 
-// hasPair fails unless a connection has the newest pair of a store, and nobody works on it.
+// hasPair fails unless a connection has the newest pair of a store, and no process has its lease.
 func (w *world) hasPair(k *Keeper, id, document string) {
 	w.t.Helper()
 	row := w.row(id)
@@ -304,8 +304,8 @@ func (w *world) reached(what string, reached <-chan struct{}) {
 	}
 }
 
-// block lets no write through until it is undone: another connection has the SQLite file for itself, or the PostgreSQL
-// has become read-only, as one that failed over.
+// block stops all writes until it is undone: another connection locks the SQLite file, or PostgreSQL becomes read-only,
+// as after a failover.
 func (w *world) block() (undo func()) {
 	w.t.Helper()
 	if w.store.Dialect() == "postgres" {
@@ -331,7 +331,7 @@ func (w *world) block() (undo func()) {
 	})
 }
 
-// refuseChanges lets every change of a connection fail at once, where block would wait for a lock.
+// refuseChanges makes every change of a connection fail at once, where block would make it wait for a lock.
 func (w *world) refuseChanges() (undo func()) {
 	w.t.Helper()
 	if w.store.Dialect() == "postgres" {

@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// followEvery is how often an instance looks whether the keyset has changed.
+	// followEvery is how often an instance checks whether the keyset has changed.
 	followEvery = 2 * time.Second
-	// keysetLease is how long it seals without having looked.
+	// keysetLease is how long an instance seals after its last check.
 	keysetLease = 6 * time.Second
-	// refreshTime bounds one look, refreshPause the looks that failed openings cause.
+	// refreshTime bounds one check. refreshPause is the least time between two, as failed openings cause checks too.
 	refreshTime  = 2 * time.Second
 	refreshPause = time.Second
 )
 
-// Follower keeps the keyset of a running instance the newest.
+// Follower keeps the keyset of a running instance up to date.
 type Follower struct {
 	store                  *store.Store
 	keys                   *seal.Keyset
@@ -30,21 +30,21 @@ type Follower struct {
 
 	mu       sync.Mutex
 	revision int64
-	// encrypted is the keyset as it is stored, which tells two of one revision apart.
+	// encrypted is the keyset as it is stored. It tells two keysets of the same revision apart.
 	encrypted []byte
 	readAt    time.Time
 	failed    error
 }
 
-// Follow makes keys, which OpenKeyset returned, follow what rotations do to them. From now on they need the Follower to
-// Run.
+// Follow keeps keys, which OpenKeyset returned, up to date with rotations. From now on keys seal only while Run of the
+// Follower runs.
 func Follow(s *store.Store, keys *seal.Keyset, masterKeyFile, dataDir string, log *slog.Logger) (*Follower, error) {
 	f := &Follower{store: s, keys: keys, masterKeyFile: masterKeyFile, dataDir: dataDir, log: log}
 	keys.Follow(f.refresh, keysetLease)
 	return f, f.refresh()
 }
 
-// Run looks for the newest keyset until ctx ends.
+// Run checks for a newer keyset until ctx ends.
 func (f *Follower) Run(ctx context.Context) {
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()
@@ -62,7 +62,7 @@ func (f *Follower) Run(ctx context.Context) {
 	}
 }
 
-// refresh brings in the newest keyset. Those who ask at once, or one after the other in no time, get one answer.
+// refresh reads the newest keyset. Calls within refreshPause of the last read get its result.
 func (f *Follower) refresh() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -75,7 +75,7 @@ func (f *Follower) refresh() error {
 }
 
 func (f *Follower) read() error {
-	// Whoever seals has a context of their own, which package seal does not know.
+	// The caller that seals has a context, but package seal does not pass it on.
 	ctx, cancel := context.WithTimeout(context.Background(), refreshTime)
 	defer cancel()
 	began := time.Now()

@@ -15,17 +15,17 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// adoption is the audit event of rows that grant that were taken as they are: all of them, or the one that is its
-// object.
+// adoption is the audit event for rows that grant and were authenticated as they were: all rows, or the one that is the
+// event's object.
 const adoption = "portal.adopt"
 
-// versionOfKeyset is the field of that event with the version of the keyset that the rows were adopted for. Events of
-// the first adoption, for seal.CoversDoors, do not have it.
+// versionOfKeyset is the field of that event with the version of the keyset that the rows were authenticated for.
+// Events of the first adoption, for seal.CoversDoors, do not have it.
 const versionOfKeyset = "keysetVersion"
 
-// coverGrants gives the rows that grant their MACs, once, in a database of a program from before those rows had any:
-// whoever starts this version vouches for what that had let in. That it is done is kept in the keyset, in the same
-// transaction, so that taking the MACs away does not bring it about again.
+// coverGrants gives the rows that grant their MACs, once, in a database from a version before those rows had any. The
+// person who starts this version vouches for the rows. The keyset stores that it is done, in the same transaction, so
+// that removing the MACs does not cause it again.
 func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Places, log *slog.Logger) error {
 	if keys.CoversGrants() {
 		return nil
@@ -42,10 +42,10 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 			return fmt.Errorf("read the keyset: %w", err)
 		}
 		newest, err := seal.OpenKeyset(stored.Encrypted, master)
-		if err != nil || newest.CoversGrants() { // another instance, which started at the same time, was faster
+		if err != nil || newest.CoversGrants() { // another instance that started at the same time was faster
 			return err
 		}
-		// Whoever puts an older keyset back does not have the rows of today taken over again.
+		// Restoring an older keyset must not authenticate the rows of today again.
 		taken, err := takenUpTo(ctx, tx)
 		if err != nil {
 			return err
@@ -76,12 +76,12 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 		return fmt.Errorf("authenticate the rows that let somebody in: %w", err)
 	}
 	if adopted > 0 {
-		log.Info("authenticated the rows that let somebody in or say whose something is", "rows", adopted)
+		log.Info("authenticated the rows that give access or name an owner", "rows", adopted)
 	}
 	return nil
 }
 
-// takenUpTo returns the newest version of the keyset that rows were adopted for, 0 when none were.
+// takenUpTo returns the newest version of the keyset that rows were authenticated for; 0 when there is none.
 func takenUpTo(ctx context.Context, tx *ent.Tx) (version int, err error) {
 	events, err := tx.AuditEvent.Query().Where(auditevent.Action(adoption), auditevent.ObjectIDIsNil()).All(ctx)
 	if err != nil {
@@ -102,8 +102,8 @@ func takenUpTo(ctx context.Context, tx *ent.Tx) (version int, err error) {
 	return version, nil
 }
 
-// AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has
-// looked at it. It returns a *ConfigError when there is no such row.
+// AdoptGrant authenticates a row that grants as it is now, although it was changed behind the program: the caller has
+// examined it. It returns a *ConfigError when there is no such row.
 func AdoptGrant(ctx context.Context, s *store.Store, id string) error {
 	ctx = store.WithoutDeadline(principal.AsSystem(ctx, "command line"))
 	return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

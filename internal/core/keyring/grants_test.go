@@ -56,7 +56,7 @@ func TestTwoInstancesThatStartAtOnceAuthenticateTheRowsOfTheVersionBeforeOnce(t 
 	})
 }
 
-// older makes an installation with a keyset of an older program and two operators, as fill leaves it.
+// older makes an installation with a keyset of an older program and two operators, filled by fill.
 func older(t *testing.T, databaseURL, file string, fill func(context.Context, *ent.Tx) error) keyring.Places {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
@@ -90,10 +90,9 @@ func older(t *testing.T, databaseURL, file string, fill func(context.Context, *e
 	return at
 }
 
-// The database is of the version that authenticated who is let in, and not yet whose something is. The rows that it did
-// authenticate are not taken over again.
-// Proves: 6.9
-func TestRowsThatSayWhoseSomethingIsAreAuthenticatedOnce(t *testing.T) {
+// The database is of the version whose MACs cover the rows that give access, and not yet those that name an owner. The
+// rows that it covered already are not authenticated anew.
+func TestRowsThatNameAnOwnerAreAuthenticatedOnce(t *testing.T) {
 	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, databaseURL string) {
 		log := slog.New(slog.DiscardHandler)
@@ -129,7 +128,7 @@ func TestRowsThatSayWhoseSomethingIsAreAuthenticatedOnce(t *testing.T) {
 		if err != nil || len(altered) != 1 || altered[0].Table != "operators" || !keys.CoversGrants() {
 			t.Errorf("altered are %d, %v; the keyset covers them: %t", len(altered), err, keys.CoversGrants())
 		}
-		// Whoever puts the older keyset back does not have them taken again.
+		// Restoring the older keyset does not authenticate them again.
 		must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Keyset.UpdateOneID("keyset").SetEncrypted(read(t, "../../base/seal/testdata/keyset-v2.json")).Exec(ctx)
 		}))

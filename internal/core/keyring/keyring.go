@@ -1,6 +1,6 @@
-// Package keyring makes a new installation's secrets at its first start and opens them at every other: the master
-// key file, and the keyset that it encrypts, with its canary. What does not fit together is refused, and nothing is
-// ever made anew over data that exists.
+// Package keyring makes a new installation's secrets at its first start and opens them at every other: the master key
+// file, and the keyset that it encrypts, with its canary. It refuses parts that do not belong together, and never
+// replaces secrets over existing data.
 package keyring
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// ConfigError is an installation that cannot be opened as it is. Its sentence says the cause and the way out.
+// ConfigError says why an installation cannot be opened, and what to do, in one sentence.
 type ConfigError struct {
 	sentence string
 	lost     bool
 }
 
-// errLost is a keyset whose master key is missing or another. It is told by errors.Is, of an error with a sentence.
+// errLost matches, by errors.Is, a ConfigError for a keyset whose master key is missing or another.
 var errLost = errors.New("the master key is lost")
 
 // Is reports whether the error is errLost.
@@ -62,7 +62,7 @@ func OpenKeyset(
 		return nil, fmt.Errorf("look for data: %w", err)
 	}
 	if inUse {
-		// The data may be the keyset of a process that started at the same time, made between the two looks.
+		// The data may be the keyset of a process that started at the same time and made it between the two reads.
 		if keys, err := OpenExisting(ctx, s, masterKeyFile, dataDir); !errors.Is(err, errNoKeyset) {
 			return keys, err
 		}
@@ -82,7 +82,7 @@ func OpenKeyset(
 
 var errNoKeyset = refuse("the database has no keyset")
 
-// OpenExisting is OpenKeyset for a database that has one: it makes nothing.
+// OpenExisting is OpenKeyset for a database that has a keyset: it makes nothing.
 func OpenExisting(ctx context.Context, s *store.Store, masterKeyFile, dataDir string) (*seal.Keyset, error) {
 	stored, err := read(ctx, s)
 	if ent.IsNotFound(err) {
@@ -94,7 +94,7 @@ func OpenExisting(ctx context.Context, s *store.Store, masterKeyFile, dataDir st
 	return open(stored, masterKeyFile, dataDir)
 }
 
-// read returns the keyset of the database. Of its error ent.IsNotFound says whether there is none.
+// read returns the keyset of the database. ent.IsNotFound of its error reports that there is none.
 func read(ctx context.Context, s *store.Store) (*ent.Keyset, error) {
 	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
 	if err != nil {
@@ -103,14 +103,14 @@ func read(ctx context.Context, s *store.Store) (*ent.Keyset, error) {
 	return stored, nil
 }
 
-// loadOrMake returns the master key of a file, which it makes if it is not there.
+// loadOrMake returns the master key in a file. It makes the file if there is none.
 func loadOrMake(path, dataDir string) (master seal.MasterKey, made bool, err error) {
 	master, err = seal.LoadMasterKey(path, dataDir)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return master, false, err
 	}
 	master, err = seal.CreateMasterKey(path)
-	if errors.Is(err, fs.ErrExist) { // another process does the same and was faster
+	if errors.Is(err, fs.ErrExist) { // another process was faster
 		master, err = seal.LoadMasterKey(path, dataDir)
 		return master, false, err
 	}

@@ -24,7 +24,7 @@ import (
 
 var place = seal.Place{Table: "t", Column: "c", RowID: "r"}
 
-// site is where an installation lives.
+// site is the database and the files of an installation.
 type site struct {
 	store              *store.Store
 	masterKey, dataDir string
@@ -61,7 +61,7 @@ func (s *site) write(t *testing.T, change func(ctx context.Context, tx *ent.Tx) 
 	must.Do(t, s.store.Write(asSystem(t), change))
 }
 
-// refuses fails unless a start is refused with a sentence that has want in it, and leaves everything as it was.
+// refuses fails unless a start is refused with a sentence that contains want, and leaves everything as it was.
 func (s *site) refuses(t *testing.T, want string) {
 	t.Helper()
 	before, file := s.rows(t), read(t, s.masterKey)
@@ -95,7 +95,7 @@ func read(t *testing.T, path string) []byte {
 
 func asSystem(t *testing.T) context.Context { return principal.AsSystem(t.Context(), "test") }
 
-func TestTheFirstStartMakesWhatTheSecondFinds(t *testing.T) {
+func TestTheFirstStartMakesTheSecretsThatTheSecondOpens(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		first, err := s.start(t)
 		must.Do(t, err)
@@ -125,7 +125,7 @@ func TestTheFirstStartMakesWhatTheSecondFinds(t *testing.T) {
 	})
 }
 
-func TestAMasterKeyFileThatIsThereIsTaken(t *testing.T) {
+func TestAnExistingMasterKeyFileIsUsed(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := seal.CreateMasterKey(s.masterKey)
 		must.Do(t, err)
@@ -260,7 +260,7 @@ func TestNoKeysetIsMadeOverDataThatExists(t *testing.T) {
 	}
 }
 
-func TestAKeysetThatIsKeptElsewhereIsRefusedWithoutAWordOfTheDatabase(t *testing.T) {
+func TestAnEncryptedKeysetThatDoesNotOpenIsRefusedWithoutMentioningTheDatabase(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := s.start(t)
 		must.Do(t, err)

@@ -11,10 +11,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Places says where an installation keeps what. The data folder exists.
+// Places says where an installation keeps its parts. The data folder exists.
 type Places struct {
 	DatabaseURL string
-	// DirectURL reaches the same database past a pooler, for migrations; empty where DatabaseURL does.
+	// DirectURL reaches the same database without a pooler, for migrations; empty when DatabaseURL does.
 	DirectURL     string
 	DataDir       string
 	MasterKeyFile string
@@ -22,10 +22,10 @@ type Places struct {
 	Options []store.Option
 }
 
-// Open migrates and opens the database, opens the keyset, begins the audit chain, without which no transaction can
-// append an event, and authenticates the rows that grant of a version that did not. Over an empty database it makes the
-// secrets of a new installation. The caller closes the store. Returns a *ConfigError when master key file and database
-// do not belong together.
+// Open migrates and opens the database, opens the keyset, and begins the audit chain: without the chain no transaction
+// can append an event. It authenticates the rows that grant from a version that had no MACs for them. Over an empty
+// database it makes the secrets of a new installation. The caller closes the store. It returns a *ConfigError when
+// master key file and database do not belong together.
 func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
 	if err := store.Migrate(ctx, cmp.Or(at.DirectURL, at.DatabaseURL), log); err != nil {
 		return nil, nil, err
@@ -40,7 +40,7 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 	}
 	audit.Keep(s, keys)
 	switch err := audit.Begin(ctx, s); {
-	case store.CannotSave(err): // what only reads goes on
+	case store.CannotSave(err): // commands that only read go on
 		log.Warn("the database takes no changes", "err", err)
 	case err != nil:
 		return nil, nil, errors.Join(err, s.Close())
@@ -54,8 +54,8 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 	return s, keys, nil
 }
 
-// OpenToRead opens the database and the keyset as they are, for what only looks: nothing is migrated, made or begun.
-// The caller closes the store. Returns a *ConfigError when there is no installation, or it is of another version.
+// OpenToRead opens the database and the keyset for a command that only reads: it migrates, makes and begins nothing.
+// The caller closes the store. It returns a *ConfigError when there is no installation, or it is of another version.
 func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
 	empty, err := store.IsEmpty(ctx, cmp.Or(at.DirectURL, at.DatabaseURL))
 	if err != nil {

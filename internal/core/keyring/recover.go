@@ -28,18 +28,17 @@ type Recovery struct {
 	Store         *store.Store
 	MasterKeyFile string
 	DataDir       string
-	// Again allows it where there has been a recovery before, whose key is lost too.
+	// Again allows a second recovery, for when the key of the first is lost too.
 	Again bool
 	Log   *slog.Logger
 }
 
-// Run makes a new keyset, encrypted by the key in the master key file, which is made if it is not there; takes away the
-// sealed values that nobody can open any more, except those of marketplaces and providers, whose package says there
-// that they are missing; authenticates the rows that grant as they are; and begins a new segment of the audit chain.
-// Rows stay, but for those that are nothing without their sealed value. The old keyset goes to a file in the data
-// folder, for the case that its master key is found. Where the master key opens the keyset nothing is lost and nothing
-// changes. It returns a *ConfigError, and changes nothing, for a second recovery that nobody asked for by Again: it
-// would lose what was entered since the first.
+// Run makes a new keyset, encrypted by the key in the master key file, which it makes if there is none. It deletes the
+// sealed values that no key opens any more, and the rows that are nothing without theirs. The values of marketplaces
+// and providers stay: their packages report them as lost. It authenticates the rows that grant as they are, and begins
+// a new segment of the audit chain. It writes the old keyset to a file in the data folder, in case its master key is
+// found. Where the master key opens the keyset, nothing is lost and nothing changes. Without Again it returns a
+// *ConfigError for a second recovery, and changes nothing: that would lose what was entered since the first.
 func (r Recovery) Run(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "recovery")
 	stored, err := read(ctx, r.Store)
@@ -99,8 +98,8 @@ func (r Recovery) Run(ctx context.Context) error {
 	return nil
 }
 
-// removeLost removes the keyset whose master key is lost; nil is none. It returns errMoved when another process has put
-// a keyset in its place, which must not be lost too.
+// removeLost removes the keyset whose master key is lost; a nil keyset needs no removal. It returns errMoved when
+// another process has replaced the keyset: that one must not be lost too.
 func removeLost(ctx context.Context, tx *ent.Tx, lost *ent.Keyset) error {
 	if lost == nil {
 		return nil
@@ -117,7 +116,7 @@ func removeLost(ctx context.Context, tx *ent.Tx, lost *ent.Keyset) error {
 	return nil
 }
 
-// refuseSecond returns a *ConfigError when there has been a recovery before, unless another is really meant.
+// refuseSecond returns a *ConfigError when there has been a recovery before, unless Again is set.
 func (r Recovery) refuseSecond(ctx context.Context) error {
 	if r.Again {
 		return nil
@@ -148,8 +147,8 @@ func keep(stored *ent.Keyset, dataDir string, log *slog.Logger) error {
 	return nil
 }
 
-// forget takes away the values of a column, and where there must be one the rows. Those of marketplaces and providers
-// are left to their package.
+// forget deletes the values of a column, or the rows where the column must have a value. It leaves those of
+// marketplaces and providers to their packages.
 func (c Sealed) forget(ctx context.Context) error {
 	if c.Table == marketplace.Table || c.Table == providersetting.Table || c.Table == keyset.Table {
 		return nil

@@ -14,28 +14,28 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Rotation changes the data keys while instances serve. It goes through two stages, and at which it stands is in the
-// database, so that one which was interrupted goes on where it was:
+// Rotation changes the data keys while instances serve. It has two stages. The database stores the stage, so that an
+// interrupted rotation goes on where it was:
 //
-//	PUBLISHED  there is a new key, which opens; wait until every instance has it
-//	PROMOTED   it seals; wait until no instance seals with the old ones, seal every value again, then forget those
+//	PUBLISHED  the new key opens values; wait until every instance has it
+//	PROMOTED   the new key seals; wait until no instance seals with an old one, seal every value again, drop the old ones
 //
-// How long to wait follows from the lease of package seal: an instance that could not look for the newest keyset for so
-// long does not seal.
+// The lease of package seal says how long to wait: an instance that could not check for the newest keyset for that long
+// does not seal.
 type Rotation struct {
 	Store         *store.Store
 	MasterKeyFile string
 	DataDir       string
-	// Settle is how long each step waits for the instances: longer than their lease, and than any request takes.
+	// Settle is how long each stage waits for the instances: longer than their lease, and than any request takes.
 	Settle time.Duration
-	// Say is told what happens.
+	// Say prints the progress.
 	Say func(format string, args ...any)
 }
 
-// errMoved is a keyset that another process changed at the same time.
+// errMoved says that another process changed the keyset at the same time.
 var errMoved = errors.New("the keyset was changed by another process: run the command again")
 
-// Run rotates, or goes on with a rotation that was interrupted.
+// Run rotates the keys, or goes on with an interrupted rotation.
 func (r Rotation) Run(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "command line")
 	for begun := false; ; begun = true {
@@ -109,8 +109,8 @@ func (r Rotation) load(ctx context.Context) (*ent.Keyset, *seal.Keyset, error) {
 	return stored, keys, err
 }
 
-// settle waits until what is stored has reached every instance. It always waits all of the time: when that was stored
-// is by the clock of the machine that did, and may be wrong.
+// settle waits until the stored keyset has reached every instance. It always waits the whole time: the time of storing
+// is by the clock of another machine, which may be wrong.
 func (r Rotation) settle(ctx context.Context) error {
 	r.Say("waiting %s until every instance has it", r.Settle)
 	select {
@@ -121,7 +121,7 @@ func (r Rotation) settle(ctx context.Context) error {
 	}
 }
 
-// move stores the next form of the keyset and where the rotation then stands, nil when it is done.
+// move stores the next form of the keyset and the stage of the rotation; nil when the rotation is done.
 func (r Rotation) move(ctx context.Context, stored *ent.Keyset, next *seal.Keyset, to *keyset.Rotation) error {
 	master, err := seal.LoadMasterKey(r.MasterKeyFile, r.DataDir)
 	if err != nil {
@@ -153,8 +153,8 @@ func (r Rotation) move(ctx context.Context, stored *ent.Keyset, next *seal.Keyse
 	})
 }
 
-// sealAgain seals every value by the new key that is not yet, and returns how many are of a key that nobody has. It
-// goes over all of them until it finds none, as some are written meanwhile.
+// sealAgain seals every value of an old key by the new key, and returns how many values are of an unknown key. It goes
+// over all values until none is left, as requests write some meanwhile.
 func (r Rotation) sealAgain(ctx context.Context, keys *seal.Keyset) (lost int, err error) {
 	for {
 		lost = 0
@@ -181,7 +181,7 @@ func (r Rotation) sealAgain(ctx context.Context, keys *seal.Keyset) (lost int, e
 	}
 }
 
-// sortOut returns the values that are to be sealed again, and counts those of a key that nobody has.
+// sortOut returns the values of old keys, and counts those of unknown keys.
 func sortOut(keys *seal.Keyset, values []sealedValue) (old []sealedValue, lost int) {
 	for _, v := range values {
 		switch {
@@ -195,8 +195,8 @@ func sortOut(keys *seal.Keyset, values []sealedValue) (old []sealedValue, lost i
 	return old, lost
 }
 
-// sealBatch replaces values in one transaction. One that was changed since it was read is left alone: it was sealed by
-// who changed it.
+// sealBatch replaces values in one transaction. It skips a value that was changed since it was read: that change has
+// sealed it.
 func (r Rotation) sealBatch(ctx context.Context, keys *seal.Keyset, column Sealed, values []sealedValue) error {
 	if len(values) == 0 {
 		return nil
@@ -221,8 +221,8 @@ func (r Rotation) sealBatch(ctx context.Context, keys *seal.Keyset, column Seale
 	})
 }
 
-// Rewrap encrypts the keyset by the master key in another file, which it makes if it is not there. Running instances do
-// not notice; at their next start they need that file. It is refused during a rotation, which they would not follow.
+// Rewrap encrypts the keyset by the master key in another file, which it makes if there is none. Running instances go
+// on; their next start needs that file. Rewrap is refused during a rotation, which the instances could then not follow.
 func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 	ctx = principal.AsSystem(ctx, "command line")
 	stored, keys, err := r.load(ctx)
@@ -260,7 +260,7 @@ func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 	return nil
 }
 
-// Stage returns where a rotation stands, "" when none is under way.
+// Stage returns the stage of a rotation; "" when none is under way.
 func Stage(ctx context.Context, s *store.Store) (string, error) {
 	stored, err := read(ctx, s)
 	if err != nil {

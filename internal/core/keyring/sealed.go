@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Sealed is a column of sealed values, and how the place of each follows from its row.
+// Sealed is a column of sealed values. Its fields say how to derive the place of a value from its row.
 type Sealed struct {
 	Table, Column string
 	// Client is the column of the same table with the client that a value belongs to; empty when it is the house's own.
@@ -28,8 +28,8 @@ type Sealed struct {
 	Version string
 }
 
-// SealedColumns are all columns of sealed values. A new one is added here, with the place that it is sealed for: what
-// is not here would be lost by a rotation. Its test finds columns by their names, which end in _sealed.
+// SealedColumns are all columns of sealed values. A new column is added here, or a rotation would lose its values. A
+// test finds the columns by their names, which end in _sealed.
 var SealedColumns = []Sealed{
 	{Table: keyset.Table, Column: keyset.FieldCanary},
 	{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed},
@@ -61,10 +61,10 @@ type sealedValue struct {
 	sealed []byte
 }
 
-// sealedBatch is how many values are read, and sealed again, at once.
+// sealedBatch is how many values one batch reads, and seals again.
 const sealedBatch = 200
 
-// readValuesAfter returns the values of the next rows behind an id, at most sealedBatch.
+// readValuesAfter returns the values of the next rows after an id, at most sealedBatch.
 func (c Sealed) readValuesAfter(ctx context.Context, s *store.Store, id string) ([]sealedValue, error) {
 	client, host, version := "''", "''", "''"
 	if c.Client != "" {

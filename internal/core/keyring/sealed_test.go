@@ -239,7 +239,7 @@ func TestWithoutItsMasterKeyAnInstallationIsRecoveredOnlyWhenAsked(t *testing.T)
 	})
 }
 
-// recovery is one of the site, with the flags as they are by default.
+// recovery returns a recovery of the site, with the default flags.
 func (s *site) recovery() keyring.Recovery {
 	return keyring.Recovery{Store: s.store, MasterKeyFile: s.masterKey, DataDir: s.dataDir, Log: discardLog}
 }

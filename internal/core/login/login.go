@@ -35,7 +35,7 @@ type Options struct {
 	Factors  *factor.Service
 	// Strangers records the log-ins that fail.
 	Strangers *audit.Strangers
-	// Measure is told how each log-in, or half of one, ended. It must not wait for anything; nil tells nothing.
+	// Measure counts how each log-in, or half of one, ended. It must not block; nil counts nothing.
 	Measure func(Outcome)
 }
 
@@ -72,7 +72,8 @@ type SecondFactorRequest struct {
 	Ticket         string
 	Methods        []factor.Method
 	PasskeyOptions *string
-	// PasskeysMadeAt is the address that passkeys of the operator were made at which can never work here; nil for none.
+	// PasskeysMadeAt is the address that the operator's passkeys were made at when they can never work here; nil
+	// otherwise.
 	PasskeysMadeAt *string
 }
 
@@ -166,7 +167,7 @@ func (s *Service) admit(
 	ctx context.Context, found *ent.Operator, hash string, browser session.Browser, origin throttle.Origin,
 ) (result Result, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		// Read again: hashing takes its time, in which the password may have been changed because a thief knew it.
+		// Read again: while the hash was made, the operator may have changed a stolen password.
 		person, err := s.sessions.LockOperator(ctx, tx, found.ID)
 		if err != nil {
 			return err
@@ -234,8 +235,7 @@ func (s *Service) askFactor(
 	return request, err
 }
 
-// refuse takes note of a log-in that failed and returns the refusal. An e-mail address of no operator is kept as a
-// hash.
+// refuse records a log-in that failed and returns the refusal. It stores an e-mail address of no operator as a hash.
 func (s *Service) refuse(ctx context.Context, email string, person *ent.Operator) error {
 	event := audit.Event{Action: audit.LoginFailed}
 	if person != nil {

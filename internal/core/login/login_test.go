@@ -19,8 +19,7 @@ import (
 
 const ana = "ana@example.com"
 
-// A thief who knows a password may log in at the moment in which it is changed because of that.
-// Proves: 3.4
+// A thief who knows a password may log in while the operator changes it because of that.
 func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		if h.Store.Dialect() != dialect.Postgres {
@@ -44,7 +43,7 @@ func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 			_, err := h.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
 			ended <- err
 		}()
-		for waiting := 0; waiting == 0; { // for the row of the operator: the password was right until now
+		for waiting := 0; waiting == 0; { // until the log-in waits for the row: its password has passed the check
 			must.Do(t, h.Store.DB().QueryRowContext(t.Context(),
 				`SELECT COUNT(*) FROM pg_stat_activity
 				WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))

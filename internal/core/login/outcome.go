@@ -29,7 +29,7 @@ const (
 // Outcomes are all of them.
 var Outcomes = []Outcome{Done, FactorAsked, Refused, FactorRefused, Throttled, Failed}
 
-// measureOutcome tells how a log-in ended.
+// measureOutcome counts how a log-in ended.
 func (s *Service) measureOutcome(result Result, err error) {
 	if s.measure != nil {
 		s.measure(outcomeOf(result, err))

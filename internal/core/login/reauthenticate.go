@@ -27,9 +27,9 @@ type Reauthentication struct {
 // Reauthenticate takes a proof that the operator is at the keyboard, and returns a new access token of the same
 // session. It returns what Login returns of failures, and SECOND_FACTOR_INVALID and TICKET_INVALID as Complete does.
 //
-// There are two things to prove, and the token says which it has. The second factor or, without one, the password
-// renews the log-in. The password is a proof of presence, for one change of what the operator logs in with: a thief
-// with a token from an open page or the code from an app has not the password too. A passkey is both.
+// There are two things to prove, and the token says which were proved. The second factor or, without one, the password
+// renews the log-in. The password is a proof of presence, for one change of what the operator logs in with: a thief who
+// has a token from an open page, or a code from an app, lacks the password. A passkey proves both.
 func (s *Service) Reauthenticate(
 	ctx context.Context, proof Reauthentication, browser session.Browser,
 ) (session.Session, error) {
@@ -76,7 +76,7 @@ type proofCheck struct {
 	actor  principal.Operator
 	origin throttle.Origin
 	proof  factor.Proof
-	// ticket and content are of the question to a passkey; nil and empty for another proof.
+	// ticket and content belong to the question to a passkey; nil and empty for another proof.
 	ticket  *ent.OneTimeToken
 	content factor.Content
 }
@@ -94,7 +94,7 @@ func (s *Service) checkPassword(ctx context.Context, c proofCheck, text string) 
 	return nil
 }
 
-// openQuestion puts the question into the check that a passkey has answered.
+// openQuestion reads the question that a passkey has answered, for the check.
 func (s *Service) openQuestion(ctx context.Context, c *proofCheck, answer factor.PasskeyAnswer) (err error) {
 	if c.ticket, err = s.tickets.TryOf(ctx, c.actor.ID, answer.Ticket, ticket.PasskeyProof); err != nil {
 		return err
@@ -104,8 +104,7 @@ func (s *Service) openQuestion(ctx context.Context, c *proofCheck, answer factor
 	return err
 }
 
-// renew checks the proof but for a password, which is checked before, and renews the session as far as the proof is
-// good for that.
+// renew checks any proof but a password, which is checked before. It renews the session as far as the proof allows.
 func (s *Service) renew(
 	ctx context.Context, c proofCheck, proof Reauthentication,
 ) (renewed session.Session, err error) {

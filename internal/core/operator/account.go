@@ -21,7 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// maxAccountEvents caps how many changes of the account an operator is told of.
+// maxAccountEvents caps how many changes of the account are listed to its operator.
 const maxAccountEvents = 20
 
 // Account is what an operator sees of the own account.
@@ -73,8 +73,8 @@ func (s *Service) Account(ctx context.Context) (*Account, error) {
 	return account, err
 }
 
-// listEvents returns what changed the account of an operator between the log-in before that of the session that asks,
-// and that. The operator is told of it, in case it was an intruder.
+// listEvents returns the changes of an operator's account between the log-in before this session's and this session's
+// log-in. The operator sees them, in case an intruder made them.
 func (s *Service) listEvents(
 	ctx context.Context, actor principal.Operator, sessions []*ent.Session,
 ) ([]*ent.AuditEvent, error) {
@@ -182,7 +182,7 @@ func (s *Service) ChangePassword(ctx context.Context, text string) error {
 	if actor.Presence == "" { // the portal hashes nothing without a claim of presence
 		return fault.PresenceRequired
 	}
-	hash, err := s.hashNew(ctx, text, person) // it takes its time: before the transaction
+	hash, err := s.hashNew(ctx, text, person) // hashing is slow: it is done before the transaction
 	if err != nil {
 		return err
 	}

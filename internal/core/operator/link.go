@@ -61,7 +61,7 @@ func (s *Service) createLink(ctx context.Context, tx *ent.Tx, person *ent.Operat
 	if err != nil {
 		return Link{}, err
 	}
-	// Behind the #, which browsers do not send: no log on the way has it.
+	// The secret follows the #: browsers do not send that part, so no log has it.
 	url := s.publicURL + "/senha#link=" + secret
 	return Link{URL: url, ExpiresAt: s.now().Add(linkLife[purpose]), Purpose: purpose}, nil
 }
@@ -74,7 +74,7 @@ func endLinks(ctx context.Context, tx *ent.Tx, operatorID string) error {
 	return nil
 }
 
-// PasswordLink returns what a link is for by its secret; nil when the link does not work (any more).
+// PasswordLink returns what the link with a secret is for; nil when the link does not work, or no longer.
 func (s *Service) PasswordLink(ctx context.Context, secret string) (*PasswordLink, error) {
 	ctx = principal.AsSystem(ctx, taskLink)
 	row, person, err := s.findLink(ctx, secret)
@@ -156,7 +156,7 @@ func (s *Service) useLink(ctx context.Context, tx *ent.Tx, row *ent.OneTimeToken
 	if err != nil {
 		return nil, err
 	}
-	// Read again: the second factor may be another by now.
+	// Read again: the second factor may have changed.
 	person, err := s.sessions.LockOperator(ctx, tx, *row.OperatorID)
 	if err != nil {
 		return nil, err

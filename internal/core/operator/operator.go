@@ -37,11 +37,11 @@ type Options struct {
 	Factors       *factor.Service
 	Logins        *login.Service
 	ServiceTokens *servicetoken.Service
-	// PublicURL begins the links for passwords.
+	// PublicURL is the prefix of the links for passwords.
 	PublicURL *url.URL
 	// Organization is the name of the software house, which no password may contain; empty if it is unknown.
 	Organization string
-	// Live is told of the access keys that end with an operator; nil tells nothing.
+	// Live publishes the access keys that end with an operator; nil publishes nothing.
 	Live *live.Bus
 	// Now is the clock.
 	Now func() time.Time
@@ -103,7 +103,7 @@ type Input struct {
 }
 
 // Create makes an operator with a password. It returns a fault.List when the input can be mended. The caller has
-// checked that the principal may.
+// checked that the principal may make one.
 func (s *Service) Create(ctx context.Context, in Input) (*ent.Operator, error) {
 	draft, err := s.prepare(ctx, in)
 	if err != nil {
@@ -205,7 +205,7 @@ func insert(ctx context.Context, tx *ent.Tx, in draft) (*ent.Operator, error) {
 	return person, nil
 }
 
-// requireFreeEmail returns a fault.List when another operator than id has an e-mail address.
+// requireFreeEmail returns a fault.List when an operator other than id has the e-mail address.
 func requireFreeEmail(ctx context.Context, tx *ent.Tx, email, id string) error {
 	taken, err := tx.Operator.Query().Where(operator.Email(email), operator.IDNEQ(id)).Exist(ctx)
 	if err != nil {

@@ -62,7 +62,7 @@ func (s *Service) CreateFirstAdministrator(
 	ctx context.Context, in FirstAdministrator, browser session.Browser,
 ) (result session.Session, err error) {
 	ctx = principal.AsSystem(ctx, taskSetup)
-	// The token first: a stranger without it cannot make the portal hash a password.
+	// The token is checked first: a stranger without it cannot make the portal hash a password.
 	if err := s.requireSetupToken(ctx, in.SetupToken); err != nil {
 		return session.Session{}, err
 	}
@@ -98,7 +98,7 @@ func (s *Service) useSetupToken(ctx context.Context, tx *ent.Tx, text string) er
 			return err
 		}
 	}
-	// Afterwards: the update waits for a transaction that uses the token at the same time.
+	// Checked after the update, as the update waits for another transaction that uses the token.
 	exist, err := tx.Operator.Query().Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for operators: %w", err)

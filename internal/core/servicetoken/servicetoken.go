@@ -40,7 +40,7 @@ type Service struct {
 	uses  backlog.Latest[use] // by the id of the token
 }
 
-// New returns the service. bus is told of the tokens that end; nil tells nothing.
+// New returns the service. bus publishes the tokens that end; nil publishes nothing.
 func New(s *store.Store, bus *live.Bus, now func() time.Time) *Service {
 	return &Service{store: s, live: bus, now: now}
 }
@@ -52,7 +52,7 @@ type Input struct {
 	ExpiresAt time.Time
 	// Scopes are what the token may do beside reading.
 	Scopes principal.Scopes
-	// Addresses are the addresses and networks that the token is taken from; an empty list takes it from anywhere.
+	// Addresses are the addresses and networks that the token works from; an empty list means anywhere.
 	Addresses      []string
 	IdempotencyKey *string
 }
@@ -63,8 +63,8 @@ type draft struct {
 	networks []netip.Prefix
 }
 
-// Create makes a token for a script and returns its text, which is not told again. The text is empty when the request
-// was a repetition. It returns a fault.List when the input can be mended.
+// Create makes a token for a script and returns its text, which no later call returns. The text is empty when the
+// request was a repetition. It returns a fault.List when the input can be mended.
 func (s *Service) Create(ctx context.Context, in Input) (row *ent.ServiceToken, text string, err error) {
 	now := s.now()
 	checked, err := checkInput(in, now)
@@ -121,7 +121,7 @@ func checkInput(in Input, now time.Time) (draft, error) {
 	return draft{in, networks}, bad.Err()
 }
 
-// requireRoom returns a fault.List when as many tokens work as may.
+// requireRoom returns a fault.List when maxWorking tokens work already.
 func requireRoom(ctx context.Context, tx *ent.Tx, now time.Time) error {
 	working, err := tx.ServiceToken.Query().
 		Where(servicetoken.RevokedAtIsNil(), servicetoken.ExpiresAtGT(now)).

@@ -29,7 +29,7 @@ func (s *Service) Verify(ctx context.Context, text, address string) (principal.O
 		Where(servicetoken.VisiblePart(secret.VisiblePart())).
 		Only(principal.AsSystem(ctx, "verify a service token"))
 	if ent.IsNotFound(err) {
-		// Compared all the same, so that an unknown token takes as long.
+		// The comparison is made all the same, so that an unknown token takes as long.
 		secret.Matches(make([]byte, len(secret.Hash())))
 		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
 	}
@@ -56,8 +56,8 @@ type use struct {
 	address string
 }
 
-// Run saves the last uses of service tokens every few seconds until ctx ends, and once more then. report is told of an
-// error; the uses of a save that failed are tried again with the next.
+// Run saves the last uses of service tokens every few seconds until ctx ends, and once more then. It passes errors to
+// report. The uses of a save that failed are saved with the next one.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 }

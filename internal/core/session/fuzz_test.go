@@ -12,9 +12,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// Whatever stands in the header and the claims, a token that another key has signed is refused, with the one error that
-// tells nothing.
-// Proves: 3.1
+// Whatever its header and claims, a token that another key has signed is refused, with the one error that reveals
+// nothing.
 func FuzzVerify(f *testing.F) {
 	h := stafftest.New(f, storetest.SQLite(f))
 	foreign := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))

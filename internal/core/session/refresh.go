@@ -81,8 +81,8 @@ func (s *Service) findRefresh(ctx context.Context, tx *ent.Tx, refresh string) (
 	return found, nil
 }
 
-// noteUse notes which browser goes on with a session, and from where. When another browser in another network goes on,
-// the session waits until the operator has proved to be there: the refresh token may have been stolen.
+// noteUse stores which browser goes on with a session, and its network address. When another browser in another network
+// goes on, the session waits for a proof of the operator: the refresh token may have been stolen.
 func (s *Service) noteUse(
 	ctx context.Context, tx *ent.Tx, row *ent.Session, person *ent.Operator, browser Browser,
 ) (*ent.Session, error) {
@@ -119,7 +119,7 @@ func (s *Service) exchange(ctx context.Context, tx *ent.Tx, old *ent.RefreshToke
 	if err != nil {
 		return "", fmt.Errorf("seal the successor: %w", err)
 	}
-	// One conditional update decides: of two uses at the same time one finds the token unused.
+	// One conditional update decides: of two uses at the same time, only one finds the token unused.
 	first, err := tx.RefreshToken.Update().
 		Where(refreshtoken.ID(old.ID), refreshtoken.UsedAtIsNil()).
 		SetUsedAt(now).
@@ -141,7 +141,7 @@ func (s *Service) exchange(ctx context.Context, tx *ent.Tx, old *ent.RefreshToke
 func (s *Service) repeatExchange(
 	ctx context.Context, tx *ent.Tx, old *ent.RefreshToken, browser Browser, now time.Time,
 ) (string, error) {
-	used, err := tx.RefreshToken.Get(ctx, old.ID) // again: it was used after it was read
+	used, err := tx.RefreshToken.Get(ctx, old.ID) // read again: it was used after the first read
 	if err != nil {
 		return "", fmt.Errorf("read the used refresh token: %w", err)
 	}

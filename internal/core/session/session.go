@@ -38,7 +38,7 @@ const (
 	FromAll    Demand = "all"
 )
 
-// How an operator proved the log-in of a session, as the claim amr says it (RFC 8176).
+// The values of the claim amr (RFC 8176): how an operator proved the log-in of a session.
 const (
 	ByPassword = "pwd"
 	ByCode     = "otp"
@@ -54,7 +54,7 @@ type Options struct {
 	Throttle *throttle.Service
 	// SecondFactor says of which operators a second factor is demanded; the zero value demands it of none.
 	SecondFactor Demand
-	// Live is told of the operators whose sessions end; nil tells nothing.
+	// Live publishes the operators whose sessions end; nil publishes nothing.
 	Live *live.Bus
 	// Now is the clock.
 	Now func() time.Time
@@ -107,7 +107,7 @@ func (s *Service) Begin(
 ) (Session, error) {
 	now, before := s.now(), person.LastLoginAt
 	if since, ok := s.throttle.DeviceSince(person.ID, browser.Device); ok && (before == nil || since.Before(*before)) {
-		before = &since // the changes that this browser was not told of begin there
+		before = &since // the changes that this browser has not seen begin there
 	}
 	// The update waits for a transaction that changes the operator, and so sees that the operator was disabled
 	// meanwhile.
@@ -172,8 +172,8 @@ func endOldest(ctx context.Context, tx *ent.Tx, operatorID string, now time.Time
 }
 
 // issue signs an access token for a session and joins it with a refresh token. presence is the text of a proof of
-// presence, or empty. It returns fault.Unauthenticated for rows that were changed behind the program: what is signed is
-// believed afterwards.
+// presence, or empty. It returns fault.Unauthenticated for rows that were changed behind the program: requests trust a
+// signed token.
 func (s *Service) issue(
 	ctx context.Context, row *ent.Session, person *ent.Operator, refresh, presence string,
 ) (Session, error) {

@@ -10,8 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 )
 
-// What the tables of sessions hold is of no use to a reader of the database.
-// Proves: 3.3
+// The tables of sessions are of no use to a reader of the database.
 func TestRefreshTokensAreStoredAsHashes(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "ana@example.com", principal.Admin)

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// memoryLife is how long an ended session or a lost role may go unnoticed by an access token.
+	// memoryLife is how long an access token may still work after its session has ended or its operator has lost a role.
 	memoryLife = 5 * time.Second
 	// maxMemory is how many sessions are remembered.
 	maxMemory = 10_000
 )
 
-// memory is the operator of a session, as this instance read it last.
+// memory is the operator of a session, as this instance last read it.
 type memory struct {
 	operator principal.Operator
 	readAt   time.Time
@@ -33,7 +33,7 @@ func (s *Service) Verify(ctx context.Context, accessToken string) (principal.Ope
 		return principal.Operator{}, err
 	}
 	found, err := s.operatorOf(ctx, claims.SessionID, claims.Subject)
-	// These are of this very token: the session's own may be newer than what another instance remembers.
+	// These come from this token: those of the session may be newer, from another instance.
 	found.AuthenticatedAt, found.Presence = time.Unix(claims.AuthenticatedAt, 0), claims.Presence
 	return found, err
 }

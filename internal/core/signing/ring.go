@@ -11,13 +11,13 @@ type ring struct {
 	mu      sync.Mutex
 	public  map[string]ed25519.PublicKey
 	signers []signer // in the order in which they sign
-	// unknownAt is when an unknown key id last made the keys be read.
+	// unknownAt is when an unknown key id last caused a read of the keys.
 	unknownAt time.Time
-	// reading is held by the one that reads the keys.
+	// reading is locked while the keys are read.
 	reading sync.Mutex
 }
 
-// find returns the key of an id, nil when the id is unknown. done reports that reading the keys again is of no use.
+// find returns the key of an id; nil when the id is unknown. done reports that reading the keys again is useless.
 func (r *ring) find(kid string, now time.Time) (key ed25519.PublicKey, done bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

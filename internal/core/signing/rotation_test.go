@@ -21,9 +21,8 @@ func signingKids(t *testing.T, h stafftest.House) []string {
 	return ids
 }
 
-// Two instances serve a session for half an hour in which the key is changed by command. Each tends its keys once a
-// minute, not at the same time, and each knows every token of the other.
-// Proves: 3.2
+// Two instances serve a session for half an hour, in which a command rotates the key. Each tends its keys once a
+// minute, at different times, and each accepts every token of the other.
 func TestASigningKeyIsRotatedUnderLoadAndNoTokenIsRefused(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "ana@example.com", principal.Admin)

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// reloadEvery bounds how often an unknown key id makes the keys be read again.
+	// reloadEvery is the least time between two reads of the keys that an unknown key id causes.
 	reloadEvery = 5 * time.Second
 	// keyLife is how long a key signs.
 	keyLife = 90 * 24 * time.Hour
@@ -55,15 +55,15 @@ func New(o Options) *Service {
 	return &Service{store: o.Store, keys: o.Keys, issuer: o.Issuer, now: o.Now}
 }
 
-// Load reads the keys of the access tokens, and makes the first one when there is none. It returns before a token is
-// signed.
+// Load reads the keys of the access tokens, and makes the first one when there is none. It must return before a token
+// is signed.
 func (s *Service) Load(ctx context.Context) error {
 	s.ring.reading.Lock()
 	defer s.ring.reading.Unlock()
 	return s.load(ctx)
 }
 
-// reload reads the keys because an id is unknown, unless another call did so while this one waited.
+// reload reads the keys because a key id is unknown, unless another call did so while this one waited.
 func (s *Service) reload(ctx context.Context, kid string) error {
 	s.ring.reading.Lock()
 	defer s.ring.reading.Unlock()

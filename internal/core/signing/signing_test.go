@@ -23,7 +23,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// signingKey returns the key that signs, taken out of the database with the keyset.
+// signingKey returns the key that signs, read from the database with the keyset.
 func signingKey(t *testing.T, h stafftest.House) (kid string, public ed25519.PublicKey, private ed25519.PrivateKey) {
 	t.Helper()
 	row, err := h.Store.Reader().SigningKey.Query().Only(stafftest.AsSystem(t))
@@ -34,7 +34,7 @@ func signingKey(t *testing.T, h stafftest.House) (kid string, public ed25519.Pub
 	return row.ID, row.PublicKey, ed25519.NewKeyFromSeed(seed)
 }
 
-// forge makes a token like a real one but for what change does to its header and its claims, signed with key.
+// forge makes a token like a real one, with the changes that change makes to its header and claims, signed with key.
 func forge(
 	t *testing.T, real string, method jwt.SigningMethod, key any,
 	change func(header map[string]any, claims jwt.MapClaims),
@@ -226,7 +226,7 @@ func TestANewSigningKeyIsFoundByTheOtherInstances(t *testing.T) {
 		must.Do(t, h.Store.Write(stafftest.AsSystem(t), retire(kid, h.Clock.Now())))
 		must.Do(t, h.Signing.Load(t.Context()))
 		fresh := h.Login(t, "ana@example.com").AccessToken
-		// At once: the second has read the keys in the same instant.
+		// The second instance has read the keys at the same instant.
 		if _, err := second.Sessions.Verify(t.Context(), fresh); err != nil {
 			t.Errorf("the new key's token: %v", err)
 		}

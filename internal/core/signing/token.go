@@ -23,7 +23,7 @@ const (
 	maxToken = 4096
 )
 
-// Claims are what an access token says. It names the session and the operator.
+// Claims are the content of an access token. It names the session and the operator.
 type Claims struct {
 	jwt.RegisteredClaims
 	SessionID       string   `json:"sid"`

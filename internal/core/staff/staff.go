@@ -41,13 +41,13 @@ type Options struct {
 	AdminOrigins []string
 	// SecondFactor says of which operators a second factor is demanded; the zero value demands it of none.
 	SecondFactor session.Demand
-	// Measure is told how each log-in, or half of one, ended. It must not wait for anything; nil tells nothing.
+	// Measure counts how each log-in, or half of one, ended. It must not block; nil counts nothing.
 	Measure func(login.Outcome)
 	// Strangers records the log-ins that fail; nil is one of the rooms' own.
 	Strangers *audit.Strangers
 	// Organization is the name of the software house, which no password may contain; empty if it is unknown.
 	Organization string
-	// Live is told of the operators and tokens whose rights have changed; nil tells nothing.
+	// Live publishes the operators and tokens whose rights have changed; nil publishes nothing.
 	Live *live.Bus
 	// Now is the clock.
 	Now func() time.Time

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// device is a browser that an operator logged in from: what its cookie says, under a keyed hash. The cookie opens
-// nothing. A log-in that fails in the browser is counted by it, and so does not wait for what strangers did. Each
-// log-in gives a new cookie.
+// device is a browser that an operator logged in from: the content of its cookie, which a keyed hash protects. The
+// cookie gives no access. A failed log-in in that browser has a count of its own, and so does not wait for what
+// strangers did. Each log-in gives a new cookie.
 type device struct {
 	id, operatorID string
 	since          time.Time
@@ -24,7 +24,7 @@ const maxDevice = 200
 func (s *Service) NewDevice(operatorID string) (cookie string, expiresAt time.Time) {
 	now := s.now()
 	random := make([]byte, 16)
-	_, _ = rand.Read(random) // it never fails: it ends the program instead
+	_, _ = rand.Read(random) // it never returns an error: it ends the program instead
 	claim := base64.RawURLEncoding.EncodeToString(random) + "." + operatorID + "." + strconv.FormatInt(now.Unix(), 10)
 	return claim + "." + base64.RawURLEncoding.EncodeToString(s.keys.MAC("device", []byte(claim))), now.Add(knownFor)
 }

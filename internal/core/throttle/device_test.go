@@ -45,7 +45,7 @@ func waitOf(t *testing.T, try func() error) time.Duration {
 	return 0
 }
 
-// invent fails to log in with e-mail addresses that no operator has, until the network address waits.
+// invent makes failed log-ins with e-mail addresses that no operator has, until the network address has to wait.
 func (h house) invent(t *testing.T, address string) {
 	t.Helper()
 	for i := range 21 {
@@ -125,7 +125,7 @@ func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing
 }
 
 // Proves: 2.5
-func TestACookieOfABrowserThatIsNotOursOrOldIsNone(t *testing.T) {
+func TestABrowserCookieThatIsForgedOrOldIsIgnored(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
 		h.Hire(t, ana, principal.Admin)

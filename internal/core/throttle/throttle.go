@@ -249,8 +249,8 @@ func (s *Service) subtract(ctx context.Context, tx *ent.Tx, all []counter) error
 	return nil
 }
 
-// Forgive takes back what Attempt counted, after a log-in that was complete: the operator's counts begin anew, and the
-// address has one failure less where it was counted.
+// Forgive takes back what Attempt counted, after a complete log-in. It resets the operator's counts, and subtracts one
+// failure from the address's count.
 func (s *Service) Forgive(ctx context.Context, tx *ent.Tx, email string, o Origin) error {
 	// In the order of Attempt, so that neither waits for the other.
 	if !o.known {

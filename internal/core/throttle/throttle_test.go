@@ -30,7 +30,7 @@ func each(t *testing.T, test func(t *testing.T, h house)) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) { test(t, house{h}) })
 }
 
-// try logs in from an address and returns how long it is told to wait, 0 when the log-in was looked at.
+// try logs in from an address and returns how long it has to wait, 0 when the password was checked.
 func (h house) try(t *testing.T, email, password, address string) time.Duration {
 	t.Helper()
 	_, err := h.Logins.Login(t.Context(), email, password, session.Browser{Address: address})
@@ -44,7 +44,7 @@ func (h house) try(t *testing.T, email, password, address string) time.Duration 
 	return 0
 }
 
-// admit fails unless a log-in is looked at.
+// admit fails unless the password of a log-in is checked.
 func (h house) admit(t *testing.T, email, password, address string) {
 	t.Helper()
 	if wait := h.try(t, email, password, address); wait != 0 {
@@ -124,7 +124,7 @@ func TestFailuresOfAnAddressInTheLastQuarterOfAnHourCount(t *testing.T) {
 	})
 }
 
-// from returns a strange address, another for each number.
+// from returns the strange address of a number.
 func from(i int) string { return fmt.Sprintf("198.51.%d.%d", 100+i/200, 1+i%200) }
 
 // Proves: 2.5
@@ -185,7 +185,7 @@ func TestAnAddressIsStrangeAgainAfterThirtyDays(t *testing.T) {
 }
 
 // Proves: 2.5
-func TestManyLogInsAtOnceFindNoGap(t *testing.T) {
+func TestConcurrentLogInsGetNoMoreTriesThanLogInsOneByOne(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
 		h.Hire(t, ana, principal.Admin)
@@ -239,7 +239,7 @@ func TestAThrottleIsRecordedWhenItBeginsAndSaysNothingOfUnknownPeople(t *testing
 }
 
 // Proves: 2.5
-func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
+func TestALogInWhosePasswordWasNotCheckedDoesNotCount(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
 		h.Hire(t, ana, principal.Admin)

@@ -21,18 +21,18 @@ import (
 
 // Request names a create mutation that may be repeated.
 type Request struct {
-	// Key is what the caller chose, 1 to 100 characters; nil for a request that is not to be recognised.
+	// Key is the caller's key, of 1 to 100 characters; nil for a request that is not to be recognised again.
 	Key *string
 	// Operation is the name of the mutation.
 	Operation string
-	// Input is what the mutation was asked for; it is kept as a hash. Secrets in it must be keyed hashes already.
+	// Input is the input of the mutation; it is stored as a hash. Secrets in it must be keyed hashes already.
 	Input any
 }
 
 // Reserve claims the request's key for the object newID, in the transaction that makes the object. It returns newID
-// when the object is to be made, and the id of the object that was made before when the request is a repetition.
-// A key that was used with another input of the same operation is a fault.IdempotencyMismatch; another operation with
-// it is another request.
+// when the object is to be made, and the id of the earlier object when the request is a repetition. A key that was used
+// with another input of the same operation is a fault.IdempotencyMismatch. The same key with another operation is
+// another request.
 func Reserve(ctx context.Context, tx *ent.Tx, request Request, newID string) (id string, err error) {
 	if request.Key == nil {
 		return newID, nil
@@ -57,7 +57,7 @@ func Reserve(ctx context.Context, tx *ent.Tx, request Request, newID string) (id
 }
 
 // Made returns the id of the object that a request with the same key has made already; empty when there is none. It
-// reserves nothing: it is for what must be asked of others before the object is made, and not twice.
+// reserves nothing. It serves mutations that must ask a provider before they make the object, and must not ask twice.
 func Made(ctx context.Context, tx *ent.Tx, request Request) (id string, err error) {
 	if request.Key == nil {
 		return "", nil
@@ -73,7 +73,7 @@ func Made(ctx context.Context, tx *ent.Tx, request Request) (id string, err erro
 	return id, err
 }
 
-// claim is a request as it is stored.
+// claim is the stored form of a request.
 type claim struct{ operatorID, key, operation, fingerprint string }
 
 func claimOf(ctx context.Context, request Request) (claim, error) {
@@ -94,8 +94,8 @@ func claimOf(ctx context.Context, request Request) (claim, error) {
 	return claim{operator.ID, key, request.Operation, hex.EncodeToString(sum[:8])}, nil
 }
 
-// find returns the id of the object that the key was reserved for. It returns an ent.NotFoundError when it was for
-// none.
+// find returns the id of the object that the key was reserved for. It returns an ent.NotFoundError when the key was not
+// reserved.
 func (k claim) find(ctx context.Context, tx *ent.Tx) (string, error) {
 	found, err := tx.IdempotentRequest.Query().
 		Where(idempotentrequest.OperatorID(k.operatorID), idempotentrequest.Operation(k.operation),

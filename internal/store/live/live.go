@@ -1,6 +1,6 @@
-// Package live tells who listens that something has changed, in this instance of the portal and in all others on the
-// same database. An event says what to read again and never what is there: whoever gets one reads as itself, and sees
-// what it may see.
+// Package live tells subscribers that something has changed, in this instance of the portal and in all others on the
+// same database. An event says what to read again, never the content: a subscriber reads by its own rights, and sees
+// only what it may see.
 //
 //	bus := live.New(s, log)
 //	go bus.Run(ctx)
@@ -32,17 +32,17 @@ type Topic string
 
 // The topics.
 const (
-	// MarketplaceChanged: a marketplace was added or removed, or its health, credentials or settings are others.
+	// MarketplaceChanged: a marketplace was added or removed, or its health, credentials or settings have changed.
 	MarketplaceChanged Topic = "MARKETPLACE"
 	// AccessKeyUsed: an access key was used, or refused because of where it came from.
 	AccessKeyUsed Topic = "ACCESS_KEY_USED"
-	// InstallationsChanged: an unclaimed installation came or went.
+	// InstallationsChanged: an unclaimed installation was added or removed.
 	InstallationsChanged Topic = "INSTALLATIONS"
 	// IncidentsChanged: an incident of a provider was opened or closed.
 	IncidentsChanged Topic = "INCIDENTS"
-	// RightsChanged: a key, service token, operator or session may do less than before, or a client or its product:
-	// whoever keeps something open for one asks again. The objectId is the id of what changed, and it is not told to the
-	// page.
+	// RightsChanged: a key, service token, operator or session has fewer rights than before, or a client or its product
+	// has changed so. Streams that are open for one are checked again. The objectId is the id of what changed; the page
+	// does not get it.
 	RightsChanged Topic = "RIGHTS"
 	// Resync: events may have been missed, so everything is to be read again. It reaches every subscriber.
 	Resync Topic = "RESYNC"
@@ -57,7 +57,7 @@ func (t Topic) isKnown() bool {
 	}
 }
 
-// Event is one change: ids only, each empty where there is none.
+// Event is one change. It has ids only, each empty where there is none.
 type Event struct {
 	Topic           Topic  `json:"topic"`
 	ClientID        string `json:"clientId,omitempty"`
@@ -65,13 +65,13 @@ type Event struct {
 	ObjectID        string `json:"objectId,omitempty"`
 }
 
-// Bus brings events from who makes a change to who listens. On PostgreSQL they travel through the database, to this
-// instance too; on SQLite there is no other instance. It is safe for concurrent use.
+// Bus carries events from writers to subscribers. On PostgreSQL they travel through the database, to this instance too;
+// on SQLite there is no other instance. It is safe for concurrent use.
 type Bus struct {
 	store *store.Store
 	log   *slog.Logger
-	id    string      // of this instance among those on the same database
-	told  chan string // messages of Tell, on their way to the other instances
+	id    string      // this instance's, among those on the same database
+	tells chan string // messages of Tell for the other instances
 	ready chan struct{}
 	times times
 
@@ -79,19 +79,19 @@ type Bus struct {
 	subscribers map[*subscriber]struct{}
 }
 
-// times are how long the connection that listens may be silent before it is tried, and how long it may take to answer.
+// times are how long the listening connection may be silent before it is pinged, and how long the ping may take.
 type times struct{ silence, answer time.Duration }
 
-// maxTold is how many messages of Tell may be on their way.
-const maxTold = 1000
+// maxTells caps the messages of Tell that wait to be sent.
+const maxTells = 1000
 
-// New returns a bus over a store. Until Run runs, no event of PostgreSQL arrives.
+// New returns a bus over a store. No event of PostgreSQL arrives until Run runs.
 func New(s *store.Store, log *slog.Logger) *Bus {
 	b := &Bus{
 		store:       s,
 		log:         log,
 		id:          rand.Text(),
-		told:        make(chan string, maxTold),
+		tells:       make(chan string, maxTells),
 		ready:       make(chan struct{}),
 		times:       times{silence: 10 * time.Second, answer: 5 * time.Second},
 		subscribers: map[*subscriber]struct{}{},
@@ -105,9 +105,9 @@ func New(s *store.Store, log *slog.Logger) *Bus {
 // hasOtherInstances reports whether other instances may work on the same database.
 func (b *Bus) hasOtherInstances() bool { return b.store.Dialect() == dialect.Postgres }
 
-// Publish tells everybody of e once tx, the transaction of ctx, is committed, and nobody if it is rolled back. It is
-// called inside Store.Write and panics anywhere else. Returns an error if the topic is unknown, the ids are longer than
-// a message may be, or the database fails. A nil bus tells nobody.
+// Publish sends e to all subscribers once tx, the transaction of ctx, is committed, and to none if it is rolled back.
+// It is called inside Store.Write and panics anywhere else. It returns an error if the topic is unknown, the ids are
+// longer than a message may be, or the database fails. A nil bus sends nothing.
 func (b *Bus) Publish(ctx context.Context, tx *ent.Tx, e Event) error {
 	if b == nil {
 		return nil
@@ -123,8 +123,7 @@ func (b *Bus) Publish(ctx context.Context, tx *ent.Tx, e Event) error {
 	return nil
 }
 
-// PublishRights is Publish of RightsChanged for operators and service tokens: the streams that they keep open are
-// checked again.
+// PublishRights is Publish of RightsChanged for operators and service tokens: their open streams are checked again.
 func (b *Bus) PublishRights(ctx context.Context, tx *ent.Tx, ids ...string) error {
 	for _, id := range ids {
 		if err := b.Publish(ctx, tx, Event{Topic: RightsChanged, ObjectID: id}); err != nil {
@@ -134,13 +133,13 @@ func (b *Bus) PublishRights(ctx context.Context, tx *ent.Tx, ids ...string) erro
 	return nil
 }
 
-// Tell tells everybody of e, outside a transaction and without waiting for anything: this instance at once, the others
-// soon and, while the database is away or too much is told, perhaps not at all. Each call may be a message to every
-// instance, so what happens with each request is told now and then. An e that Publish would refuse is not told.
+// Tell sends e outside a transaction, and does not block. Subscribers of this instance get it at once, and those of the
+// others soon. Others may miss it while the database is away or too many messages wait. Each call may send a message to
+// every instance, so callers throttle events that every request causes. It drops an e that Publish would refuse.
 func (b *Bus) Tell(e Event) {
 	text, err := encode(message{Event: e, From: b.id})
 	if err != nil {
-		b.log.Error("an event was not told", "topic", string(e.Topic), "err", err)
+		b.log.Error("an event was not sent", "topic", string(e.Topic), "err", err)
 		return
 	}
 	b.deliver(e)
@@ -148,15 +147,15 @@ func (b *Bus) Tell(e Event) {
 		return
 	}
 	select {
-	case b.told <- text:
+	case b.tells <- text:
 	default:
 	}
 }
 
-// message is an event as it travels through the database.
+// message is the form of an event in the database.
 type message struct {
 	Event
-	// From is the instance that has told its own subscribers already; empty when all are to be told.
+	// From is the instance that has delivered the event to its own subscribers already; empty when none has.
 	From string `json:"from,omitempty"`
 }
 

@@ -184,7 +184,7 @@ func TestASubscriberGetsWhatItWants(t *testing.T) {
 	})
 }
 
-func TestAResyncReachesAlsoWhoWantsOtherThings(t *testing.T) {
+func TestAResyncReachesEverySubscriberWhateverItWants(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b, _ := start(t, s)
@@ -194,7 +194,7 @@ func TestAResyncReachesAlsoWhoWantsOtherThings(t *testing.T) {
 	})
 }
 
-func TestAStalledSubscriberHarmsNobodyAndFindsOneResync(t *testing.T) {
+func TestAStalledSubscriberBlocksNoPublisherAndFindsOneResync(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b, _ := start(t, s)
@@ -259,7 +259,7 @@ func TestASubscriptionEndsWithItsContext(t *testing.T) {
 	b.Tell(changed) // nobody is there any more
 }
 
-func TestWhatIsNoEventIsRefused(t *testing.T) {
+func TestAnInvalidEventIsRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b, log := start(t, s)
@@ -277,7 +277,7 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 			}
 			b.Tell(e)
 		}
-		if n := strings.Count(log.String(), "an event was not told"); n != 3 {
+		if n := strings.Count(log.String(), "an event was not sent"); n != 3 {
 			t.Errorf("%d lines in the log, want 3: %s", n, log)
 		}
 		publish(t, s, b, changed)

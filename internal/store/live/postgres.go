@@ -12,18 +12,18 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// channel is the name of PostgreSQL's channel. It is told apart by the database.
+// channel is PostgreSQL's channel. Each database has its own.
 const channel = "chaveiro"
 
-// The pause before another attempt to listen doubles from the one to the other.
+// The pause before another attempt to listen doubles from minPause up to maxPause.
 const (
 	minPause = 100 * time.Millisecond
 	maxPause = 5 * time.Second
 )
 
-// Run keeps the bus connected to the other instances until ctx ends: on PostgreSQL with a connection of its own, which
-// it opens again when it breaks. What is sent while there is none is lost, so after each time that it has begun to
-// listen it sends every subscriber a Resync. On SQLite it only waits for ctx.
+// Run keeps the bus connected to the other instances until ctx ends. On PostgreSQL it has a connection of its own, and
+// opens another when it breaks. Events that are sent meanwhile are lost, so it sends every subscriber a Resync each
+// time it begins to listen. On SQLite it only waits for ctx.
 func (b *Bus) Run(ctx context.Context) {
 	config, ok := b.store.ListenerConfig()
 	if !ok {
@@ -43,7 +43,7 @@ func (b *Bus) Run(ctx context.Context) {
 		if time.Since(began) > maxPause {
 			pause = minPause
 		}
-		b.log.Warn("the events of other instances do not arrive", "err", err, "pause", pause)
+		b.log.Warn("the events of other instances cannot be received", "err", err, "pause", pause)
 		select {
 		case <-ctx.Done():
 			return
@@ -52,7 +52,7 @@ func (b *Bus) Run(ctx context.Context) {
 	}
 }
 
-// Ready returns a channel that is closed once the events of other instances arrive, for the first time; on SQLite it is
+// Ready returns a channel that is closed once the bus first receives the events of other instances; on SQLite it is
 // closed from the start.
 func (b *Bus) Ready() <-chan struct{} { return b.ready }
 
@@ -65,10 +65,10 @@ func (b *Bus) listen(ctx context.Context, config *pgx.ConnConfig) error {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		_ = conn.Close(ctx) // it is of no use any more, whatever it says
+		_ = conn.Close(ctx) // the connection is done with, so its error does not matter
 	}()
 	b.deliver(Event{Topic: Resync})
-	b.log.Info("the events of other instances arrive")
+	b.log.Info("receiving the events of other instances")
 	select {
 	case <-b.ready:
 	default:
@@ -99,8 +99,8 @@ func (b *Bus) connect(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, e
 	return conn, nil
 }
 
-// wait returns the next notification. A connection that is silent for long is asked whether it is still there, as it
-// may have been cut without a word: then nil is returned, or an error if it does not answer.
+// wait returns the next notification. It pings a connection that is silent for long, as it may have been cut without a
+// message. It returns nil when the ping is answered, and an error when not.
 func (b *Bus) wait(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
 	silence, cancel := context.WithTimeout(ctx, b.times.silence)
 	defer cancel()
@@ -116,7 +116,7 @@ func (b *Bus) wait(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, e
 	return nil, nil
 }
 
-// receive hands a notification to the subscribers, if it is one of ours to hand on.
+// receive delivers a notification to the subscribers, unless this instance sent it and has delivered it already.
 func (b *Bus) receive(n *pgconn.Notification) {
 	var m message
 	if err := json.Unmarshal([]byte(n.Payload), &m); err != nil || !m.Topic.isKnown() {
@@ -129,21 +129,21 @@ func (b *Bus) receive(n *pgconn.Notification) {
 	}
 }
 
-// send passes on what is told until ctx ends, all that waits in one statement.
+// send sends the messages of Tell to the other instances until ctx ends, all that wait in one statement.
 func (b *Bus) send(ctx context.Context) {
 	for {
 		var messages []string
 		select {
 		case <-ctx.Done():
 			return
-		case text := <-b.told:
+		case text := <-b.tells:
 			messages = append(messages, text)
 		}
-		for len(b.told) > 0 { // nobody else receives
-			messages = append(messages, <-b.told)
+		for len(b.tells) > 0 { // only this loop receives
+			messages = append(messages, <-b.tells)
 		}
 		if err := b.notify(ctx, messages); err != nil && ctx.Err() == nil {
-			b.log.Warn("other instances were not told of events", "events", len(messages), "err", err)
+			b.log.Warn("events were not sent to the other instances", "events", len(messages), "err", err)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (b *Bus) send(ctx context.Context) {
 func (b *Bus) notify(ctx context.Context, messages []string) error {
 	ctx, cancel := context.WithTimeout(ctx, b.times.answer)
 	defer cancel()
-	// As a query, which the store repeats when its connection turns out dead: to be told twice does no harm.
+	// It is a query, which the store repeats when its connection turns out dead: an event that arrives twice does no harm.
 	const tell = "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message"
 	rows, err := b.store.DB().QueryContext(ctx, tell, channel, messages)
 	if err != nil {

@@ -34,7 +34,7 @@ func open(t *testing.T, url string) *store.Store {
 	return s
 }
 
-// twin returns another store on the same database, as another instance has it.
+// twin returns another store on the same database, like that of another instance.
 func twin(t *testing.T, s *store.Store) *store.Store {
 	t.Helper()
 	config, _ := s.ListenerConfig()
@@ -61,18 +61,18 @@ func TestEventsReachTheOtherInstances(t *testing.T) {
 	expect(t, atThere, changed)
 }
 
-func TestThoseWhoListenedBeforeTheConnectionAreResynced(t *testing.T) {
+func TestSubscribersFromBeforeTheConnectionGetAResync(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t)
 	b := live.New(s, slog.New(slog.DiscardHandler))
 	events := subscribe(t, b, nil)
-	publish(t, s, b, changed) // nobody hears it
+	publish(t, s, b, changed) // no subscriber gets it
 	run(t, b)
 	publish(t, s, b, another)
 	expect(t, events, resync, another)
 }
 
-func TestALostConnectionIsOpenedAgainAndEverybodyResynced(t *testing.T) {
+func TestALostConnectionIsOpenedAgainAndEverySubscriberResynced(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t)
 	b, log := start(t, s)
@@ -94,7 +94,7 @@ func TestALostConnectionIsOpenedAgainAndEverybodyResynced(t *testing.T) {
 	}
 }
 
-func TestWhatIsToldOverADeadConnectionArrives(t *testing.T) {
+func TestAnEventToldOverADeadConnectionArrives(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t)
 	here, _ := start(t, s)
@@ -118,7 +118,7 @@ func TestWhatIsToldOverADeadConnectionArrives(t *testing.T) {
 	expect(t, events, another)
 }
 
-func TestWhatIsNoMessageIsIgnoredAndLogged(t *testing.T) {
+func TestAnUnknownNotificationIsIgnoredAndLogged(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t)
 	b, log := start(t, s)
@@ -139,7 +139,7 @@ func TestWhatIsNoMessageIsIgnoredAndLogged(t *testing.T) {
 	}
 }
 
-// A cable that is pulled says nothing: only asking shows that the connection is gone.
+// A pulled cable causes no error: only a ping shows that the connection is gone.
 func TestAConnectionThatWentSilentIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t)
@@ -152,7 +152,7 @@ func TestAConnectionThatWentSilentIsReplaced(t *testing.T) {
 	events := subscribe(t, b, nil)
 	publish(t, s, b, changed)
 	expect(t, events, changed)
-	time.Sleep(300 * time.Millisecond) // it was asked, and answered
+	time.Sleep(300 * time.Millisecond) // it was pinged, and answered
 	publish(t, s, b, another)
 	expect(t, events, another)
 
@@ -169,7 +169,7 @@ type wire struct {
 	lines    []*line
 }
 
-// line is one connection; once it is cut nothing passes, and neither end is told.
+// line is one connection; once it is cut nothing passes, and neither end gets an error.
 type line struct {
 	cut  chan struct{}
 	ends [2]net.Conn

@@ -17,10 +17,10 @@ type subscriber struct {
 	events chan Event
 }
 
-// Subscribe returns a channel of the events that wants says yes to, all of them if it is nil, and of every Resync. The
-// channel is closed when ctx ends. At most 64 events wait in it: a subscriber that does not keep up finds a single
-// Resync in their place, and holds up nobody. wants is called while every publisher waits, so it looks at the event and
-// at nothing else. Returns fault.Busy when there are 1,000 subscribers.
+// Subscribe returns a channel of the events for which wants returns true, all of them if it is nil, and of every
+// Resync. The channel is closed when ctx ends. At most 64 events wait in it. A subscriber that does not keep up finds a
+// single Resync in their place, and blocks no publisher. wants is called while every publisher waits, so it must look
+// only at the event. Subscribe returns fault.Busy when there are 1,000 subscribers.
 func (b *Bus) Subscribe(ctx context.Context, wants func(Event) bool) (<-chan Event, error) {
 	s := &subscriber{wants: wants, events: make(chan Event, backlog)}
 	b.mu.Lock()
@@ -49,7 +49,8 @@ func (b *Bus) deliver(e Event) {
 	}
 }
 
-// put adds an event to the backlog, or replaces a full one with a Resync. The bus is locked: nobody else sends.
+// put adds an event to the backlog, or replaces a full one with a Resync. The caller holds the lock of the bus, so
+// nothing else sends.
 func (s *subscriber) put(e Event) {
 	if e.Topic != Resync {
 		select {

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	maxRunes = 200 // of a text that are looked at: the length of the longest name
-	maxWords = 8   // of a text that are looked at
-	// trigram is the length in characters from which on a word is found through the index.
+	maxRunes = 200 // of a text that count: the length of the longest name
+	maxWords = 8   // of a text that count
+	// trigram is the least length, in characters, of a word that the index can find.
 	trigram = 3
 )
 
-// Clients returns what selects the clients whose name, trade name or document contain each word of text, in any
-// order, whatever its case and accents, and whether there is a word at all. A document may be typed with its
+// Clients returns a predicate for the clients whose name, trade name or document contain each word of text, in any
+// order, whatever its case and accents. ok is whether there is a word at all. A document may be typed with its
 // punctuation, whole or in part: "12.abc.345" finds 12ABC34501DE35.
 //
 // The trigram index of either database finds words of three characters or more, and the shorter ones only narrow what
@@ -46,8 +46,8 @@ func Clients(text string) (p predicate.ClientRecord, ok bool) {
 	return clientrecord.And(all...), true
 }
 
-// ClientsButByCPF is Clients for callers who may not see a CPF: of a person, only the names are looked at. Otherwise
-// they could ask for digits until they know it.
+// ClientsButByCPF is Clients for callers who may not see a CPF: of a person, it searches only the names. Otherwise a
+// caller could search for digits until it knows the CPF.
 func ClientsButByCPF(text string) (p predicate.ClientRecord, ok bool) {
 	found, ok := Clients(text)
 	if !ok {
@@ -60,8 +60,8 @@ func ClientsButByCPF(text string) (p predicate.ClientRecord, ok bool) {
 	return clientrecord.And(found, inNamesOfPersons(long)), true
 }
 
-// inNamesOfPersons asks that a client which is known by a CPF has each word, in one of its spellings, before it: the
-// document is the end of the text that is searched.
+// inNamesOfPersons requires, of a client with a CPF, each word in one of its spellings before the document, which is at
+// the end of the searched text.
 func inNamesOfPersons(words [][]string) predicate.ClientRecord {
 	return func(s *sql.Selector) {
 		document, text := s.C(clientrecord.FieldDocument), s.C(clientrecord.FieldSearchText)
@@ -90,8 +90,8 @@ func inNamesOfPersons(words [][]string) predicate.ClientRecord {
 	}
 }
 
-// words splits text in words of at least three characters, each as the spellings of which one has to be there, and
-// shorter ones.
+// words splits text into long words of at least three characters, and short ones. A long word comes as its spellings,
+// of which one must be present.
 func words(text string) (long [][]string, short []string) {
 	folded := Fold(text)
 	if runes := []rune(folded); len(runes) > maxRunes {
@@ -100,14 +100,14 @@ func words(text string) (long [][]string, short []string) {
 	all := strings.Fields(folded)
 	for _, word := range all[:min(len(all), maxWords)] {
 		if strings.TrimFunc(word, func(r rune) bool { return r == '.' || r == '/' || typed.IsDash(r) }) == "" {
-			continue // between the parts of a document, or of a name: nothing to look for
+			continue // punctuation between the parts of a document or a name
 		}
 		if utf8.RuneCountInString(word) < trigram {
 			short = append(short, word)
 			continue
 		}
 		spellings := []string{word}
-		// Perhaps a piece of a document, which is stored without punctuation.
+		// The word may be a piece of a document, which is stored without punctuation.
 		if piece := strings.ToLower(brdoc.Fragment(word)); piece != word && len(piece) >= trigram {
 			spellings = append(spellings, piece)
 		}
@@ -116,15 +116,15 @@ func words(text string) (long [][]string, short []string) {
 	return long, short
 }
 
-// matchIndex returns what selects the clients that contain each word in one of its spellings, through the trigram
+// matchIndex returns a predicate for the clients that contain each word in one of its spellings, through the trigram
 // index.
 func matchIndex(words [][]string) predicate.ClientRecord {
 	return func(s *sql.Selector) {
 		s.Where(sql.P(func(b *sql.Builder) {
 			b.Ident(s.C(clientrecord.FieldID))
 			if b.Dialect() == dialect.Postgres {
-				// As an array, what is found is found first. Otherwise PostgreSQL would, for a page in the order of
-				// names, go through all names in the hope that the page soon is full.
+				// The array makes PostgreSQL find the matches first. Otherwise, for a page in the order of names, it may scan all
+				// names in the hope that the page fills up soon.
 				b.WriteString(" = ANY(ARRAY(").Join(like(words)).WriteString("))")
 				return
 			}
@@ -147,7 +147,7 @@ func like(words [][]string) *sql.Selector {
 	return found
 }
 
-// match returns the words as an expression of FTS5. In quotes nothing has a meaning but the quote.
+// match returns the words as an expression of FTS5. Within quotes only the quote has a meaning.
 func match(words [][]string) string {
 	all := make([]string, len(words))
 	for i, spellings := range words {

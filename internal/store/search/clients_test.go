@@ -21,7 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// shop is a client of a test.
+// shop is a client in a test.
 type shop struct{ name, trade, document string }
 
 func (s shop) create(tx *ent.Tx) *ent.ClientRecordCreate {
@@ -287,7 +287,7 @@ func TestAPageOfASearchIsServedByIndexes(t *testing.T) {
 	})
 }
 
-// servedByIndexes reports whether no step goes through all clients, or all that are active.
+// servedByIndexes reports whether no step scans all clients, or all active ones.
 func servedByIndexes(steps string) bool {
 	for step := range strings.Lines(steps) {
 		step = strings.TrimSpace(step)
@@ -295,7 +295,7 @@ func servedByIndexes(steps string) bool {
 			!strings.Contains(step, "VIRTUAL TABLE INDEX 0:M") {
 			return false
 		}
-		// An index that is only read for its order has no condition.
+		// An index that is read only for its order has no condition.
 		if strings.Contains(step, "Index Scan using clients_active_by_name") &&
 			!strings.Contains(steps, "Index Cond: (((name_key)") {
 			return false

@@ -10,13 +10,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// letters has those of the Latin alphabets that are no letter with an accent to Unicode.
+// letters has the Latin letters that Unicode does not decompose into a letter and an accent.
 var letters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ł", "l")
 
-// Fold returns text as it is compared: in lower case, without accents, with one space between words and none around.
-// "AÇAÍ  da Vovó" becomes "acai da vovo". What is stored to be sorted by (name_key) or searched in (search_text) is
-// folded, and what is searched for as well. Control characters count as spaces, and bytes that are no UTF-8 become
-// U+FFFD, as PostgreSQL keeps neither. Folding twice changes nothing more.
+// Fold returns text in the form that is compared: in lower case, without accents, with one space between words and none
+// around. "AÇAÍ  da Vovó" becomes "acai da vovo". Texts stored for sorting (name_key) or searching (search_text) are
+// folded, and so are search texts. Control characters count as spaces. Bytes that are not UTF-8 become U+FFFD, as
+// PostgreSQL stores neither. Folding twice changes nothing more.
 func Fold(text string) string {
 	folded, _, _ := transform.String(transform.Chain( // none of these fails
 		norm.NFKD, // an accent becomes a character of its own, a ligature its letters

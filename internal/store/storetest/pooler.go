@@ -17,8 +17,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Installed returns the path of a program of Debian packages. Root on Debian gets them installed if it is missing; who
-// else has it not has the test skipped, or failed in CI.
+// Installed returns the path of a program of Debian packages. If it is missing, Installed installs it for root on
+// Debian; for others it skips the test, or fails it in CI.
 func Installed(t testing.TB, program string, packages ...string) string {
 	t.Helper()
 	command := exec.Command(filepath.Join(root(t), "scripts/installed"), append([]string{program}, packages...)...) // #nosec G204 -- tests name them
@@ -106,7 +106,7 @@ func PgBouncer(t testing.TB, databaseURL, mode string) string {
 	return ""
 }
 
-// asServer lets root, as whom PgBouncer refuses to run, run it as the user of the server, whose socket is closed to
+// asServer makes root run PgBouncer, which refuses to run as root, as the user of the server, whose socket is closed to
 // others. It gives that user a folder.
 func asServer(t testing.TB, socket, folder string) *syscall.SysProcAttr {
 	t.Helper()

@@ -50,14 +50,14 @@ func createPostgres(t testing.TB, template string, options ...string) string {
 }
 
 // CreatePostgres makes a database on the cluster of CHAVEIRO_TEST_POSTGRES_URL, empty or as a copy of template, with
-// further options of CREATE DATABASE, and returns its URL and what drops it. Returns an error if the variable is not
-// set.
+// further options of CREATE DATABASE. It returns the database's URL and a function that drops it. It returns an error
+// if the variable is not set.
 func CreatePostgres(
 	ctx context.Context, template string, options ...string,
 ) (databaseURL string, drop func() error, err error) {
 	name := "test_" + strings.ToLower(rand.Text())
 	if template == "" {
-		template = "template0" // nobody connects to it, which would be in the way of a copy
+		template = "template0" // it has no connections, which would block a copy
 	}
 	err = onCluster(ctx, func(admin *pgx.Conn) error {
 		create := "CREATE DATABASE " + name + " TEMPLATE " + template + " " + strings.Join(options, " ")
@@ -84,8 +84,8 @@ func CreatePostgres(
 	}, err
 }
 
-// postgresTemplate returns the name of a migrated, empty database to copy. It is made by the first process that needs
-// it and kept for all others with the same migrations.
+// postgresTemplate returns the name of a migrated, empty database to copy. The first process that needs it makes it,
+// for all others with the same migrations.
 var postgresTemplate = sync.OnceValues(func() (string, error) {
 	ctx := context.Background()
 	hash, err := hashMigrations()
@@ -94,7 +94,7 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	}
 	name := "template_" + hash
 	return name, onCluster(ctx, func(admin *pgx.Conn) error {
-		// Given back when the connection closes.
+		// The lock is released when the connection closes.
 		if _, err := admin.Exec(ctx, "SELECT pg_advisory_lock(hashtext($1))", name); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 		if err != nil || exists {
 			return err
 		}
-		// The name is given last: what has it is whole.
+		// The name is set last: a database with that name is complete.
 		unfinished := name + "_unfinished"
 		if _, err := admin.Exec(ctx, "DROP DATABASE IF EXISTS "+unfinished); err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Proxy stands between a Store and PostgreSQL, and loses connections without a word, as a firewall does that forgets
+// Proxy stands between a Store and PostgreSQL, and loses connections without an error, like a firewall that forgets
 // them or a server that has stopped.
 type Proxy struct {
 	// URL leads through the proxy to the database.
@@ -57,7 +57,8 @@ func NewProxy(t testing.TB, databaseURL string) *Proxy {
 	return p
 }
 
-// Lose forgets the connections that are open: nothing is forwarded on them any more, and nobody is told. New ones work.
+// Lose forgets the open connections: nothing is forwarded on them any more, and neither end gets an error. New ones
+// work.
 func (p *Proxy) Lose() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,7 +147,7 @@ func (l *line) fallSilent() {
 }
 
 // forward copies from one end to the other until the line falls silent. Then it reads on and drops what it reads, as
-// the kernel of a server that has stopped goes on to acknowledge.
+// the kernel of a stopped server goes on to acknowledge.
 func (l *line) forward(from, to net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {

@@ -13,7 +13,7 @@ import (
 // recorders has the *recorder of each *store.Store that this package opened.
 var recorders sync.Map
 
-// Statements returns the SQL statements that were sent to the database of s, by anybody, while fn ran: through ent,
+// Statements returns the SQL statements that were sent to the database of s while fn ran, by any caller: through ent,
 // in transactions, prepared. BEGIN, COMMIT and ROLLBACK are not among them. s comes from this package.
 func Statements(t testing.TB, s *store.Store, fn func()) []string {
 	t.Helper()
@@ -24,9 +24,9 @@ func Statements(t testing.TB, s *store.Store, fn func()) []string {
 	return r.(*recorder).during(fn)
 }
 
-// recorder keeps the statements that pass through the connectors it wrapped, while it is asked to.
+// recorder records the statements that pass through the connectors it wrapped, while recording is on.
 type recorder struct {
-	first string // what each connection begins with
+	first string // the first statement of each connection
 
 	mu         sync.Mutex
 	recording  int // how many calls of during run
@@ -78,7 +78,7 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return recordingConn{full, c.recorder}, nil
 }
 
-// fullConn is what the connections of both drivers can do and database/sql looks for.
+// fullConn has the methods that the connections of both drivers have and database/sql looks for.
 type fullConn interface {
 	driver.Conn
 	driver.ConnPrepareContext

@@ -19,7 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// testConns is how many connections a Store of a test has: enough to run into each other, few enough for many tests
+// testConns is how many connections a Store of a test has: enough to compete with each other, few enough for many tests
 // at once.
 const testConns = 4
 
@@ -50,7 +50,7 @@ func EachURL(t *testing.T, test func(t *testing.T, databaseURL string)) {
 	})
 }
 
-// SQLite returns a Store on a new migrated SQLite file. Both go when the test ends.
+// SQLite returns a Store on a new migrated SQLite file. Both are removed when the test ends.
 func SQLite(t testing.TB) *store.Store {
 	t.Helper()
 	template, err := sqliteTemplate()
@@ -61,12 +61,12 @@ func SQLite(t testing.TB) *store.Store {
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// As the cluster of the tests does not wait for the disk either: nobody cuts the power in the middle of a test.
+	// The file is not synced to the disk, as in the cluster of the tests: no test cuts the power.
 	return open(t, "sqlite:"+path, "PRAGMA synchronous = OFF")
 }
 
-// Postgres returns a Store on a new migrated database of PostgreSQL. Both go when the test ends. Skips the test, or
-// fails it in CI, if there is no PostgreSQL.
+// Postgres returns a Store on a new migrated database of PostgreSQL. Both are removed when the test ends. It skips the
+// test, or fails it in CI, if there is no PostgreSQL.
 func Postgres(t testing.TB) *store.Store {
 	t.Helper()
 	return open(t, MigratedPostgres(t), "")

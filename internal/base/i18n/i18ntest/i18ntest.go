@@ -17,7 +17,7 @@ var common = map[i18n.Lang][]string{
 		"há", "na"},
 }
 
-// Foreign returns a word of a text in lang that is of the other language; nothing if there is none or lang is none.
+// Foreign returns a word of a text in lang that belongs to the other language; empty if there is none or lang is none.
 func Foreign(lang i18n.Lang, text string) string {
 	// A number of a request is one word, whatever letters are between its digits.
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
