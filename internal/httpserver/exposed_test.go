@@ -49,7 +49,8 @@ func TestAKeyThatOthersCanReadIsRefusedAndFlagged(t *testing.T) {
 			if len(p.keys.used) > 0 && !slices.Contains([]string{"in the body, beside itself"}, name) {
 				t.Errorf("the key counts as used: %v", p.keys.used)
 			}
-			if failed := strings.Contains(p.log.String(), "flag an exposed key"); failed != strings.Contains(test.flagged, badKey) {
+			failed := strings.Contains(p.log.String(), "flag an exposed key")
+			if failed != strings.Contains(test.flagged, badKey) {
 				t.Errorf("the log has %s", p.log)
 			}
 		})
