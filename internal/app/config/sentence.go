@@ -58,7 +58,7 @@ func asSentence(parser *kong.Kong, err error) error {
 
 // variableOf returns the environment variable of a flag; "" for none.
 func variableOf(parser *kong.Kong, name string) (variable string) {
-	_ = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error { // only fn can fail
+	_ = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error { // fails only if this function fails
 		if flag, ok := node.(*kong.Flag); ok && flag.Name == name && len(flag.Tag.Envs) > 0 {
 			variable = flag.Tag.Envs[0]
 		}

@@ -77,7 +77,7 @@ func (loaded) Loads() map[provider.Code]keeper.Load {
 
 func (loaded) Waiting() (calls, held int) { return 5, 2 }
 
-func TestWhatThereIsToRenewAndWhatIsHeldIsShown(t *testing.T) {
+func TestPendingRenewalsAndHeldAnswersAreShown(t *testing.T) {
 	t.Parallel()
 	text := newWatch(t, storetest.SQLite(t), token.Token{}).scrape(t)
 	for _, want := range []string{
@@ -153,7 +153,7 @@ func (w *watch) happen() {
 	hooks.Providers.CountRenewal("PLUG4MARKET", provider.OK, errors.New("the disk is full"))
 }
 
-func TestWhatHappensIsCountedByNamesOfThisProgram(t *testing.T) {
+func TestEventsAreCountedUnderLabelsOfThisProgramOnly(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	w.happen()
@@ -206,7 +206,7 @@ func (scripts) Verify(_ context.Context, token, _ string) (principal.Operator, e
 	return principal.Operator{ID: "svt_1"}, callers{}.known(token)
 }
 
-func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
+func TestCheckedCredentialsAreCountedAndTheirResultsUnchanged(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	keys, sessions := w.Keys(callers{}), w.Sessions(callers{})
@@ -345,7 +345,7 @@ func TestWithoutADatabaseTheRestIsShown(t *testing.T) {
 	wantLines(t, w.scrape(t), `chaveiro_database_up 0`, `chaveiro_event_streams 7`)
 }
 
-func TestWhatCannotBeReadAnewIsShownAsItWasWithItsTime(t *testing.T) {
+func TestAFailedReadingLeavesTheEarlierOneWithItsTime(t *testing.T) {
 	t.Parallel()
 	s, proxy := storetest.Proxied(t)
 	w := newWatch(t, s, token.Token{})
@@ -508,7 +508,7 @@ func tokenFile(t *testing.T, content string, mode os.FileMode) string {
 }
 
 // Proves: 9.3
-func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
+func TestWithATokenRequestsWithoutItAreRefused(t *testing.T) {
 	t.Parallel()
 	required, err := token.Load(tokenFile(t, goodToken+"\n", 0o400))
 	must.Do(t, err)
@@ -567,7 +567,7 @@ func TestATokenThatOthersCouldReadOrGuessIsRefused(t *testing.T) {
 }
 
 // Proves: 9.3
-func TestWithoutATokenOnlyThisMachinesOwnNamesAreAnswered(t *testing.T) {
+func TestWithoutATokenOnlyRequestsForThisMachinesOwnNamesAreAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	for host, status := range map[string]int{

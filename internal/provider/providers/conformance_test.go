@@ -196,7 +196,7 @@ func abilities(p provider.Provider) []ability {
 }
 
 // Proves: 10.6
-func TestWhatTheWaySaysIsNeverTakenForARefusal(t *testing.T) {
+func TestAnAnswerOfAGatewayIsNeverTakenForARefusal(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p provider.Provider, s shop) {
 		for _, fault := range providertest.Faults() {
