@@ -56,8 +56,8 @@ func (u usage) since(before usage) string {
 		float64(u.written-before.written)/1e6/passed.Minutes())
 }
 
-// afterOutage is the i-th of n pairs of 24 h, two hours after the portal was last there: those whose time came
-// meanwhile are overdue, half of them have ended, and all checks are due.
+// afterOutage is the i-th of n pairs of 24 h, two hours after the portal stopped. The pairs due since then are overdue,
+// half of them have ended, and all checks are due.
 func afterOutage(began time.Time, i, n int) stand {
 	ends := began.Add(-time.Hour + time.Duration(i)*24*time.Hour/time.Duration(n))
 	renewAt, checkAt := ends.Add(-time.Hour), began.Add(-time.Duration(i%120)*time.Minute)
@@ -90,7 +90,7 @@ func TestABacklogIsWorkedOffInTheOrderOfTheEndsAndNoEndedPairIsShownConnected(t 
 	stopPolling := at.poll(p, h, shops)
 
 	at.wantReaderFirst(p, h, shops[480])
-	overdue := n // of which the first are waited for
+	overdue := n // the test waits for the first of them
 	if whole {
 		// By their end, and not by their time: a check plans that anew.
 		late := `SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND credentials_expire_at <= '` +
@@ -112,8 +112,8 @@ func TestABacklogIsWorkedOffInTheOrderOfTheEndsAndNoEndedPairIsShownConnected(t 
 // stamp writes a time as SQLite's driver does.
 func stamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05.999999999-07:00") }
 
-// wantInOrder checks that the first pairs to be renewed were those that ended first, give or take those of one moment
-// and the one whose reader waited.
+// wantInOrder checks that the pairs that ended first were renewed first. Pairs of one moment may swap, and so may the
+// one whose reader waited.
 func (at *place) wantInOrder(h *hub, shops []shop, n int) {
 	at.t.Helper()
 	h.mu.Lock()
@@ -127,7 +127,7 @@ func (at *place) wantInOrder(h *hub, shops []shop, n int) {
 	}
 }
 
-// wantReaderFirst checks that a back-office that waits for its ended pair gets the new one before those that end
+// wantReaderFirst checks that a back-office that waits for its ended pair gets the new one before pairs that end
 // sooner.
 func (at *place) wantReaderFirst(p *process, h *hub, one shop) {
 	at.t.Helper()
@@ -143,8 +143,8 @@ func (at *place) wantReaderFirst(p *process, h *hub, one shop) {
 	}
 }
 
-// poll asks for the health of the shops that have a key, again and again, and fails the test when one whose pair has
-// ended and was not renewed is said to work. The returned function ends it, and returns how often was asked.
+// poll reads the health of the shops with a key in a loop. It fails the test when an ended pair that was not renewed is
+// shown as working. The returned function stops it, and returns the number of reads.
 func (at *place) poll(p *process, h *hub, shops []shop) (stop func() int) {
 	shops = slices.DeleteFunc(slices.Clone(shops), func(one shop) bool { return one.key == "" })
 	ended, asked := make(chan struct{}), 0
@@ -200,7 +200,7 @@ func healthOf(p *process, key string) (string, error) {
 	return answer.Data.Integration.Marketplaces[0].Health.State, nil
 }
 
-func TestABacklogThatTheCeilingHoldsUpCostsNextToNothing(t *testing.T) {
+func TestABacklogThatWaitsForTheRateLimitCostsAlmostNothing(t *testing.T) {
 	t.Parallel()
 	at, h := newPlace(t), newHub(t, 0, 0)
 	at.env = append(h.env, "CHAVEIRO_PLUG4MARKET_REFRESHES_PER_MINUTE=5")
@@ -209,7 +209,7 @@ func TestABacklogThatTheCeilingHoldsUpCostsNextToNothing(t *testing.T) {
 	const late = `SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND renew_at < '%s'`
 	seeded := stamp(time.Now())
 	p := at.start()
-	time.Sleep(5 * time.Second) // what a start costs is not meant
+	time.Sleep(5 * time.Second) // the cost of the start does not count
 	before := p.usage()
 	time.Sleep(size(15*time.Second, 2*time.Minute))
 	after := p.usage()
@@ -220,7 +220,7 @@ func TestABacklogThatTheCeilingHoldsUpCostsNextToNothing(t *testing.T) {
 	if still := at.count(fmt.Sprintf(late, seeded)); still < n-done-1 {
 		t.Errorf("only %d of %d renewals that were put off are as late as they were", still, n-done)
 	}
-	// 8 MB a second were written once; a process that only says that it lives writes a hundredth.
+	// A process once wrote 8 MB a second here; one that only renews its heartbeat writes a hundredth.
 	if rate := float64(after.written-before.written) / after.at.Sub(before.at).Seconds(); rate > 1e6 {
 		t.Errorf("%.0f bytes are written a second while nothing can be done", rate)
 	}

@@ -1,8 +1,8 @@
-// Package e2e proves promises of the built program: real processes, real kills and stops, a real database that goes and
-// comes back, and simulated providers that answer slowly.
+// Package e2e proves promises of the built program with real processes, kills and stops, a real database that fails and
+// recovers, and simulated providers that answer slowly.
 //
-// Every proof has two sizes. The small one runs with the other tests. The whole one runs by `make soak` and prints the
-// table that stands in docs/operations.md.
+// Every proof has two sizes. The small one runs with the other tests. The whole one runs by `make soak`, which prints
+// the table of docs/operations.md.
 package e2e
 
 import (
@@ -35,7 +35,7 @@ import (
 // binary is the program, built once for all tests.
 var binary string
 
-// whole is whether the proofs run in their whole size.
+// whole is true if the proofs run in their whole size.
 var whole = os.Getenv("CHAVEIRO_SOAK") == "whole"
 
 // size returns one of two values, as the proofs run small or whole.
@@ -46,7 +46,7 @@ func size[T any](small, all T) T {
 	return small
 }
 
-// atOnce is how many tests run at a time: what they mostly do is wait.
+// atOnce is how many tests run at a time; they mostly wait.
 const atOnce = "8"
 
 func TestMain(m *testing.M) {
@@ -86,7 +86,7 @@ type place struct {
 	dir      string
 	postgres string
 	env      []string
-	// pause keeps the database away until the returned function is called.
+	// pause makes the database unavailable until the returned function is called.
 	pause func() (resume func())
 }
 
@@ -207,7 +207,7 @@ func (p *process) instance() (name string) {
 
 var instanceName = regexp.MustCompile(`\bins_\w+`)
 
-// between returns a random time between two, short ones oftener than long ones.
+// between returns a random duration between two, short ones more often.
 func between(least, most time.Duration) time.Duration {
 	share := rand.Float64()
 	return least + time.Duration(share*share*float64(most-least))

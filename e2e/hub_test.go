@@ -24,8 +24,8 @@ const (
 	houseCNPJ   = "16727230000197"
 )
 
-// hub is a simulated Plug4Market that processes of the test call. It answers slowly, and knows of each refresh token
-// how often it was sent.
+// hub is a simulated Plug4Market for the processes of a test. It answers slowly, and counts how often each refresh
+// token is sent.
 type hub struct {
 	*simulated.Plug4Market
 	inner http.Handler
@@ -44,14 +44,14 @@ type hub struct {
 	checks      int
 }
 
-// said is an answer in place of the provider's own.
+// said is an answer that replaces the provider's.
 type said struct {
 	status      int
 	contentType string
 	body        string
 }
 
-// newHub returns a hub that takes between two times for each call.
+// newHub returns a hub whose calls take between least and most.
 func newHub(t *testing.T, least, most time.Duration) *hub {
 	t.Helper()
 	h := &hub{
@@ -75,7 +75,7 @@ func newHub(t *testing.T, least, most time.Duration) *hub {
 	return h
 }
 
-// cnpj returns the n-th of a row of CNPJs.
+// cnpj returns the n-th of a series of CNPJs.
 func cnpj(t *testing.T, n int) string {
 	t.Helper()
 	document, err := brdoc.CompleteCNPJ(fmt.Sprintf("%08d0001", 10_000_000+n*7))
@@ -94,7 +94,7 @@ func (h *hub) addStore(t *testing.T, n int) (store, access, refresh string) {
 	return store, access, refresh
 }
 
-// setTrouble answers the calls for which trouble returns something with that; nil ends it.
+// setTrouble replaces the answers to calls for which trouble returns one; nil ends it.
 func (h *hub) setTrouble(trouble func(*http.Request) *said) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -102,7 +102,7 @@ func (h *hub) setTrouble(trouble func(*http.Request) *said) {
 }
 
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body) // whole: only then is a caller who leaves noticed
+	body, err := io.ReadAll(r.Body) // read whole, because only then is a disconnected caller noticed
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -137,7 +137,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// renew does a renewal after a part of its time, and answers after the rest.
+// renew does a renewal after part of its time, and answers after the rest.
 func (h *hub) renew(w http.ResponseWriter, r *http.Request, body []byte, took time.Duration) {
 	token := field(body, "refreshToken")
 	h.mu.Lock()

@@ -9,7 +9,7 @@ import (
 	"github.com/chaveiro/chaveiro/e2e/programtest"
 )
 
-// troubled are the ways in which a provider that is down answers: none of them is its own word on credentials.
+// troubled are answers of a provider that is down. None is its own word on credentials.
 var troubled = []said{
 	{http.StatusServiceUnavailable, "application/json", `{"message":"Service Unavailable"}`},
 	{http.StatusForbidden, "text/html", `<html><body>403 Forbidden</body></html>`},
@@ -18,7 +18,7 @@ var troubled = []said{
 	{http.StatusOK, "text/html", `<html><body>Em manutenção</body></html>`},
 }
 
-// badly lets a share of all calls go wrong.
+// badly makes a share of all calls fail.
 func badly(share float64) func(*http.Request) *said {
 	return func(*http.Request) *said {
 		if rand.Float64() >= share {
@@ -36,7 +36,7 @@ const (
 	incidentIsTold = 2 * time.Minute // at most, until it is opened and until it is closed
 )
 
-func TestATroubleOfTheProviderIsOneIncidentAndNoShopsTrouble(t *testing.T) {
+func TestAnOutageOfAProviderIsOneIncidentAndNoShopsProblem(t *testing.T) {
 	t.Parallel()
 	at, h := newPlace(t), newHub(t, 10*time.Millisecond, 100*time.Millisecond)
 	// A check every two seconds; ten thousand are checked as often as 64 calls at once carry: every three minutes.
@@ -55,7 +55,7 @@ func TestATroubleOfTheProviderIsOneIncidentAndNoShopsTrouble(t *testing.T) {
 			t.Logf("%v\n%s", at.standing(), tail(p.Output(), 60))
 		}
 	}()
-	time.Sleep(size(4*time.Second, 4*time.Minute)) // it goes well
+	time.Sleep(size(4*time.Second, 4*time.Minute)) // a time without faults
 
 	h.setTrouble(badly(1))
 	down := time.Now()

@@ -20,7 +20,7 @@ type house interface {
 	HouseLogins(login string) int
 }
 
-// atOnceEach is how many renewals one process has under way at most.
+// atOnceEach caps the concurrent renewals of one process.
 const atOnceEach = 3
 
 const (
@@ -49,7 +49,7 @@ func TestAKilledProcessLosesOnlyTheCallsThatItHadUnderWay(t *testing.T) {
 			t.Errorf("%d connections are %s", n, how)
 		}
 	}
-	// One deliberate retry each, and again where that was killed too.
+	// One deliberate retry per lost answer, and one more if a kill hit the retry.
 	if reuses, most := s.hub.Reuses(), len(lost)+kills*atOnceEach; reuses > most {
 		t.Errorf("spent tokens were sent %d times, for %d lost pairs", reuses, len(lost))
 	}
@@ -60,7 +60,7 @@ func TestAKilledProcessLosesOnlyTheCallsThatItHadUnderWay(t *testing.T) {
 		kills, len(unheard), len(lost), slowest.Round(time.Second), s.done(), s.took())
 }
 
-func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
+func TestWithTheHousesLogInEveryPairThatAKillLostIsReplaced(t *testing.T) {
 	t.Parallel()
 	at := newPostgresPlace(t)
 	password := at.path("house.password")
@@ -83,7 +83,7 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 	})
 	unheard, slowest := s.hub.unheardStores(), time.Duration(0)
 	for _, store := range unheard {
-		// From the last kill that befell it: who takes over may be killed at it too.
+		// From the last kill that affected the store: a second process may be killed during the repair too.
 		minted, killed := s.hub.mintedAt(store), exposed[store]
 		if after := minted.Sub(killed); minted.IsZero() || killed.IsZero() || after > time.Minute {
 			t.Errorf("the answer for %s reached nobody, and a new pair came %s after the kill", store, after)
@@ -106,9 +106,9 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 		known.WrongPasswords(houseLogin), s.took())
 }
 
-// killAtRandom kills one of the processes again and again while renewals are under way, and starts another. It returns
-// how often, when a process was last killed that had a store's pair under lease, and for how long the last that it had
-// begun had to wait for another process.
+// killAtRandom kills a random process during renewals and starts another, in a loop. It returns the number of kills
+// and, by store, when a process with a lease on its pair was last killed. slowest is the time from the last restart
+// until no killed process holds a lease.
 func (s *scene) killAtRandom() (kills int, exposed map[string]time.Time, slowest time.Duration) {
 	s.t.Helper()
 	exposed = map[string]time.Time{}

@@ -15,7 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
-// scene is a portal of one or two processes whose pairs are all to be renewed now, at a hub that answers slowly.
+// scene is a portal of one or two processes. All its pairs are due for renewal, and the hub answers slowly.
 type scene struct {
 	t         *testing.T
 	at        *place
@@ -25,7 +25,7 @@ type scene struct {
 	began     time.Time
 }
 
-// scenes are the databases and the numbers of processes that a proof runs with.
+// scenes runs a proof with each database and number of processes.
 func scenes(t *testing.T, postgres func(*testing.T) *place, prove func(*testing.T, *scene)) {
 	t.Helper()
 	for _, on := range []struct {
@@ -63,7 +63,7 @@ func (s *scene) done() int {
 	return done
 }
 
-// inFlight waits, for a while, until a renewal is under way.
+// inFlight waits, with a limit, until a renewal is running.
 func (s *scene) inFlight() {
 	for range 50 {
 		if _, under := s.hub.renewals(); under > 0 {
@@ -73,7 +73,7 @@ func (s *scene) inFlight() {
 	}
 }
 
-// settle waits until nothing is left to be renewed, and nobody has a lease.
+// settle waits until no renewal is due and no process holds a lease.
 func (s *scene) settle(most time.Duration) {
 	s.t.Helper()
 	defer s.showIfFailed()
@@ -99,7 +99,7 @@ func (s *scene) wantNothingLost() {
 	s.showIfFailed()
 }
 
-// showIfFailed logs how the connections stand and what the processes said, if the test has failed.
+// showIfFailed logs the states of the connections and the output of the processes if the test has failed.
 func (s *scene) showIfFailed() {
 	s.t.Helper()
 	if !s.t.Failed() {
@@ -176,7 +176,7 @@ func TestNoRestartOfTheDatabaseLosesAnAnswer(t *testing.T) {
 	})
 }
 
-func TestAStopWhileTheDatabaseIsAwayKeepsTheAnswerForTheNextStart(t *testing.T) {
+func TestAStopDuringADatabaseOutageKeepsTheAnswerForTheNextStart(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range map[string]func(*testing.T) *place{"sqlite": newPlace, "postgres": newClusterPlace} {
 		t.Run(name, func(t *testing.T) {
@@ -221,7 +221,7 @@ func (at *place) spooled() []string {
 	return names
 }
 
-// wantSpooled checks that one answer is in the spool, for this user alone and sealed.
+// wantSpooled checks that the spool has one answer, sealed and readable only by this user.
 func (at *place) wantSpooled(h *hub, one shop) {
 	at.t.Helper()
 	names := at.spooled()

@@ -38,7 +38,8 @@ type shop struct {
 	store, connection, key string
 }
 
-// stand is how a seeded connection stands: when its credentials end, when it is renewed and checked next; nil is never.
+// stand is the state of a seeded connection: when its credentials end, and when its next renewal and check are due; nil
+// means never.
 type stand struct {
 	ends             time.Time
 	renewAt, checkAt *time.Time
@@ -172,15 +173,15 @@ func due(i int) stand {
 	return stand{ends: now.Add(40*time.Minute + time.Duration(i)*time.Second), renewAt: &at, checkAt: &at}
 }
 
-// ballast is a pair that is counted among those to be renewed and that nobody attends to. Some thousand of them raise
-// the allowance of a minute, which follows what is due, so that a proof of a minute makes enough renewals.
+// ballast is a pair that counts as due but is not checked by a proof. Some thousand of them raise the rate limit, which
+// follows the load, so that a proof of a minute makes enough renewals.
 func ballast(i int) stand {
 	as := due(i)
 	as.checkAt = nil
 	return as
 }
 
-// standing is how many connections stand in a state for a reason.
+// standing counts the connections by state and reason.
 func (at *place) standing() map[string]int {
 	at.t.Helper()
 	db := at.db()
@@ -200,7 +201,7 @@ func (at *place) standing() map[string]int {
 	return found
 }
 
-// wantCurrent checks that the portal has the very pair of each shop that the hub gave last.
+// wantCurrent checks that the portal has the latest pair of each shop.
 func (at *place) wantCurrent(h *hub, shops []shop) {
 	at.t.Helper()
 	in := at.open()

@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
-// callerOf returns what the directive allow calls the principal of the context.
+// callerOf returns the principal of the context as a value of the directive allow.
 func callerOf(ctx context.Context) model.Caller {
 	switch p := principal.From(ctx).(type) {
 	case principal.Operator:
@@ -28,13 +28,13 @@ func callerOf(ctx context.Context) model.Caller {
 	}
 }
 
-// Denials are told when a principal is denied a root field.
+// Denials records that a principal was denied a root field.
 type Denials interface {
 	RecordDenial(ctx context.Context, field string)
 }
 
-// allow returns the first layer of authorization: a root field resolves only for the callers that it names, and for an
-// operator who has still to set up a second factor only when it says so.
+// allow returns the first layer of authorization. A root field resolves only for the callers that its directive names.
+// An operator who must confirm the log-in or lacks a second factor gets only fields with beforeSecondFactor.
 func allow(
 	denials Denials,
 ) func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
@@ -74,7 +74,7 @@ func needsWrite(ctx context.Context) bool {
 	return field.Object == "Mutation" && field.Field.Definition.Directives.ForName("recentLogin") == nil
 }
 
-// forAdministrators returns a value that only administrators are told; none to anybody else.
+// forAdministrators returns value for an administrator, and the zero value for any other caller.
 func forAdministrators[T any](ctx context.Context, value T) (none T) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return none
@@ -87,8 +87,8 @@ func recordDenial(ctx context.Context, denials Denials) {
 	denials.RecordDenial(ctx, field.Object+"."+field.Field.Name)
 }
 
-// recentLogin resolves a field only for an operator who has proved lately who is at the keyboard, and for a script with
-// a scope, where the field takes one instead.
+// recentLogin resolves a field only for an operator who has confirmed the log-in lately. A service token passes with
+// the scope that the field names, if it names one.
 func recentLogin(
 	now func() time.Time, denials Denials,
 ) func(context.Context, any, graphql.Resolver, *principal.Scope) (any, error) {
@@ -98,7 +98,7 @@ func recentLogin(
 			recordDenial(ctx, denials)
 			return nil, fault.Forbidden
 		}
-		var scope principal.Scope // a person has none and needs none
+		var scope principal.Scope // an operator who logged in has no scopes and needs none
 		if orScope != nil {
 			scope = *orScope
 		}
@@ -113,8 +113,8 @@ func recentLogin(
 	}
 }
 
-// access reads from a schema who may call each root field, as "Query.clients": it returns an error that names the root
-// fields which do not say so.
+// access returns the callers that each root field of a schema allows, by names such as "Query.clients". It returns an
+// error that names the root fields without the directive allow.
 func access(schema *ast.Schema) (map[string][]model.Caller, error) {
 	callers := map[string][]model.Caller{}
 	var silent []string
@@ -124,7 +124,7 @@ func access(schema *ast.Schema) (map[string][]model.Caller, error) {
 		}
 		for _, field := range root.Fields {
 			if strings.HasPrefix(field.Name, "__") {
-				continue // introspection: for everybody who is somebody
+				continue // introspection: for every authenticated caller
 			}
 			name := root.Name + "." + field.Name
 			directive := field.Directives.ForName("allow")
@@ -146,8 +146,8 @@ func access(schema *ast.Schema) (map[string][]model.Caller, error) {
 	return callers, nil
 }
 
-// public reports whether a document asks for nothing but what anyone may ask: only then is it looked at for a caller
-// who is nobody, so that a stranger learns nothing of the schema from an error.
+// public reports whether a document has only root fields that any caller may ask for. An unauthenticated caller's
+// document is validated only then, so that validation errors do not reveal the schema.
 func public(schema *ast.Schema, callers map[string][]model.Caller, document *ast.QueryDocument) bool {
 	for _, operation := range document.Operations {
 		root := map[ast.Operation]*ast.Definition{
@@ -157,7 +157,7 @@ func public(schema *ast.Schema, callers map[string][]model.Caller, document *ast
 			return false
 		}
 		for _, selection := range operation.SelectionSet {
-			field, ok := selection.(*ast.Field) // a fragment on a root could hide what it asks
+			field, ok := selection.(*ast.Field) // a fragment on a root could hide its fields
 			if !ok {
 				return false
 			}

@@ -14,13 +14,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
-// works reports whether a key opens the integration; what does not, is 401.
+// works reports whether a key opens the integration. Any other answer must be a 401.
 func (p *portal) works(t *testing.T, key bearer, headers ...string) bool {
 	t.Helper()
 	return p.refusal(t, key, headers...) == ""
 }
 
-// refusal returns why a key does not open the integration; nothing when it does.
+// refusal returns the reason why a key does not open the integration; "" when it does.
 func (p *portal) refusal(t *testing.T, key bearer, headers ...string) string {
 	t.Helper()
 	answer := p.post(t, key, `{ integration { accessKey { id } } }`, nil, headers...)
@@ -40,7 +40,7 @@ func (p *portal) refusal(t *testing.T, key bearer, headers ...string) string {
 	}
 }
 
-// miscopied returns a key with another last character.
+// miscopied returns a key with a changed last character.
 func miscopied(key bearer) bearer {
 	last := "x"
 	if strings.HasSuffix(string(key), last) {
@@ -49,7 +49,7 @@ func miscopied(key bearer) bearer {
 	return key[:len(key)-1] + bearer(last)
 }
 
-// rotate replaces a key and returns the id of its successor and that itself.
+// rotate replaces a key, and returns the successor's id and token.
 func (p *portal) rotate(t *testing.T, input vars) (id string, token bearer, rotated response) {
 	t.Helper()
 	rotated = p.mustCall(t, p.operator, "rotateAccessKey",
@@ -58,7 +58,7 @@ func (p *portal) rotate(t *testing.T, input vars) (id string, token bearer, rota
 }
 
 // Proves: 5.3
-func TestAKeyIsToldOnceAndThenOnlyItsEnds(t *testing.T) {
+func TestAKeyIsShownOnceAndLaterOnlyInPart(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		node := p.must(t, p.viewer,
@@ -117,7 +117,7 @@ func TestAKeyIsTakenAsBearerAndAsBasic(t *testing.T) {
 }
 
 // Proves: 5.2
-func TestAMalformedKeyCostsNoLookAtTheDatabase(t *testing.T) {
+func TestAMalformedKeyIsRefusedWithoutAStatement(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		if n := p.statements(t, func() { p.works(t, miscopied(s.key)) }); n != 0 {
@@ -186,7 +186,7 @@ func TestAnOverlapIsNeverLongerThanTheKeysOwnLife(t *testing.T) {
 }
 
 // Proves: 5.4
-func TestARotationKeepsTheEndUnlessAnotherIsAskedFor(t *testing.T) {
+func TestARotationKeepsTheExpiryUnlessTheInputChangesIt(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		owner := p.newShop(t, "Loja").clientProductID
 		end := instant.Text(p.clock.Now().Add(48 * time.Hour))
@@ -247,7 +247,7 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		cases := map[string]struct {
 			end  func(t *testing.T, s shop)
-			undo func(t *testing.T, s shop) // nil when there is no way back
+			undo func(t *testing.T, s shop) // nil when it cannot be undone
 			why  string
 		}{
 			"revoked": {why: "REVOKED", end: func(t *testing.T, s shop) {
@@ -329,7 +329,7 @@ func TestARevokedKeyStaysRevoked(t *testing.T) {
 }
 
 // Proves: 5.4
-func TestOfAClientsProductFiveKeysAreInForceAtMost(t *testing.T) {
+func TestAClientProductHasAtMostFiveKeysInForce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		create := func() response {
@@ -340,7 +340,7 @@ func TestOfAClientsProductFiveKeysAreInForceAtMost(t *testing.T) {
 			create().wants(t)
 		}
 		create().wants(t, "LIMIT_REACHED at clientProductId")
-		p.rotate(t, vars{"id": s.keyID}) // its successor takes its place
+		p.rotate(t, vars{"id": s.keyID}) // the successor replaces it in the count
 		create().wants(t, "LIMIT_REACHED at clientProductId")
 		last := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on ClientProduct { accessKeys { id status } } } }`,
 			vars{"id": s.clientProductID})
@@ -400,7 +400,7 @@ func TestTheLastUseOfAKeyIsSavedLater(t *testing.T) {
 		}
 
 		before = p.snapshot(t)
-		must.Do(t, p.keys.Flush(t.Context())) // nothing new
+		must.Do(t, p.keys.Flush(t.Context())) // nothing new to save
 		p.unchanged(t, before)
 		p.clock.advance(time.Minute)
 		p.works(t, s.key)
@@ -420,7 +420,7 @@ func TestTheListOfKeysIsSearchedAndNarrowed(t *testing.T) {
 		_, _, _ = p.rotate(t, vars{"id": second.keyID, "overlapHours": 1})
 		zoned := p.mustCall(t, p.operator, "createAccessKey", "accessKey { id } token",
 			vars{"clientProductId": first.clientProductID, "name": "Zoned",
-				// One hour from now, as a clock in Brasília shows it.
+				// One hour from now, written with the offset of Brasília.
 				"expiresAt": p.clock.Now().Add(time.Hour).In(time.FixedZone("BRT", -3*60*60)).Format(time.RFC3339)})
 		zonedID := zoned.text(t, "createAccessKey.accessKey.id")
 		gone, _ := p.newKey(t, first.clientProductID)

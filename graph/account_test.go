@@ -37,7 +37,7 @@ func in(answer response, mutation string) bearer {
 	return bearer(token)
 }
 
-// tryLogin logs in as a person does, from an address.
+// tryLogin sends a log-in from a browser.
 func (p *portal) tryLogin(t *testing.T, email, password string) response {
 	t.Helper()
 	return p.call(t, stranger{}, "login", sessionFields, vars{"email": email, "password": password})
@@ -51,7 +51,7 @@ func (p *portal) login(t *testing.T, email, password string) bearer {
 	return in(answer, "login")
 }
 
-// halfLogin logs in an operator with a second factor and returns the ticket for the second half.
+// halfLogin logs in an operator with a second factor, and returns the ticket for the second step.
 func (p *portal) halfLogin(t *testing.T, email, password string) string {
 	t.Helper()
 	answer := p.tryLogin(t, email, password)
@@ -66,7 +66,7 @@ func (p *portal) complete(t *testing.T, ticket string, proof vars) response {
 	return p.call(t, stranger{}, "completeLogin", sessionFields, vars{"ticket": ticket, "proof": proof})
 }
 
-// present proves by the password that an operator is there, for one change, and returns the new token.
+// present confirms the log-in by password, and returns the new token.
 func (p *portal) present(t *testing.T, as caller, password string) bearer {
 	t.Helper()
 	answer := p.call(t, as, "reauthenticate", sessionFields, vars{"password": password})
@@ -74,13 +74,13 @@ func (p *portal) present(t *testing.T, as caller, password string) bearer {
 	return in(answer, "reauthenticate")
 }
 
-// app is an app with codes, set up for an operator.
+// app is an authenticator app, set up for an operator.
 type app struct {
 	seed  string
-	codes []string // for recovery
+	codes []string // recovery codes
 }
 
-// code returns what the app shows, some steps away from now.
+// code returns the code of the app, some time steps away from now.
 func (a app) code(t *testing.T, p *portal, steps int) string {
 	t.Helper()
 	code, err := totp.GenerateCode(a.seed, p.clock.Now().Add(time.Duration(steps)*30*time.Second))
@@ -88,7 +88,7 @@ func (a app) code(t *testing.T, p *portal, steps int) string {
 	return code
 }
 
-// setUpApp turns the codes of an app on.
+// setUpApp enrolls an authenticator app.
 func (p *portal) setUpApp(t *testing.T, as caller) app {
 	t.Helper()
 	begun := p.must(t, p.present(t, as, goodPassword), `mutation { beginTotp { ticket seed address picture } }`, nil)
@@ -109,7 +109,7 @@ func (p *portal) setUpApp(t *testing.T, as caller) app {
 			made.codes = append(made.codes, code.(string))
 		}
 	}
-	p.clock.advance(time.Minute) // the code is used up
+	p.clock.advance(time.Minute) // the current code is used up
 	return made
 }
 
@@ -228,7 +228,7 @@ func TestTheCodeOfAnAppIsTheSecondHalfOfALogIn(t *testing.T) {
 		now := used.code(t, p, 0)
 		done := p.complete(t, login(), vars{"code": now[:3] + " " + now[3:]})
 		p.must(t, in(done, "completeLogin"), `{ viewer { id } }`, nil)
-		p.complete(t, login(), vars{"code": now}).wants(t, "CODE_USED at code") // each is taken once
+		p.complete(t, login(), vars{"code": now}).wants(t, "CODE_USED at code") // a code works once
 		p.complete(t, login(), vars{"code": used.code(t, p, -1)}).wants(t, "SECOND_FACTOR_INVALID at code")
 		p.complete(t, login(), vars{"code": used.code(t, p, 3)}).wants(t, "SECOND_FACTOR_INVALID at code")
 		p.complete(t, login(), vars{"code": used.code(t, p, 1)}).text(t, "completeLogin.accessToken") // a clock may be ahead
@@ -270,7 +270,7 @@ func TestALogInHasFiveTriesOfTheSecondFactorInFiveMinutes(t *testing.T) {
 func TestAWrongSecondFactorIsAFailedLogIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
-		for range 6 { // who knows the password alone does not get as many tries as he likes
+		for range 6 { // an attacker who knows only the password is throttled
 			p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"code": "000000"}).
 				wants(t, "SECOND_FACTOR_INVALID at code")
 		}
@@ -308,7 +308,7 @@ func newPasskey(operatorID string) *key {
 		authenticator: virtualwebauthn.NewAuthenticator(),
 		credential:    virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
 	}
-	// The library leaves zeros out that a number of a key begins with, one key in 128, which no portal takes.
+	// The library drops leading zeros of a key's numbers, which happens in one key of 128. No portal accepts such a key.
 	const whole = 77
 	for len(k.credential.Key.AttestationData()) != whole {
 		k.credential = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
@@ -317,7 +317,7 @@ func newPasskey(operatorID string) *key {
 	return k
 }
 
-// register answers what beginPasskeyRegistration asks.
+// register returns the response to the options of beginPasskeyRegistration.
 func (k *key) register(t *testing.T, options string) string {
 	t.Helper()
 	asked, err := virtualwebauthn.ParseAttestationOptions(options)
@@ -326,7 +326,7 @@ func (k *key) register(t *testing.T, options string) string {
 	return virtualwebauthn.CreateAttestationResponse(k.party, k.authenticator, k.credential, *asked)
 }
 
-// answer answers what a log-in asks.
+// answer returns the response to the options of a log-in.
 func (k *key) answer(t *testing.T, options string) string {
 	t.Helper()
 	asked, err := virtualwebauthn.ParseAssertionOptions(options)
@@ -409,8 +409,8 @@ func TestAPasskeyIsASecondFactorAndLogsInAlone(t *testing.T) {
 	})
 }
 
-// The browser vouches for where the page was: on a copy of the page it writes that origin into the answer.
-func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
+// The browser writes the origin of the page into its response: on a copy of the page, that page's origin.
+func TestALogInSaysThatThePasskeysBelongToAnotherAddress(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.addPasskey(t, p.login(t, p.operator.email, goodPassword), newPasskey(p.operator.id)).wants(t)
 		onCopy := newPasskey(p.viewer.id)
@@ -543,7 +543,7 @@ func TestRecoveryCodesAreReplacedTogether(t *testing.T) {
 }
 
 // Proves: 2.8
-func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
+func TestAnOldLogInDoesNotChangeOperatorsUntilItIsConfirmed(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
 		me := p.login(t, p.admin.email, goodPassword)
@@ -565,8 +565,8 @@ func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 		}
 		me = renew()
 		p.clock.advance(4*time.Minute + 50*time.Second)
-		p.must(t, me, `mutation { beginTotp { ticket } }`, nil) // with what renew has proved
-		p.clock.advance(11 * time.Second)                       // the token itself has a little more to live
+		p.must(t, me, `mutation { beginTotp { ticket } }`, nil) // renew has confirmed the log-in
+		p.clock.advance(11 * time.Second)                       // the token outlives the recent log-in a little
 		before := p.snapshot(t)
 		for name, field := range guarded {
 			p.post(t, me, field.document, nil).refused(t, "REAUTH_REQUIRED")
@@ -605,8 +605,8 @@ func TestACodeOrAPasskeyProvesWhoIsAtTheKeyboard(t *testing.T) {
 	})
 }
 
-// factorChanges are the changes of what an operator logs in with that are made in one step, each possible for an
-// operator with an app and a passkey.
+// factorChanges are the changes of factors that take one request, each possible for an operator with an app and a
+// passkey.
 func factorChanges(passkeyID string) map[string]string {
 	return map[string]string{
 		"the password": mutationText("changePassword",
@@ -623,11 +623,11 @@ func factorChanges(passkeyID string) map[string]string {
 
 func mutationText(field, rest string) string { return "mutation { " + field + rest + " }" }
 
-// Who finds the page open, or has got hold of an access token, has just that.
+// A person who finds the page open, or has stolen an access token, has no more than that token.
 // Proves: 2.9
-func TestWhatOneLogsInWithIsChangedByTheOneWhoIsThereOnly(t *testing.T) {
+func TestChangesOfFactorsNeedARecentLogIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		me := p.login(t, p.operator.email, goodPassword) // a moment ago
+		me := p.login(t, p.operator.email, goodPassword) // a recent log-in
 		used, k := p.setUpApp(t, me), newPasskey(p.operator.id)
 		passkeyID := p.addPasskey(t, me, k).text(t, "addPasskey.account.passkeys.0.id")
 		coded := in(p.call(t, me, "reauthenticate", sessionFields, vars{"code": used.code(t, p, 0)}), "reauthenticate")
@@ -680,7 +680,7 @@ func TestThePasswordAloneDoesNotRenewALogInWithASecondFactor(t *testing.T) {
 }
 
 // Proves: 2.9
-func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T) {
+func TestTheNextLogInShowsWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const changes = `{ account { changes { action at by address fields { field old new } } } }`
 		thief := p.login(t, p.operator.email, goodPassword)
@@ -712,11 +712,11 @@ func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T)
 }
 
 // Proves: 2.7
-func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
+func TestWhereASecondFactorIsRequiredItMustBeSetUpFirst(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) { o.Settings.SecondFactor = session.FromAdmins })
-		p.must(t, p.operator, `{ clients { totalCount } }`, nil) // of administrators alone
+		p.must(t, p.operator, `{ clients { totalCount } }`, nil) // only administrators need one here
 		me := p.login(t, p.admin.email, goodPassword)
 		shop := shop{clientID: "cli_x", clientProductID: "cpr_x", marketplaceID: "mkp_x", keyID: "key_x"}
 		for name, field := range rootFields(t, p, shop) {
@@ -749,7 +749,7 @@ func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 }
 
 // Proves: 7.3
-func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
+func TestTheLastAdministratorStaysAndNoOperatorChangesTheirOwnRole(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		update := func(as caller, id, role string) response {
 			return p.call(t, as, "updateOperator", "operator { role }", vars{"id": id, "name": "x", "role": role})
@@ -757,11 +757,11 @@ func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
 		update(p.admin, p.admin.id, "VIEWER").wants(t, "OWN_ACCOUNT at role")
 		p.call(t, p.admin, "disableOperator", "operator { id }", vars{"id": p.admin.id}).wants(t, "OWN_ACCOUNT at id")
 		p.call(t, p.admin, "removeSecondFactor", "operator { id }", vars{"id": p.admin.id}).wants(t, "OWN_ACCOUNT at id")
-		// who may never come
+		// The invited administrator may never accept.
 		p.mustCall(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "ADMIN"})
 		second := p.hire(t, "Bia Segunda", principal.Admin)
 
-		var done sync.WaitGroup // both remove each other
+		var done sync.WaitGroup // each of two administrators removes the other
 		for _, pair := range [][2]*person{{p.admin, second}, {second, p.admin}} {
 			pair[0].authorization(t)
 			done.Go(func() { update(pair[0], pair[1].id, "VIEWER") })
@@ -794,7 +794,7 @@ func TestAChangeOfRoleActsAtOnce(t *testing.T) {
 }
 
 // Proves: 3.4
-func TestAnOperatorSeesAndEndsOwnSessions(t *testing.T) {
+func TestAnOperatorSeesAndEndsTheirOwnSessions(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		answer := p.call(t, stranger{}, "login", sessionFields, vars{"email": p.viewer.email, "password": goodPassword},
 			"User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0")
@@ -829,7 +829,7 @@ func TestAnOperatorSeesAndEndsOwnSessions(t *testing.T) {
 }
 
 // Proves: 2.9, 3.4
-func TestAnOperatorChangesTheOwnAccount(t *testing.T) {
+func TestAnOperatorChangesTheirOwnAccount(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me, elsewhere := p.login(t, p.viewer.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
 		events := p.auditCount(t)
@@ -927,7 +927,7 @@ func TestAServiceTokenEndsWithTheRoleOfItsMaker(t *testing.T) {
 }
 
 // Proves: 3.4
-func TestANewPasswordEndsTheLogInsThatWereBegunWithTheOldOne(t *testing.T) {
+func TestANewPasswordEndsTheLogInsThatWereStartedWithTheOldOne(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
 		used := p.setUpApp(t, me)

@@ -13,7 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
-// bind binds a key to addresses and returns how the portal writes them.
+// bind limits a key to addresses, and returns them as the portal formats them.
 func (p *portal) bind(t *testing.T, keyID string, addresses ...string) []any {
 	t.Helper()
 	bound := p.mustCall(t, p.operator, "updateAccessKey", "accessKey { addresses }",
@@ -21,7 +21,7 @@ func (p *portal) bind(t *testing.T, keyID string, addresses ...string) []any {
 	return bound.get("updateAccessKey.accessKey.addresses").([]any)
 }
 
-// worksFrom is works for a call from another address than the usual one.
+// worksFrom is works with a request from the given address.
 func (p *portal) worksFrom(t *testing.T, key bearer, address string) bool {
 	t.Helper()
 	return p.works(t, key, "X-Forwarded-For", address)
@@ -66,7 +66,7 @@ func TestAKeyIsTakenFromItsAddressesOnly(t *testing.T) {
 }
 
 // Proves: 5.4
-func TestEveryWayInAsksWhereAKeyComesFrom(t *testing.T) {
+func TestEveryEntryPointChecksTheAddressOfAKey(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		p.bind(t, s.keyID, "203.0.113.7")
@@ -165,7 +165,7 @@ func TestTheAddressesOfAKeyAreChangedAtOnceAndAudited(t *testing.T) {
 			p.unchanged(t, before)
 		}
 		p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
-		p.bind(t, s.keyID, "203.0.113.7") // before it works again
+		p.bind(t, s.keyID, "203.0.113.7") // while the key does not work
 		p.mustCall(t, p.operator, "resumeClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
 		if !p.worksFrom(t, s.key, "203.0.113.7") || p.worksFrom(t, s.key, "203.0.113.8") {
 			t.Error("a key that was bound while its product was suspended is not bound")
@@ -173,7 +173,7 @@ func TestTheAddressesOfAKeyAreChangedAtOnceAndAudited(t *testing.T) {
 	})
 }
 
-func TestASuccessorIsBoundAsTheKeyBefore(t *testing.T) {
+func TestARotatedKeyPassesItsAddressesOn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		p.bind(t, s.keyID, "203.0.113.7")
@@ -183,14 +183,14 @@ func TestASuccessorIsBoundAsTheKeyBefore(t *testing.T) {
 				t.Error("it is not bound")
 			}
 		}
-		p.bind(t, s.keyID, "203.0.113.8") // works still, so it may be changed
+		p.bind(t, s.keyID, "203.0.113.8") // the old key still works, so its addresses may be changed
 		if !p.worksFrom(t, s.key, "203.0.113.8") || p.worksFrom(t, next, "203.0.113.8") {
 			t.Error("the old key does not have addresses of its own")
 		}
 	})
 }
 
-func TestAnAddressThatIsNoneIsRefusedAtItsPlace(t *testing.T) {
+func TestAMalformedAddressIsRefusedWithItsPosition(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		ended, _ := p.newKey(t, s.clientProductID)
@@ -224,7 +224,7 @@ func TestAnAddressThatIsNoneIsRefusedAtItsPlace(t *testing.T) {
 }
 
 // Proves: 5.4
-func TestAKeyFromElsewhereIsShownToOperatorsAndOnceAnHourInTheTrail(t *testing.T) {
+func TestAKeyFromAnotherAddressIsShownToOperatorsAndAuditedOnceAnHour(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.toHalfPast()
 		s := p.newShop(t, "Loja")
@@ -243,7 +243,7 @@ func TestAKeyFromElsewhereIsShownToOperatorsAndOnceAnHourInTheTrail(t *testing.T
 			p.worksFrom(t, s.key, "203.0.113.7")
 			p.worksFrom(t, s.key, "203.0.113.8")
 		}
-		p.unchanged(t, before) // a call that is refused does not write
+		p.unchanged(t, before) // a refused call does not write
 		events := flushed()
 		if len(events) != 2 {
 			t.Fatalf("recorded is %+v", events)
@@ -291,7 +291,7 @@ func TestAKeyFromElsewhereIsShownToOperatorsAndOnceAnHourInTheTrail(t *testing.T
 	})
 }
 
-func TestOnlyAKeyThatWouldWorkElsewhereIsNotedAsRefused(t *testing.T) {
+func TestARefusalByAddressIsRecordedOnlyForAKeyInForce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, revoked, erased := p.newShop(t, "Loja"), p.newShop(t, "Revogada"), p.newShop(t, "Eliminada")
 		for _, id := range []string{s.keyID, revoked.keyID, erased.keyID} {

@@ -60,7 +60,7 @@ func TestTheAuditTrailIsNarrowedByClientOperatorKeyActionAndTime(t *testing.T) {
 }
 
 // Proves: 11.2
-func TestAnAuditEventTellsWhoWhatWhereAndTheDifference(t *testing.T) {
+func TestAnAuditEventHasItsActorActionOriginAndChanges(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja Velha")
 		changed := p.mustCall(t, p.admin, "updateClient", "client { id }", vars{"id": s.clientID, "name": "Loja Nova"})
@@ -95,8 +95,9 @@ func TestAnAuditEventTellsWhoWhatWhereAndTheDifference(t *testing.T) {
 	})
 }
 
-// Each layer alone: the rows of others stay hidden with the directive off, and the field is refused with it on.
-func TestAnOperatorReadsOnlyTheOwnActions(t *testing.T) {
+// Each layer is tested alone: with the directive off the rows of others stay hidden, and with it on the field is
+// refused.
+func TestAnOperatorReadsOnlyTheirOwnActions(t *testing.T) {
 	for name, handler := range map[string]handlerMaker{"both layers": graph.NewHandler,
 		"policies alone": graph.NewHandlerWithoutDirectives} {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestAnOperatorReadsOnlyTheOwnActions(t *testing.T) {
 	}
 }
 
-// seedEvents writes n events of some clients, operators and actions behind the back of the API.
+// seedEvents writes n events of several clients, operators and actions directly into the store.
 func (p *portal) seedEvents(t *testing.T, n int) {
 	t.Helper()
 	must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
@@ -162,7 +163,7 @@ func (p *portal) seedEvents(t *testing.T, n int) {
 	}))
 }
 
-func TestTheAuditTrailGivesEveryEventOnceAndStaysFlat(t *testing.T) {
+func TestTheAuditTrailListsEveryEventOnceAndReadsByAnIndex(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.seedEvents(t, 3000)
 		p.exec(t, "ANALYZE")
@@ -204,7 +205,7 @@ func TestTheAuditTrailGivesEveryEventOnceAndStaysFlat(t *testing.T) {
 	})
 }
 
-// plannedByIndex fails when a statement, planned without its values, reads all of audit_events.
+// plannedByIndex fails when the plan of a statement, made without its values, reads all of audit_events.
 func (p *portal) plannedByIndex(t *testing.T, what, statement string) {
 	t.Helper()
 	plan := p.plan(t, statement)
@@ -216,7 +217,7 @@ func (p *portal) plannedByIndex(t *testing.T, what, statement string) {
 	}
 }
 
-// plan returns how the database would carry out a statement, planned without its values.
+// plan returns the database's plan for a statement, made without its values.
 func (p *portal) plan(t *testing.T, statement string) []string {
 	t.Helper()
 	conn, err := p.store.DB().Conn(t.Context())

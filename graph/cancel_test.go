@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
-// block keeps everybody from writing clients, from outside the program, until the test ends.
+// block locks the table of clients against writes, over a connection of its own, until the test ends.
 func (p *portal) block(t *testing.T) {
 	t.Helper()
 	db, begin := p.store.DB(), "LOCK TABLE clients IN ACCESS EXCLUSIVE MODE"
@@ -34,7 +34,7 @@ func (p *portal) block(t *testing.T) {
 	must.Do(t, err)
 }
 
-// waiting returns how many statements wait for a lock in PostgreSQL, which can tell.
+// waiting returns how many statements wait for a lock; only PostgreSQL can tell.
 func (p *portal) waiting(t *testing.T) int {
 	t.Helper()
 	var n int
@@ -45,7 +45,7 @@ func (p *portal) waiting(t *testing.T) int {
 }
 
 // Proves: 8.5
-func TestACallerThatIsGoneLeavesNoStatementBehind(t *testing.T) {
+func TestADisconnectedCallerLeavesNoStatementRunning(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		authorization := p.operator.authorization(t)
 		p.block(t)

@@ -19,14 +19,14 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// refusal is an input that a mutation refuses, and the user errors that it says so with.
+// refusal is an input that a mutation refuses, with the expected user errors.
 type refusal struct {
 	name  string
 	input vars
 	want  []string // CODE at path
 }
 
-// refuses fails unless a mutation refuses each input with just what is wanted, and writes nothing.
+// refuses fails unless a mutation refuses each input with exactly the expected user errors, and writes nothing.
 func (p *portal) refuses(t *testing.T, as caller, mutation string, refusals []refusal) {
 	t.Helper()
 	as.authorization(t)
@@ -39,7 +39,7 @@ func (p *portal) refuses(t *testing.T, as caller, mutation string, refusals []re
 	p.unchanged(t, before)
 }
 
-func TestAClientIsKeptAsTyped(t *testing.T) {
+func TestAClientIsStoredAsTyped(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		made := p.mustCall(t, p.operator, "createClient",
 			"client { name tradeName document documentFormatted documentKind archivedAt products { id } }",
@@ -144,7 +144,7 @@ func TestConcurrentClientsOfOneDocumentMakeOne(t *testing.T) {
 	})
 }
 
-func TestAnUpdateOfAClientKeepsWhatIsAbsent(t *testing.T) {
+func TestAnUpdateOfAClientLeavesAbsentFieldsAlone(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		document := p.document(t)
 		made := p.mustCall(t, p.operator, "createClient", "client { id }",
@@ -176,7 +176,7 @@ func TestAnUpdateOfAClientKeepsWhatIsAbsent(t *testing.T) {
 	})
 }
 
-func TestTheAuditTrailOfAClientTellsOldAndNew(t *testing.T) {
+func TestTheAuditTrailOfAClientShowsOldAndNewValues(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		id := p.newClient(t, "Loja")
 		after := p.auditCount(t)
@@ -231,8 +231,8 @@ func TestAnArchivedClientIsOutOfTheListUntilItIsRestored(t *testing.T) {
 	})
 }
 
-// seedClients makes n clients behind the back of the API, each with a marketplace, a key that is revoked and one in
-// force. name tells their names.
+// seedClients writes n clients directly into the store, each with a marketplace, a revoked key and one in force. name
+// returns their names.
 func (p *portal) seedClients(t *testing.T, n int, name func(i int) string) []string {
 	t.Helper()
 	ctx := p.system(t)
@@ -325,7 +325,7 @@ func TestAPageOfThePortalCostsTheSameStatementsForOneClientAndForMany(t *testing
 	each(t, func(t *testing.T, p *portal) {
 		ids := p.seedClients(t, 30, func(i int) string { return fmt.Sprintf("Loja %02d", i) })
 		ask := func(feature, operation string, variables vars) (n int, answer response) {
-			p.must(t, p.viewer, `{ viewer { id } }`, nil) // who asks is known and the statements are prepared
+			p.must(t, p.viewer, `{ viewer { id } }`, nil) // caches the caller and prepares the statements
 			statements := storetest.Statements(t, p.store, func() {
 				answer = p.must(t, p.viewer, pageQuery(t, feature, operation), variables)
 			})

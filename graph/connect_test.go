@@ -26,16 +26,16 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// house is Plug4Market with a house that a test decides about: what its log-in and its asking for a pair come to.
+// house is Plug4Market with a house whose log-in (Enter) and pair requests (Mint) return what a test sets.
 type house struct {
 	plug4market.Provider
 	pair func(document string) (access, refresh string)
 
-	hold func() // called before a pair is given; nil for nothing
+	hold func() // called by Mint before it returns a pair, unless nil
 
 	mu              sync.Mutex
 	entered, minted provider.Result
-	mints           []string // the documents that a pair was asked for
+	mints           []string // the documents that Mint got
 }
 
 func (h *house) CanMint(provider.Values) bool { return true }
@@ -67,7 +67,7 @@ func (h *house) Mint(_ context.Context, c provider.Call, _ seal.Secret, document
 	}
 }
 
-// answer says what the house meets from now on.
+// answer sets the results of Enter and Mint.
 func (h *house) answer(entered, minted provider.Result) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -80,7 +80,7 @@ func (h *house) asked() []string {
 	return slices.Clone(h.mints)
 }
 
-// eachWithHouse runs test over portals whose Plug4Market has a house that everything is granted to.
+// eachWithHouse runs test over portals whose Plug4Market has a house that grants everything.
 func eachWithHouse(t *testing.T, test func(t *testing.T, p *portal, h *house)) {
 	t.Helper()
 	t.Parallel()
@@ -104,7 +104,7 @@ func (p *portal) connectInput(s shop) vars {
 	return vars{"clientProductId": s.clientProductID, "description": " Hub ", "provider": "PLUG4MARKET"}
 }
 
-func TestAConnectionIsMadeByTheHouseWithNothingPasted(t *testing.T) {
+func TestAConnectionIsMadeWithTheHousesLogInAlone(t *testing.T) {
 	eachWithHouse(t, func(t *testing.T, p *portal, h *house) {
 		s := p.newShop(t, "Loja")
 		input := p.connectInput(s)
@@ -167,12 +167,12 @@ func TestAConnectionThatCannotBeMadeSaysWhyAndSavesNothing(t *testing.T) {
 			{"a fault of the provider", input, ok,
 				provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault},
 				"PROVIDER_IN_TROUBLE at provider", true},
-			// Last, as it is never sent again.
+			// This case is last, because a refused log-in is never sent again.
 			{"a refused log-in", input, provider.Result{Outcome: provider.Refused, Reason: provider.HouseLoginRefused}, ok,
 				"HOUSE_LOGIN_REFUSED at provider", false},
 		} {
 			h.answer(c.entered, c.minted)
-			if c.entered.Outcome != provider.OK { // the session that was entered before ends
+			if c.entered.Outcome != provider.OK { // ends the cached session
 				h.answer(c.entered, provider.Result{Outcome: provider.Refused, Reason: provider.SessionEnded})
 			}
 			before, asked := p.count(t, "SELECT count(*) FROM marketplaces"), len(h.asked())
@@ -198,7 +198,7 @@ func TestAConnectionThatCannotBeMadeSaysWhyAndSavesNothing(t *testing.T) {
 	})
 }
 
-func TestAShopThatIsConnectedIsNotAskedForAgain(t *testing.T) {
+func TestNoPairIsRequestedForAShopThatIsConnected(t *testing.T) {
 	eachWithHouse(t, func(t *testing.T, p *portal, h *house) {
 		s := p.newShop(t, "Loja")
 		p.mustCall(t, p.operator, "connectMarketplace", connected, p.connectInput(s))
@@ -209,7 +209,7 @@ func TestAShopThatIsConnectedIsNotAskedForAgain(t *testing.T) {
 	})
 }
 
-func TestAConnectionIsMadeAlthoughItsCallerHasGone(t *testing.T) {
+func TestAConnectionIsMadeEvenIfItsCallerDisconnects(t *testing.T) {
 	eachWithHouse(t, func(t *testing.T, p *portal, h *house) {
 		s := p.newShop(t, "Loja")
 		asked, granted := make(chan struct{}), make(chan struct{})
@@ -251,7 +251,7 @@ func TestAConnectionIsNotMadeDuringAnIncident(t *testing.T) {
 	eachWithHouse(t, func(t *testing.T, p *portal, h *house) {
 		s := p.newShop(t, "Loja")
 		p.newIncident(t, "PLUG4MARKET", nil)
-		p.step(t) // which finds the incident
+		p.step(t) // step detects the incident
 		p.call(t, p.operator, "connectMarketplace", "__typename", p.connectInput(s)).
 			wants(t, "PROVIDER_IN_TROUBLE at provider")
 		if asked := h.asked(); len(asked) != 0 {
@@ -260,7 +260,7 @@ func TestAConnectionIsNotMadeDuringAnIncident(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
+func TestAnAnswerThatCouldNotBeReadIsShownUntilItExpires(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
 		s := p.newShop(t, "Loja")

@@ -38,7 +38,7 @@ func (p *portal) merchant(t *testing.T, name string) (s shop, document string) {
 	return s, document
 }
 
-// connected adds a connection to Plug4Market whose pair is the simulated one's, and a key.
+// connected adds a Plug4Market connection, with a pair of the simulated provider, and a key.
 func (p *portal) connected(t *testing.T, name string) (s shop, document string) {
 	t.Helper()
 	s, document = p.merchant(t, name)
@@ -189,7 +189,7 @@ func TestAConnectionFailsAndRecoversByItselfAndBothAreEvents(t *testing.T) {
 	})
 }
 
-func TestAPairIsRenewedAheadOfItsEndAndTheOldOneIsForgottenADayLater(t *testing.T) {
+func TestAPairIsRenewedBeforeItExpiresAndTheOldOneIsDeletedADayLater(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.connected(t, "Padaria")
 		p.step(t)
@@ -221,12 +221,12 @@ func TestAPairIsRenewedAheadOfItsEndAndTheOldOneIsForgottenADayLater(t *testing.
 	})
 }
 
-func TestARefusedPairIsFollowedByTheOneFromBeforeWhileThatIsKept(t *testing.T) {
+func TestARenewalFallsBackToThePreviousPairWhileThatIsStored(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.sims.Plug4Market.SetRotation(simulated.Lenient)
 		s, document := p.connected(t, "Padaria")
 		p.step(t)
-		for range 2 { // the first renewal leaves a pair from before; of the second the newer pair is refused
+		for range 2 { // the first renewal leaves a previous pair; in the second the provider refuses the newer pair
 			p.clock.advance(23*time.Hour + 30*time.Minute)
 			if p.sims.Plug4Market.Refreshes(document) == 1 {
 				p.sims.Plug4Market.Script(simulated.Status(http.StatusUnauthorized).On("/auth/refresh"))
@@ -243,7 +243,7 @@ func TestARefusedPairIsFollowedByTheOneFromBeforeWhileThatIsKept(t *testing.T) {
 	})
 }
 
-func TestWhatComesOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing.T) {
+func TestTheOutcomeOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.connected(t, "Padaria")
 		p.step(t)
@@ -307,7 +307,7 @@ func TestASessionOfMeuCarrinhoIsKeptFreshWhereThatIsSwitchedOn(t *testing.T) {
 	})
 }
 
-func TestALostAnswerToARenewal(t *testing.T) {
+func TestALostAnswerToARenewalIsRetriedWithTheOldPair(t *testing.T) {
 	scenarios := []struct {
 		name     string
 		rotation simulated.Rotation
@@ -331,7 +331,7 @@ func TestALostAnswerToARenewal(t *testing.T) {
 				p.step(t)
 				healths := p.health(t, s.marketplaceID) + ", " + p.health(t, other.marketplaceID)
 				want, swapped := sc.want+", CONNECTED CHECK_PASSED", "CONNECTED CHECK_PASSED, "+sc.want
-				if healths != want && healths != swapped { // the fault meets the first of the two
+				if healths != want && healths != swapped { // either of the two connections may meet the fault
 					t.Errorf("they stand at %s, want %s", healths, want)
 				}
 				if got := p.sims.Plug4Market.Reuses(); got != sc.reuses {
@@ -342,7 +342,7 @@ func TestALostAnswerToARenewal(t *testing.T) {
 	}
 }
 
-func TestTheWordOfABackOfficeIsCheckedAtOnceButNotTooOften(t *testing.T) {
+func TestAFailureReportOfABackOfficeIsCheckedAtOnceButNotTooOften(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.connected(t, "Padaria")
 		foreign, _ := p.connected(t, "Outra")
@@ -425,7 +425,7 @@ func (p *portal) browse(t *testing.T, method, path, cookies string) *httptest.Re
 	return w
 }
 
-// consent lets the merchant of a store agree at Nuvemshop, and returns where the browser is sent.
+// consent lets the merchant of a store agree at Nuvemshop, and returns the redirect to the portal.
 func (p *portal) consent(t *testing.T, authorizeURL string, store int64) string {
 	t.Helper()
 	u, err := url.Parse(authorizeURL)
@@ -520,11 +520,11 @@ func TestNuvemshopIsInstalledByALinkThatWorksOnce(t *testing.T) {
 			return strings.TrimPrefix(made.text(t, "createInstallLink.url"), publicURL)
 		}
 		revoked := link()
-		first := link() // in place of the one before
+		first := link() // replaces the earlier link
 		if w := p.browse(t, http.MethodGet, revoked, ""); w.Code != http.StatusNotFound {
 			t.Errorf("a link that was replaced answers %d", w.Code)
 		}
-		for range 2 { // looking does not use it up
+		for range 2 { // opening the page does not use the link up
 			w := p.browse(t, http.MethodGet, first, "")
 			if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Padaria São João") ||
 				!strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
@@ -574,7 +574,7 @@ func TestAShopOfAnotherClientIsRefusedAndGoesOnWorkingThere(t *testing.T) {
 		install(mine)
 		_, key := p.newKey(t, owner.clientProductID)
 		theirs := p.newMarketplace(t, other.clientProductID, nuvemshop())
-		if got := install(theirs); !strings.HasSuffix(got, "install=taken&owner="+owner.clientID) { // the page says its name
+		if got := install(theirs); !strings.HasSuffix(got, "install=taken&owner="+owner.clientID) { // the page shows its name
 			t.Errorf("the browser is sent to %s", got)
 		}
 		p.wantHealth(t, theirs, "WAITING WAITING_FOR_MERCHANT")
@@ -590,7 +590,7 @@ func TestAShopOfAnotherClientIsRefusedAndGoesOnWorkingThere(t *testing.T) {
 func TestAnInstallFromNuvemshopsOwnStoreWaitsForAnOperator(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
-		p.sims.Nuvemshop.SetSpelling(simulated.Authorization) // not the one that is tried first: what worked is remembered
+		p.sims.Nuvemshop.SetSpelling(simulated.Authorization) // not the spelling tried first
 		p.sims.Nuvemshop.AddStore(4714,
 			simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
 		w := p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(4714), "")
@@ -669,7 +669,7 @@ func TestAnUnsignedErasureIsANoticeForAPerson(t *testing.T) {
 		for range 3 {
 			p.deliver(t, unsigned)
 		}
-		// of a shop that nobody knows
+		// This erasure is for an unknown shop.
 		p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, 99, publicURL+"/webhooks/nuvemshop/store-redact", false))
 		p.deliver(t,
 			p.sims.Nuvemshop.Redact(simulated.CustomersRedact, store, publicURL+"/webhooks/nuvemshop/customers-redact", true))
@@ -801,11 +801,11 @@ func TestSettingsOfAProviderAreCheckedSealedAndFixedByTheEnvironment(t *testing.
 		p.step(t)
 		p.wantHealth(t, id, "NOT_TESTABLE NO_TEST_AVAILABLE")
 		p.sims.ShowKase.AddShop("Loja", "planted-token-4")
-		fixed["SHOWKASE"] = provider.Values{"checkUrl": p.showKaseURL} // as a start with another environment
+		fixed["SHOWKASE"] = provider.Values{"checkUrl": p.showKaseURL} // as a restart with another environment
 		p.clock.advance(time.Minute)
 		set("SHOWKASE", "checkRefusedStatuses", "401").wants(t)
 		p.step(t)
-		p.wantHealth(t, id, "NOT_TESTABLE NO_TEST_AVAILABLE") // it was entered for no host
+		p.wantHealth(t, id, "NOT_TESTABLE NO_TEST_AVAILABLE") // the token was entered for no host
 		if _, moved, err := p.whole.MoveHost(t.Context(), "SHOWKASE", ""); err != nil || moved != 1 {
 			t.Fatalf("%d connections were moved: %v", moved, err)
 		}
@@ -823,8 +823,8 @@ func TestSettingsOfAProviderAreCheckedSealedAndFixedByTheEnvironment(t *testing.
 	})
 }
 
-// A week of a thousand pairs, each with 5 % faults of the provider: what the portal promises to back-offices and to the
-// provider, on a clock of its own.
+// This simulates a week of 1000 pairs in which 5 % of the provider's answers are faults. It checks what the portal
+// promises to back-offices and to the provider.
 func TestAWeekOfAThousandPairs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a week takes a minute")
@@ -832,7 +832,7 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, storetest.SQLite(t), graph.NewHandler, func(o *composed.Options) {
 		o.Settings.CheckEvery = 1000 * time.Hour
-		o.Fixed["PLUG4MARKET"]["refreshesPerMinute"] = "5" // less than would be taken
+		o.Fixed["PLUG4MARKET"]["refreshesPerMinute"] = "5" // below the default
 	})
 	const pairs, days, perProduct = 1000, 7, 50
 	var owner shop
@@ -845,12 +845,12 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 		documents = append(documents, document)
 		access, refresh := p.sims.Plug4Market.AddStore(document, "16727230000197")
 		p.newMarketplace(t, owner.clientProductID, vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}})
-		p.clock.advance(24 * time.Hour / pairs) // they were made through a day, and so end through one
+		p.clock.advance(24 * time.Hour / pairs) // their ends spread over a day, because their starts do
 		if i%50 == 49 || i > pairs*9/10 {       // the first become due before the last are made
 			p.step(t)
 		}
 	}
-	made := 0 // while they were added
+	made := 0 // renewals during the set-up
 	for _, document := range documents {
 		made += p.sims.Plug4Market.Refreshes(document)
 	}
@@ -881,7 +881,7 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 	for _, document := range documents {
 		total += p.sims.Plug4Market.Refreshes(document)
 	}
-	least := float64(pairs) * days // one a day is the least that keeps a token of 24 hours fresh
+	least := float64(pairs) * days // a token of 24 hours needs at least one renewal a day
 	if float64(total) > least*1.10 {
 		t.Errorf("%d renewals in a week, want at most a tenth over %v", total, least)
 	}

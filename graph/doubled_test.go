@@ -17,7 +17,7 @@ func both(send func() response) []response {
 }
 
 // Proves: 2.7
-func TestTheSecondHalfOfALogInThatIsSentTwiceIsDoneOnceAndSaysSo(t *testing.T) {
+func TestASecondFactorThatIsSentTwiceLogsInOnceAndSaysSo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
 		used := p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
@@ -34,7 +34,7 @@ func TestTheSecondHalfOfALogInThatIsSentTwiceIsDoneOnceAndSaysSo(t *testing.T) {
 					answer.wants(t, "TICKET_USED at ticket")
 				}
 			}
-			p.complete(t, ticket, proof).wants(t, "TICKET_USED at ticket") // and once more, after a cut answer
+			p.complete(t, ticket, proof).wants(t, "TICKET_USED at ticket") // a retry after a cut answer gets the same
 			if done != 1 {
 				t.Errorf("%s: %d log-ins", name, done)
 			}
@@ -48,7 +48,7 @@ func TestTheSecondHalfOfALogInThatIsSentTwiceIsDoneOnceAndSaysSo(t *testing.T) {
 }
 
 // Proves: 2.7
-func TestTwoLogInsInTwoTabsBothEnd(t *testing.T) {
+func TestTwoLogInsInTwoTabsBothSucceed(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
 		used := p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
@@ -56,7 +56,7 @@ func TestTwoLogInsInTwoTabsBothEnd(t *testing.T) {
 		code := used.code(t, p, 0)
 		inFirst := p.complete(t, first, vars{"code": code})
 		p.must(t, in(inFirst, "completeLogin"), `{ viewer { id } }`, nil)
-		// which says to wait, and costs the tab nothing
+		// The answer says to wait, and does not use the ticket up.
 		p.complete(t, second, vars{"code": code}).wants(t, "CODE_USED at code")
 		p.clock.advance(30 * time.Second)
 		inSecond := p.complete(t, second, vars{"code": used.code(t, p, 0)})
@@ -82,7 +82,7 @@ func TestTwoPasskeysAreRegisteredInTwoTabs(t *testing.T) {
 				newPasskey(p.operator.id),
 			})
 		}
-		slices.Reverse(tabs) // the one that was begun last is first to end
+		slices.Reverse(tabs) // the registration that started last is completed first
 		for i, tab := range tabs {
 			answer := vars{"ticket": tab.ticket, "response": tab.key.register(t, tab.options)}
 			name := fmt.Sprintf("Celular %d", i)
@@ -144,7 +144,7 @@ func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 		if done != 1 {
 			t.Errorf("%d passwords were set", done)
 		}
-		p.must(t, first, `{ viewer { id } }`, nil) // the second has not ended its session
+		p.must(t, first, `{ viewer { id } }`, nil) // the second use has not ended the session
 		p.login(t, "nina@example.com", otherPassword)
 
 		again := p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.operator.id})
@@ -156,13 +156,13 @@ func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 }
 
 // Proves: 2.7
-func TestChangesOfTheOwnAccountThatAreSentTwiceAreMadeOnce(t *testing.T) {
+func TestAChangeOfAnAccountThatIsSentTwiceIsMadeOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
 		me := p.login(t, p.viewer.email, goodPassword)
 		moved := vars{"name": "Vera", "email": "vera@new.example", "emailConfirmation": "vera@new.example"}
 		present := p.present(t, me, goodPassword)
-		for range 2 { // the second finds nothing to change
+		for range 2 { // the second call finds nothing to change
 			p.mustCall(t, present, "updateAccount", "account { operator { email } }", moved)
 		}
 

@@ -10,7 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-func TestCredentialsPastTheirEndAreNeverToldAsConnectedAlsoWhenNobodyHasLooked(t *testing.T) {
+func TestExpiredCredentialsAreNeverShownAsConnectedEvenBeforeACheck(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, _ := p.connected(t, "Padaria")
 		p.step(t)
@@ -38,11 +38,11 @@ func TestCredentialsPastTheirEndAreNeverToldAsConnectedAlsoWhenNobodyHasLooked(t
 		}
 		p.clock.advance(time.Hour)
 		p.wantHealth(t, s.marketplaceID, "FAILING CREDENTIALS_EXPIRED")
-		answer := p.must(t, s.key, query, nil) // it waits for a renewal that fails
+		answer := p.must(t, s.key, query, nil) // waits for a renewal that fails
 		if state := answer.text(t, "integration.marketplaces.0.health.state"); state != "FAILING" {
 			t.Errorf("the back-office is told %s", state)
 		}
-		p.step(t) // what is told at once stands in the row, too
+		p.step(t) // step writes into the row what the answer has already shown
 		stored := p.must(t, p.admin, `{ clients(filter: {hasProblem: true}) { totalCount } }`, nil)
 		if stored.get("clients.totalCount") != 1.0 {
 			t.Errorf("the list of clients in trouble has %v", stored.get("clients.totalCount"))

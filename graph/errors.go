@@ -23,21 +23,20 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// The codes of errors that package fault has as types instead: a fault of ours, a fault.BadRequest and a
-// fault.Throttled.
+// These codes belong to errors that package fault has as types: internal faults, fault.BadRequest and fault.Throttled.
 const (
 	internalError fault.Refusal = "INTERNAL"
 	badUserInput  fault.Refusal = "BAD_USER_INPUT"
 	throttled     fault.Refusal = "THROTTLED"
 
-	invalidDocument fault.Refusal = "GRAPHQL_VALIDATION_FAILED" // as the engine has it
+	invalidDocument fault.Refusal = "GRAPHQL_VALIDATION_FAILED" // the engine's own code
 )
 
 // retryAfter is the extension of an error that says how many seconds to wait.
 const retryAfter = "retryAfter"
 
-// mend splits the error of a service: what the caller can mend goes into the payload, in the caller's language;
-// everything else stays an error.
+// mend splits the error of a service. User errors go into the payload, in the caller's language; every other error is
+// returned.
 func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 	var list fault.List
 	if err != nil && !errors.As(err, &list) {
@@ -58,15 +57,15 @@ func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 	return userErrors, nil
 }
 
-// presenter turns every error into one that may leave: of a fault of ours the caller learns the request's id and
-// nothing else, and the log the rest.
+// presenter turns every error into one that may reach the caller. Of an internal fault the caller gets only the
+// request's id; the log gets the rest.
 func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		refusal := refusalOf(err)
 		var ours *gqlerror.Error
 		if refusal == internalError && errors.As(err, &ours) && ours.Err == nil {
 			if principal.From(ctx) == nil {
-				// Of all that is wrong, where and how often, a stranger learns the schema.
+				// The full list of validation errors would reveal the schema to an unauthenticated caller.
 				return refuse(ctx, invalidDocument, i18n.Text(ctx, "graphql."+string(invalidDocument)))
 			}
 			return ofEngine(ctx, ours)
@@ -96,8 +95,8 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
-// ofEngine returns an error that the GraphQL engine made, of the request alone. What it repeats of the values in the
-// request is cut off: there may be a secret among them.
+// ofEngine returns an error of the GraphQL engine about the request. It cuts off values that the engine quotes from the
+// request, because one may be a secret.
 func ofEngine(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 	code, _ := err.Extensions["code"].(string)
 	noteError(ctx, fault.Refusal(cmp.Or(code, string(badUserInput))))
@@ -114,7 +113,7 @@ func ofEngine(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 	return &answer
 }
 
-// tokenText is the text of a token in an error of the parser.
+// tokenText matches the text of a token in an error of the parser.
 var tokenText = regexp.MustCompile(`(?s)\b(String|BlockString|Name|Int|Float|Comment) ".*`)
 
 func refusalOf(err error) fault.Refusal {
@@ -157,7 +156,7 @@ func withRequestID(ctx context.Context, answer *gqlerror.Error) {
 	}
 }
 
-// recoverer turns a panic of a resolver into a fault of ours, its stack logged once.
+// recoverer turns a panic of a resolver into an internal fault, and logs its stack once.
 func recoverer(log *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, cause any) error {
 		log.ErrorContext(ctx, "a resolver panicked", "panic", cause, "stack", string(debug.Stack()), "request_id",

@@ -17,8 +17,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
-// NewHandlerWithoutDirectives returns the API with the first layer of authorization off: no gate, and a directive
-// allow that lets everybody through. What is refused now, the privacy policies refuse.
+// NewHandlerWithoutDirectives returns the API without the first layer of authorization: no gate, and a directive allow
+// that accepts every caller. Only the privacy policies refuse.
 func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.Handler, error) {
 	pass := func(ctx context.Context, _ any, next graphql.Resolver, _ []model.Caller, _ bool) (any, error) {
 		return next(ctx)
@@ -33,8 +33,8 @@ func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.
 	return newEngine(schema, r, newDocumentCache(), log), nil
 }
 
-// NewHandlerWithoutPolicies returns the API with the second layer of authorization off: every privacy policy allows.
-// What is refused now, the directive refuses.
+// NewHandlerWithoutPolicies returns the API without the second layer of authorization: every privacy policy allows.
+// Only the directive refuses.
 func NewHandlerWithoutPolicies(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	handler, err := NewHandler(r, refuse, log)
 	if err != nil {
@@ -45,10 +45,10 @@ func NewHandlerWithoutPolicies(r *Resolver, refuse Refuse, log *slog.Logger) (ht
 	}), nil
 }
 
-// Access is access.
+// Access exports access.
 var Access = access
 
-// NewHandlerOf is NewHandler over another schema than the API's.
+// NewHandlerOf returns NewHandler's handler for another schema.
 var NewHandlerOf = newGate
 
 // ClientName returns the name of a client as the loaders of the context read it.
@@ -60,13 +60,13 @@ func ClientName(ctx context.Context, id string) (string, error) {
 	return client.Name, nil
 }
 
-// Limits are those of a document.
+// Limits exports limits.
 var Limits = limits
 
-// Longer is longer.
+// Longer exports longer.
 var Longer = longer
 
-// TimeOf returns how long the first operation of a document may take.
+// TimeOf returns the time limit of the first operation of a document.
 func TimeOf(t *testing.T, document string) time.Duration {
 	t.Helper()
 	parsed, err := parser.ParseQuery(&ast.Source{Input: document})
@@ -76,5 +76,5 @@ func TimeOf(t *testing.T, document string) time.Duration {
 	return timeOf(parsed.Operations[0])
 }
 
-// NewDocumentCache is newDocumentCache.
+// NewDocumentCache exports newDocumentCache.
 var NewDocumentCache = newDocumentCache

@@ -58,7 +58,7 @@ func TestAnExposedKeyIsFlaggedOnceAndAudited(t *testing.T) {
 			if strings.Contains(p.log.String(), string(s.key)) {
 				t.Errorf("%s: the log has the key", where)
 			}
-			p.works(t, s.key) // flagged, not revoked: the shop goes on selling until its key is replaced
+			p.works(t, s.key) // flagged, not revoked, so that the shop goes on selling until its key is replaced
 		}
 	})
 }
@@ -88,11 +88,11 @@ func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 			"cookie": func(token string) { p.post(t, stranger{}, "{ setupRequired }", nil, "Cookie", "key="+token) },
 		} {
 			id, script := p.newServiceToken(t, "VIEWER")
-			p.must(t, p.viewer, `{ viewer { id } }`, nil) // logs in, which is an event too
+			p.must(t, p.viewer, `{ viewer { id } }`, nil) // logs in, which adds an event too
 			before := p.auditCount(t)
 			other, err := token.New(token.Script)
 			must.Do(t, err)
-			send(other.Reveal()) // not of this portal
+			send(other.Reveal()) // of another portal
 			if at := exposedAt(id); at != nil || p.auditCount(t) != before {
 				t.Errorf("%s: flagged at %v by another", where, at)
 			}
@@ -125,7 +125,7 @@ func TestOnlyTheWholeKeyIsFlagged(t *testing.T) {
 		before := p.snapshot(t)
 		unknown, err := token.New(token.Live)
 		must.Do(t, err)
-		forged := string(s.key[:22]) + unknown.Reveal()[22:] // of the right form, with a check that does not follow
+		forged := string(s.key[:22]) + unknown.Reveal()[22:] // well-formed, with a wrong checksum
 		for _, text := range []string{unknown.Reveal(), forged, string(s.key[:70]) + "!", ""} {
 			must.Do(t, p.keys.FlagExposed(t.Context(), text, "URL"))
 		}

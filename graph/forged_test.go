@@ -23,7 +23,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-// hexOf writes bytes as SQL.
+// hexOf returns bytes as an SQL literal.
 func (p *portal) hexOf(b []byte) string {
 	if p.store.Dialect() == dialect.Postgres {
 		return `'\x` + hex.EncodeToString(b) + `'::bytea`
@@ -31,7 +31,7 @@ func (p *portal) hexOf(b []byte) string {
 	return "x'" + hex.EncodeToString(b) + "'"
 }
 
-// insertLike inserts a row that is like another but for some columns, which are SQL.
+// insertLike inserts a copy of a row with some columns replaced by SQL expressions.
 func (p *portal) insertLike(t *testing.T, table, id string, but map[string]string) {
 	t.Helper()
 	var columns, values []string
@@ -51,11 +51,11 @@ func (p *portal) insertLike(t *testing.T, table, id string, but map[string]strin
 		table, strings.Join(columns, ", "), strings.Join(values, ", "), id))
 }
 
-// Whoever could write the database, by a backup's password or a hole elsewhere, moved keys, made accounts and read
-// every shop.
+// An attacker with write access to the database (a leaked backup password, another hole) must not move keys, make
+// accounts or read shops.
 //
 // Proves: 6.9
-func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
+func TestAForgedRowLetsNoCallerIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		mine, theirs := p.newShop(t, "Minha"), p.newShop(t, "Deles")
 		stolen := sha256Of("um token meu")
@@ -76,7 +76,7 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 		}
 		for _, attack := range []struct {
 			name, table string
-			// opens does it, and reports whether it let anybody in.
+			// opens performs the attack, and reports whether it let a caller in.
 			opens func(t *testing.T) bool
 		}{
 			{"a key is moved to another client", "access_keys", func(t *testing.T) bool {
@@ -219,7 +219,7 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				who := p.hire(t, "Rita", principal.Viewer)
 				token := p.login(t, who.email, goodPassword)
 				p.exec(t, "UPDATE operators SET role = 'ADMIN' WHERE id = $1", who.id)
-				p.clock.advance(6 * time.Second) // what is remembered of a session
+				p.clock.advance(6 * time.Second) // longer than the session cache holds an entry
 				return p.known(t, string(token))
 			}},
 			{"a disabled operator comes back", "operators", func(t *testing.T) bool {
@@ -302,7 +302,7 @@ func sha256Of(text string) []byte {
 	return sum[:]
 }
 
-// Who is on the phone with the shop sees why its key is refused.
+// An operator who is on the phone with the shop sees why its key is refused.
 func TestAnAlteredKeyIsShownAsSuchUntilItIsRevoked(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -349,9 +349,9 @@ func TestAnAlteredConnectionThatIsTakenWorksFromItsNextCheckOn(t *testing.T) {
 	})
 }
 
-// A signing key in the database is sealed, but beside it is the public key that tokens are checked with.
+// The database holds a sealed signing key beside the public key that verifies tokens.
 // Proves: 6.9
-func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
+func TestAForgedPublicKeyVerifiesNoAccessToken(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		token := p.login(t, p.admin.email, goodPassword)
 		var claims jwt.MapClaims
@@ -373,9 +373,9 @@ func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
 	})
 }
 
-// An operator of whom a second factor is known logs in by nothing less when the rows of the factor are gone.
+// An operator once known to have a second factor cannot log in with less when the rows of the factor are gone.
 // Proves: 6.9
-func TestASecondFactorWhoseRowsAreGoneIsStillAskedFor(t *testing.T) {
+func TestASecondFactorWhoseRowsWereDeletedIsStillRequired(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		who := p.hire(t, "Paula", principal.Editor)
 		p.addPasskey(t, p.login(t, who.email, goodPassword), newPasskey(who.id)).wants(t)
@@ -388,7 +388,7 @@ func TestASecondFactorWhoseRowsAreGoneIsStillAskedFor(t *testing.T) {
 	})
 }
 
-// What waits, or was opened before, asks for the row again where the secret is opened.
+// A request that waits, or has opened a secret before, reads the row again where the secret is opened.
 // Proves: 6.9
 func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
@@ -404,9 +404,9 @@ func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 	})
 }
 
-// Secrets are bound to the version of the credentials: those of before are not handed out again.
+// Secrets are bound to the version of the credentials, so older ones that are put back do not open.
 // Proves: 6.1
-func TestOlderSecretsThatArePutBackOpenNoMore(t *testing.T) {
+func TestOlderSecretsThatArePutBackDoNotOpen(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		const read = `{ integration {

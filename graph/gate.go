@@ -20,14 +20,14 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
-// How many tokens a document may have: validation costs more than its length says, some of it the square.
+// Limits on the tokens of a document. Validation costs more than the length suggests: some rules take quadratic time.
 const (
 	maxTokens          = 1000
 	maxTokensAnonymous = 200
 )
 
-// limits are those of a document that an operator or an access key sends; a stranger's may be less complex. The depth
-// of introspection is what the standard query of GraphQL.js needs.
+// limits apply to documents of operators and access keys; unauthenticated callers get a lower complexity. The depth of
+// introspection is what the standard query of GraphQL.js needs.
 var limits = documentlimit.Limits{
 	Depth: 10, Introspection: 15,
 	Aliases: 30, RootFields: 10, MutationFields: 1,
@@ -41,9 +41,8 @@ var limits = documentlimit.Limits{
 
 const maxComplexityAnonymous = 100
 
-// gate stands before the GraphQL engine and refuses what the engine should not even look at: a document of a stranger
-// that asks for more than a stranger may, one that would cost more than its length says, a GET that would change
-// something.
+// gate stands before the GraphQL engine. It refuses an unauthenticated caller's document with non-public fields, a
+// document that would cost more than its limits, and a GET that would change something.
 type gate struct {
 	schema    *ast.Schema
 	callers   map[string][]model.Caller
@@ -52,14 +51,14 @@ type gate struct {
 	next      http.Handler
 }
 
-// ServeHTTP answers 401 to a stranger's document with anything but public fields, 405 to a GET with a mutation or a
-// subscription, 400 to what cannot be read and to a document beyond a limit, 429 to an access key that has asked for
-// too much lately, and passes the rest on.
+// ServeHTTP answers 401 to an unauthenticated document with non-public fields, and 405 to a GET with a mutation or
+// subscription. It answers 400 to a document that cannot be parsed or exceeds a limit, and 429 to an access key over
+// its rate. It passes the rest on.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	request := graphqlhttp.From(ctx)
 	if namesDocument(request) {
-		// With 200, as clients of that protocol expect.
+		// The protocol's clients expect status 200.
 		g.turnAway(w, r, http.StatusOK, persistedQueryNotSupported, notSupported)
 		return
 	}
@@ -75,7 +74,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isTokenLimit(err):
 		g.exceeded(w, r, documentlimit.Exceeded{Code: fault.LimitTokens, Limit: maxTokens})
 		return
-	case err != nil: // the engine says where
+	case err != nil: // the engine reports the position
 		g.next.ServeHTTP(w, withWriter(r, w))
 		return
 	case r.Method == http.MethodGet && changes(document):
@@ -95,7 +94,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.exceeded(w, r, exceeded)
 		return
 	}
-	if err != nil { // the caller is gone
+	if err != nil { // the caller has disconnected
 		g.turnAway(w, r, http.StatusServiceUnavailable, fault.Busy, i18n.Text(ctx, "graphql.BUSY"))
 		return
 	}
@@ -108,7 +107,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.next.ServeHTTP(w, withWriter(r, w))
 }
 
-// parse returns a document, from those that the engine has validated before if it is among them.
+// parse returns the parsed document, from the cache of validated documents if it is there.
 func (g *gate) parse(ctx context.Context, text string, stranger bool) (*ast.QueryDocument, error) {
 	if stranger {
 		return parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokensAnonymous)
@@ -119,18 +118,18 @@ func (g *gate) parse(ctx context.Context, text string, stranger bool) (*ast.Quer
 	return parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokens)
 }
 
-// isTokenLimit reports whether the parser gave up because of the number of tokens, which it says in words only.
+// isTokenLimit reports whether the parser stopped at the token limit. The parser reports that only as text.
 func isTokenLimit(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "exceeded token limit")
 }
 
-// turnAway refuses a request, and takes note of it.
+// turnAway refuses a request and measures the refusal.
 func (g *gate) turnAway(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string) {
 	noteError(r.Context(), code)
 	g.refuse(w, r, status, code, message)
 }
 
-// exceeded refuses a document that goes beyond a limit.
+// exceeded refuses a document that exceeds a limit.
 func (g *gate) exceeded(w http.ResponseWriter, r *http.Request, e documentlimit.Exceeded) {
 	var numbers []any
 	for _, n := range []int{e.Limit, e.Found} {
@@ -150,14 +149,14 @@ func changes(document *ast.QueryDocument) bool {
 	return false
 }
 
-// How many validated documents are kept, and how large they may be, in bytes.
+// Limits of the cache of validated documents: how many, and the bytes of each.
 const (
 	cachedDocuments   = 200
 	maxCachedDocument = 8 << 10
 )
 
-// documentCache keeps documents that were validated, for callers who are somebody: a stranger can neither fill it nor
-// learn from it what others ask.
+// documentCache keeps validated documents of authenticated callers. An unauthenticated caller can neither fill it nor
+// learn from its timing what others send.
 type documentCache struct {
 	known graphql.Cache[*ast.QueryDocument]
 }
@@ -166,7 +165,7 @@ func newDocumentCache() documentCache {
 	return documentCache{lru.New[*ast.QueryDocument](cachedDocuments)}
 }
 
-// Get returns a document that was added.
+// Get returns a cached document.
 func (c documentCache) Get(ctx context.Context, text string) (*ast.QueryDocument, bool) {
 	if principal.From(ctx) == nil {
 		return nil, false
@@ -174,7 +173,7 @@ func (c documentCache) Get(ctx context.Context, text string) (*ast.QueryDocument
 	return c.known.Get(ctx, text)
 }
 
-// Add keeps a document, unless it is too large.
+// Add caches a document, unless it is too large.
 func (c documentCache) Add(ctx context.Context, text string, document *ast.QueryDocument) {
 	if principal.From(ctx) != nil && len(text) <= maxCachedDocument {
 		c.known.Add(ctx, text, document)

@@ -24,28 +24,28 @@ import (
 )
 
 const (
-	// operationTime bounds an operation with all its statements, unless longer is for one of its root fields.
+	// operationTime limits an operation with all its statements, unless longer has a limit for one of its root fields.
 	operationTime = 5 * time.Second
-	// maxErrors is how many errors are told of one operation.
+	// maxErrors caps how many errors one response has.
 	maxErrors = 10
-	// keepAlive is how often a silent event stream says that it is there, so that no proxy takes it for dead.
+	// keepAlive is the interval of keep-alive messages on a silent event stream, so that no proxy closes it.
 	keepAlive = 15 * time.Second
 )
 
-// longer are the times of the root fields that may wait for more than the database.
+// longer has the time limits of root fields that may wait for more than the database.
 var longer = map[string]time.Duration{
-	// For a provider: to be tested, or for a renewal that is under way.
+	// They wait for a provider: for its test, or for a renewal that is running.
 	"testMarketplace": 10 * time.Second, "testMarketplaceConfig": 10 * time.Second,
 	"reportMarketplaceFailure": 10 * time.Second, "integration": 10 * time.Second,
-	// For the house's log-in and the shop's credentials, within the time that the server has for an answer.
+	// It waits for the house's log-in and the shop's credentials. The limit is below the server's limit for an answer.
 	"connectMarketplace": 27 * time.Second,
-	// For a password to be hashed, which takes its time on a busy processor.
+	// Hashing a password takes long on a busy processor.
 	"login": 10 * time.Second, "reauthenticate": 10 * time.Second, "changePassword": 10 * time.Second,
 	"setPassword": 10 * time.Second, "createFirstAdministrator": 10 * time.Second,
 }
 
-// Schema returns the GraphQL schema. It is the generated one without the directive defer, which the parser brings
-// along: the answers that it asks for in parts are none that a transport here sends.
+// Schema returns the GraphQL schema: the generated one without the directive defer, which the parser adds. No transport
+// here sends answers in parts.
 var Schema = sync.OnceValue(func() *ast.Schema {
 	schema := *generated.NewExecutableSchema(generated.Config{}).Schema()
 	schema.Directives = maps.Clone(schema.Directives)
@@ -53,12 +53,11 @@ var Schema = sync.OnceValue(func() *ast.Schema {
 	return &schema
 })
 
-// Refuse answers a request that GraphQL does not look at, with a status and one error.
+// Refuse answers a request before it reaches GraphQL, with a status and one error.
 type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string)
 
-// NewHandler returns the handler of POST and GET /graphql. It expects a request whose principal, language and
-// graphqlhttp.Request are in its context; it reads no body. It returns an error when a root field of the
-// schema does not say who may call it.
+// NewHandler returns the handler of POST and GET /graphql. It reads no body: it expects the principal, the language and
+// a graphqlhttp.Request in the context. It returns an error when a root field of the schema lacks the directive allow.
 func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Schema:     Schema(),
@@ -103,8 +102,8 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	server.AroundOperations(withDeadline)
 	server.AroundOperations(unlessUnchanged(r.Store, r.Now))
 	server.AroundResponses(sayWait)
-	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
-	// subscription has no loaders: it would hand on rows of long ago.
+	// Each response gets fresh loaders: a query has one response, a subscription one per event. The start of a
+	// subscription gets none, because its later events would reuse stale rows.
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(withLoaders(ctx, r.Store, r.Now))
 		most := maxErrors
@@ -119,8 +118,8 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.ServeHTTP(w, withoutBody(r)) })
 }
 
-// rulesWithoutSuggestions returns the rules by which documents are validated, none of which tells a name that was not
-// in the document. SetDisableSuggestion does that for two of the five rules that would.
+// rulesWithoutSuggestions returns validation rules whose errors suggest no names of the schema. SetDisableSuggestion
+// covers only two of the five rules with suggestions.
 func rulesWithoutSuggestions() *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.ReplaceRule("KnownArgumentNames", rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
@@ -129,8 +128,8 @@ func rulesWithoutSuggestions() *rules.Rules {
 	return all
 }
 
-// withDeadline gives an operation its time. A subscription has no such limit, but needs an event stream: without one
-// its caller would wait for the first event, and never get the second.
+// withDeadline sets the deadline of an operation. A subscription has none but requires an event stream: without one its
+// caller would get only the first event.
 func withDeadline(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	request := graphql.GetOperationContext(ctx)
 	if request.Operation.Operation == ast.Subscription {
@@ -144,13 +143,13 @@ func withDeadline(ctx context.Context, next graphql.OperationHandler) graphql.Re
 	ctx, cancel := context.WithTimeout(ctx, timeOf(request.Operation))
 	respond := next(ctx)
 	return func(ctx context.Context) *graphql.Response {
-		defer cancel() // the response is whole, and there is no other
+		defer cancel() // the response is complete, and there is only one
 		return respond(ctx)
 	}
 }
 
-// timeOf returns how long an operation may take. A fragment on a root is not looked into: its operation has the shorter
-// time.
+// timeOf returns the time limit of an operation. It does not look into a fragment on a root: such an operation gets the
+// shorter limit.
 func timeOf(operation *ast.OperationDefinition) time.Duration {
 	most := operationTime
 	for _, selection := range operation.SelectionSet {

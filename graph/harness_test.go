@@ -48,23 +48,23 @@ import (
 
 const (
 	publicURL    = "https://portal.example"
-	adminOrigin  = "https://admin.portal.example" // where the page is hosted too
+	adminOrigin  = "https://admin.portal.example" // a second host of the page
 	goodPassword = "correct horse battery staple"
 )
 
-// portal is the whole program but for the network, over a database of its own.
+// portal is the whole program without the network, over a database of its own.
 type portal struct {
 	*httpserver.Server
 	store     *store.Store
 	staff     *staff.Staff
 	keys      *accesskey.Service
-	brakes    accesskey.Brakes // of the keys: out of the way
+	brakes    accesskey.Brakes // of access keys: high, so that they do not disturb other tests
 	live      *live.Bus
 	sims      *simulated.Providers
 	clock     *clock
 	log       *logBuffer
 	productID string // of Integration Marketplace
-	documents int    // how many were made up
+	documents int    // how many documents were made up
 
 	denials     denials
 	metrics     *metrics.Metrics
@@ -75,10 +75,10 @@ type portal struct {
 	admin, operator, viewer *person
 }
 
-// hurried is a rate for tests, which are callers in a hurry.
+// hurried is a rate that no test exceeds.
 const hurried = 10_000
 
-// handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or one that lacks a layer.
+// handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or a variant without a layer.
 type handlerMaker func(*graph.Resolver, graph.Refuse, *slog.Logger) (http.Handler, error)
 
 // each runs test over a portal on SQLite and one on PostgreSQL.
@@ -93,8 +93,8 @@ func eachWith(t *testing.T, handler handlerMaker, test func(t *testing.T, p *por
 	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newPortal(t, s, handler)) })
 }
 
-// newPortal puts a portal together as the program does, over simulated providers, a clock of its own and a hasher that
-// costs nothing. change adjusts its options.
+// newPortal assembles a portal as the program does, over simulated providers, its own clock and a cheap hasher. change
+// adjusts its options.
 func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*composed.Options)) *portal {
 	t.Helper()
 	keyset, err := seal.NewKeyset()
@@ -136,15 +136,16 @@ func (p *portal) settings(t *testing.T) config.Settings {
 	must.Do(t, err)
 	return config.Settings{
 		PublicURL: public, AdminOrigins: []string{adminOrigin}, DataDir: t.TempDir(), SecondFactor: session.FromNobody,
-		// Of every request that a test makes: those of another address say so as a proxy does.
+		// The peer of every test request: X-Forwarded-For sets another address.
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
 		KeyRate:        hurried, OperatorRate: hurried, StrangerRate: hurried,
 		KeyShops: p.brakes.Issued, ReadShops: p.brakes.Read, KeyNetworks: p.brakes.Networks,
-		MetricsListen: "127.0.0.1:9464", // at which no test listens
+		MetricsListen: "127.0.0.1:9464", // no listener is opened
 	}
 }
 
-// denials are the root fields that somebody was denied. What package audit does with them is tested there.
+// denials collects the root fields that callers were denied. The tests of package audit cover what audit does with
+// them.
 type denials struct {
 	mu     sync.Mutex
 	fields []string
@@ -156,7 +157,7 @@ func (d *denials) RecordDenial(_ context.Context, field string) {
 	d.fields = append(d.fields, field)
 }
 
-// take returns what was denied since it was last called.
+// take returns the denials since its last call.
 func (d *denials) take() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -170,14 +171,14 @@ func (p *portal) system(t *testing.T) context.Context {
 	return principal.AsSystem(t.Context(), "test")
 }
 
-// clock is the time of day, which a test may move.
+// clock is a clock that a test can move.
 type clock struct {
 	mu      sync.Mutex
 	ahead   time.Duration
 	stopped time.Time
 }
 
-// stop makes the time stand still but for advance, so that a slow machine changes nothing.
+// stop stops the clock except for advance, so that a slow machine changes nothing.
 func (c *clock) stop() {
 	now := c.Now()
 	c.mu.Lock()
@@ -185,7 +186,7 @@ func (c *clock) stop() {
 	c.stopped, c.ahead = now, 0
 }
 
-// Now returns the time to the microsecond, as the databases keep it.
+// Now returns the time in microseconds, the precision of the databases.
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -202,13 +203,13 @@ func (c *clock) advance(d time.Duration) {
 	c.ahead += d
 }
 
-// toHalfPast moves the clock to the next half hour, so that what is counted by the hour is counted in one.
+// toHalfPast moves the clock to the next half hour, so that counts per hour fall into one hour.
 func (c *clock) toHalfPast() {
 	now := c.Now()
 	c.advance(now.Truncate(time.Hour).Add(90 * time.Minute).Sub(now))
 }
 
-// logBuffer keeps what is logged, for a test to read while the server writes.
+// logBuffer collects the log, for a test to read while the server writes.
 type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -244,13 +245,13 @@ func (p *portal) hire(t *testing.T, name string, role principal.Role) *person {
 	return &person{portal: p, id: made.ID, name: name, email: email}
 }
 
-// caller is whoever sends a request.
+// caller authenticates a request.
 type caller interface {
 	// authorization returns the Authorization header, "" for none.
 	authorization(t *testing.T) string
 }
 
-// authorization logs in when there is no access token that is still good.
+// authorization logs in unless the person has a valid access token.
 func (o *person) authorization(t *testing.T) string {
 	t.Helper()
 	now := o.portal.clock.Now()
@@ -262,12 +263,12 @@ func (o *person) authorization(t *testing.T) string {
 	return "Bearer " + o.token
 }
 
-// bearer is a caller with an access key or an access token of its own.
+// bearer is a caller with an access key or an access token.
 type bearer string
 
 func (b bearer) authorization(*testing.T) string { return "Bearer " + string(b) }
 
-// stranger is a caller with nothing.
+// stranger is a caller without credentials.
 type stranger struct{}
 
 func (stranger) authorization(*testing.T) string { return "" }
@@ -322,14 +323,13 @@ func (p *portal) post(t *testing.T, as caller, document string, variables vars, 
 	return answer
 }
 
-// anInstant finds the texts of an answer, also of an export in it, that are instants; all are to be as threeDigits
-// says.
+// anInstant finds the texts of an answer, also of an export in it, that are instants. All must match threeDigits.
 var (
 	anInstant   = regexp.MustCompile(`"(\d{4}-\d\d-\d\dT[^"\\]*)\\?"`)
 	threeDigits = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
 )
 
-// must is post for what has to work: no error, no user error.
+// must is post for a request that must succeed: it fails on an error or a user error.
 func (p *portal) must(t *testing.T, as caller, document string, variables vars, headers ...string) response {
 	t.Helper()
 	answer := p.post(t, as, document, variables, headers...)
@@ -346,7 +346,7 @@ func (p *portal) must(t *testing.T, as caller, document string, variables vars, 
 	return answer
 }
 
-// get returns what stands at a path of the data, such as clients.edges.0.node.id; nil when nothing does.
+// get returns the value at a path of the data, such as clients.edges.0.node.id; nil when there is none.
 func (r response) get(path string) any {
 	at := r.data
 	for step := range strings.SplitSeq(path, ".") {
@@ -390,7 +390,7 @@ func (r response) texts(t *testing.T, list, path string) []string {
 	return texts
 }
 
-// code returns the code of the one error of the answer; "" when there is none.
+// code returns the code of the answer's only error; "" when there is none.
 func (r response) code(t *testing.T) string {
 	t.Helper()
 	switch len(r.errors) {
@@ -436,7 +436,7 @@ func (r response) userErrors(t *testing.T) []userError {
 	return found
 }
 
-// wants fails unless the answer has just these user errors, each written as CODE at path.
+// wants fails unless the answer has exactly these user errors, each written as CODE at path.
 func (r response) wants(t *testing.T, want ...string) {
 	t.Helper()
 	var got []string
@@ -448,7 +448,7 @@ func (r response) wants(t *testing.T, want ...string) {
 	}
 }
 
-// refused fails unless the answer has this one error and no data of the field.
+// refused fails unless the answer has this one error and no data.
 func (r response) refused(t *testing.T, code string) {
 	t.Helper()
 	if got := r.code(t); got != code {
@@ -463,13 +463,13 @@ func (r response) refused(t *testing.T, code string) {
 	}
 }
 
-// withoutRequestID returns the body as it would be for every request.
+// withoutRequestID returns the body without the id of the request.
 func (r response) withoutRequestID() string {
 	return strings.ReplaceAll(r.body, r.header.Get("X-Request-Id"), "REQUEST")
 }
 
-// mutation returns a document that calls a mutation with an input and selects fields of its payload, and all that is
-// told of user errors.
+// mutation returns a document that calls a mutation with an input. It selects fields of the payload and all fields of
+// user errors.
 func mutation(name, fields string) string {
 	input := graph.Schema().Mutation.Fields.ForName(name).Arguments[0].Type.Name()
 	return fmt.Sprintf(`mutation($input: %s!) { %s(input: $input) { %s userErrors { code field message relatedId } } }`,
@@ -482,7 +482,7 @@ func (p *portal) call(t *testing.T, as caller, name, fields string, input vars, 
 	return p.post(t, as, mutation(name, fields), vars{"input": input}, headers...)
 }
 
-// mustCall is call for what has to work.
+// mustCall is call for a mutation that must succeed.
 func (p *portal) mustCall(t *testing.T, as caller, name, fields string, input vars) response {
 	t.Helper()
 	return p.must(t, as, mutation(name, fields), vars{"input": input})
@@ -504,7 +504,7 @@ func (p *portal) newClient(t *testing.T, name string) string {
 		text(t, "createClient.client.id")
 }
 
-// newClientProduct gives a client Integration Marketplace and returns the id of that.
+// newClientProduct gives a client the product Integration Marketplace, and returns the client product's id.
 func (p *portal) newClientProduct(t *testing.T, clientID string) string {
 	t.Helper()
 	return p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }",
@@ -520,7 +520,7 @@ func (p *portal) newMarketplace(t *testing.T, clientProductID string, config var
 		text(t, "addMarketplace.marketplace.id")
 }
 
-// Configurations of each provider, with secrets that are found nowhere by accident.
+// Configurations of each provider. Their secrets are texts that cannot occur by accident.
 func meuCarrinho() vars {
 	return vars{"meuCarrinho": vars{"username": "loja@example.com", "password": "planted-password-1"}}
 }
@@ -549,7 +549,7 @@ func (p *portal) newKey(t *testing.T, clientProductID string) (id string, token 
 	return made.text(t, "createAccessKey.accessKey.id"), bearer(made.text(t, "createAccessKey.token"))
 }
 
-// shop is a client with all that the main walk makes.
+// shop is a client with what the main walk makes.
 type shop struct {
 	clientID, clientProductID, marketplaceID, keyID string
 	key                                             bearer
@@ -566,7 +566,7 @@ func (p *portal) newShop(t *testing.T, name string) shop {
 	return s
 }
 
-// ids are the ids of all that a shop is.
+// ids are the ids of a shop's rows.
 func (s shop) ids() []string {
 	return []string{s.clientID, s.clientProductID, s.marketplaceID, s.keyID}
 }
@@ -601,7 +601,7 @@ func (p *portal) snapshot(t *testing.T) map[string][]string {
 	return all
 }
 
-// unchanged fails if the database is not what it was at a snapshot.
+// unchanged fails if the database differs from a snapshot.
 func (p *portal) unchanged(t *testing.T, before map[string][]string) {
 	t.Helper()
 	after := p.snapshot(t)
@@ -620,7 +620,7 @@ func missing(rows, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(rows), func(row string) bool { return slices.Contains(others, row) })
 }
 
-// audited returns the audit events that were written after a number of them, oldest first.
+// audited returns the audit events after the first `after` events, oldest first.
 func (p *portal) audited(t *testing.T, after int) []auditRow {
 	t.Helper()
 	events, err := p.store.Reader().AuditEvent.Query().Order(auditevent.ByID()).All(p.system(t))
@@ -654,7 +654,7 @@ func (p *portal) auditCount(t *testing.T) int {
 	return n
 }
 
-// exec runs a statement on the database behind the back of the program.
+// exec runs a statement on the database, past the services.
 func (p *portal) exec(t *testing.T, statement string, args ...any) {
 	t.Helper()
 	db := p.store.DB()
@@ -676,7 +676,7 @@ func (p *portal) sqliteFile(t *testing.T) string {
 	return file
 }
 
-// statements returns how many statements the database was sent while fn ran.
+// statements returns how many statements fn sends to the database.
 func (p *portal) statements(t *testing.T, fn func()) int {
 	t.Helper()
 	return len(storetest.Statements(t, p.store, fn))

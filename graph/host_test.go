@@ -15,7 +15,7 @@ import (
 )
 
 // Proves: 10.7
-func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
+func TestThePageCannotChangeTheHostThatSecretsAreSentTo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const settings = "provider { settings { name value source } }"
 		evil := func(name string) vars {
@@ -28,7 +28,7 @@ func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
 			got.wants(t, "SETTING_FIXED at settings.0.value") // the tests' environment sets it
 		}
 
-		// Who writes the database changes nothing either.
+		// A change of the row in the database has no effect either.
 		p.mustCall(t, p.admin, "updateProviderSettings", settings,
 			vars{"provider": "SHOWKASE", "settings": []vars{{"name": "checkRefusedText", "value": "x"}}})
 		p.exec(t,
@@ -44,13 +44,13 @@ func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
 		me := p.login(t, p.admin.email, goodPassword)
 		p.clock.advance(3 * time.Minute)
 		me = in(p.call(t, me, "reauthenticate", sessionFields, vars{"password": goodPassword}), "reauthenticate")
-		p.clock.advance(5*time.Minute + time.Second) // the token itself has a little more to live
+		p.clock.advance(5*time.Minute + time.Second) // the token outlives the recent log-in a little
 		p.post(t, me, change, nil).refused(t, "REAUTH_REQUIRED")
 	})
 }
 
 // Proves: 10.7
-func TestTheOtherAdministratorsAreToldOfChangedSettings(t *testing.T) {
+func TestTheOtherAdministratorsAreNotifiedOfChangedSettings(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		other := p.hire(t, "Bia Outra", "ADMIN")
 		p.mustCall(t, p.admin, "updateProviderSettings", "provider { provider }",
@@ -73,7 +73,7 @@ func TestTheOtherAdministratorsAreToldOfChangedSettings(t *testing.T) {
 	})
 }
 
-// TestAnUpgradeBindsSecretsToTheirHosts makes the rows that a version without bound hosts left.
+// The test makes the rows that a version without bound hosts left.
 // Proves: 6.1, 10.7
 func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
@@ -125,7 +125,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 			t.Error("the credentials are not handed out any more")
 		}
 
-		// The host in the column is bound into the value: it does not open for another.
+		// The sealed value is bound to the host in the column, so it does not open for another.
 		p.exec(t, `UPDATE marketplaces SET secrets_host = 'evil.example'`)
 		m, err := p.store.Reader().Marketplace.Get(p.system(t), mine.marketplaceID)
 		must.Do(t, err)
@@ -139,7 +139,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 func TestTheShopOfAnotherCNPJWaitsUntilAnOperatorConfirmsIt(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, _ := p.merchant(t, "Padaria")
-		const document = "12ABC34501DE35" // of another root than those that p.document makes
+		const document = "12ABC34501DE35" // another root than those that p.document makes
 		p.sims.MeuCarrinho.AddUser("loja", "senha-da-loja", simulatedMerchant(document))
 		id := p.newMarketplace(t, s.clientProductID,
 			vars{"meuCarrinho": vars{"username": "loja", "password": "senha-da-loja"}})
@@ -184,7 +184,7 @@ func TestTheShopOfAnotherCNPJWaitsUntilAnOperatorConfirmsIt(t *testing.T) {
 }
 
 // Proves: 10.3
-func TestTwoInstallsInTwoTabsOfOneBrowserBothEnd(t *testing.T) {
+func TestTwoInstallsInTwoTabsOfOneBrowserBothSucceed(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		var backs, cookies, wants []string
 		for i := range 2 {
@@ -207,7 +207,7 @@ func TestTwoInstallsInTwoTabsOfOneBrowserBothEnd(t *testing.T) {
 }
 
 // Proves: 10.9
-func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
+func TestAnErasureOfAnEarlierInstallationSparesTheCurrentOne(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		install := func(store int64) {
 			p.browse(t, "GET", "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(store), "")
@@ -221,7 +221,7 @@ func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
 		p.sims.Nuvemshop.AddStore(6000, simulatedStore(p.document(t)))
 		install(6000)
 		p.sims.Nuvemshop.Uninstall(6000)
-		install(6000) // within the two days after which the demand comes
+		install(6000) // before the erasure request, which Nuvemshop sends two days after the uninstall
 		redact(6000, true)
 		if waiting() != 1 {
 			t.Error("the installation that lives was deleted")

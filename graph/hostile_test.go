@@ -17,7 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// endless is a body of n bytes that nobody has to hold.
+// endless is a body of n bytes that needs no memory.
 func endless(n int64) io.Reader { return io.LimitReader(zeros{}, n) }
 
 type zeros struct{}
@@ -29,7 +29,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// hostile is a request that would cost more than it looks.
+// hostile is a request that would cost more than its size suggests.
 type hostile struct {
 	as     caller
 	body   func() io.Reader
@@ -45,7 +45,7 @@ func (p *portal) ofDocument(document, code string) hostile {
 	}}
 }
 
-// twice returns a document with fragments that spread the next one twice each, n times: they ask for 2^n fields.
+// twice returns a document with n fragments, each of which spreads the next one twice: it asks for 2^n fields.
 func twice(n int) string {
 	document := "{viewer{...F0}}"
 	for i := range n {
@@ -54,7 +54,7 @@ func twice(n int) string {
 	return document + fmt.Sprintf("fragment F%d on Operator{id}", n)
 }
 
-// allocated returns how many bytes were allocated while fn ran. Nothing else runs beside it.
+// allocated returns how many bytes are allocated while fn runs. No other test may run at the same time.
 func allocated(fn func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -63,8 +63,8 @@ func allocated(fn func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// Each of these stopped a server that has no limits for seconds, days or for ever. None may cost more than a few times
-// the largest body, and after each the next caller is served. The test is not parallel: it measures what is allocated.
+// Without limits each of these requests stops a server for seconds, days or for ever. None may allocate more than a few
+// times the largest body, and the next caller must be served. The test is not parallel because it measures allocations.
 // Proves: 8.1
 func TestHostileRequestsAreAnsweredByTheirLimits(t *testing.T) {
 	const mostBytes = 8 << 20

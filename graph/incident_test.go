@@ -102,7 +102,7 @@ func TestAConnectionThatWaitsForItsProviderIsNoProblemOfItsShop(t *testing.T) {
 		}) {
 			if strings.Contains(statement, "health_reason") {
 				planned++
-				// Both indexes hold just what is in trouble.
+				// Both indexes contain only connections in trouble.
 				if plan := strings.Join(p.plan(t, statement), "\n"); !strings.Contains(plan, "marketplaces_in_trouble") &&
 					!strings.Contains(plan, "marketplaces_turned_bad") {
 					t.Errorf("no index of what is in trouble serves %s:\n%s", statement, plan)
@@ -129,7 +129,7 @@ func TestARefusedHouseLoginIsOneDueItem(t *testing.T) {
 			answer.get("due.0.client") != nil {
 			t.Errorf("due is %s", answer.body)
 		}
-		// Whoever saves the settings has looked at them: the log-in is tried again.
+		// Saved settings mean that an administrator has looked at them, so the log-in is tried again.
 		p.mustCall(t, p.admin, "updateProviderSettings", "provider { provider houseRefusedAt }",
 			vars{"provider": "PLUG4MARKET", "settings": []vars{}})
 		if got := p.must(t, p.viewer, ask, nil).texts(t, "due", "kind"); len(got) != 0 {

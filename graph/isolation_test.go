@@ -36,8 +36,8 @@ func TestAKeySeesItsOwnClientAndNoOther(t *testing.T) {
 	})
 }
 
-// rootFields returns each root field of the schema with a document that uses it, all of whose arguments are of the
-// shop, and who may call it.
+// rootFields returns, for each root field of the schema, a document that uses it with arguments of the shop, and the
+// allowed callers.
 func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 	t.Helper()
 	callers, err := graph.Access(graph.Schema())
@@ -152,7 +152,7 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 	fields := map[string]rootField{}
 	for name, to := range callers {
 		if strings.HasPrefix(name, "Subscription.") {
-			continue // live_test.go has them
+			continue // live_test.go tests subscriptions
 		}
 		rest, ok := arguments[name]
 		if !ok {
@@ -179,8 +179,7 @@ func (f rootField) open(caller string) bool {
 	return slices.Contains(f.callers, caller) || slices.Contains(f.callers, "ANYONE")
 }
 
-// The first layer alone: a caller who may not use a root field is refused before any statement asks or changes
-// anything.
+// The first layer is tested alone: a caller without the right is refused before any statement runs.
 func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -188,7 +187,7 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 		callers := map[string]caller{"ADMIN": p.admin, "OPERATOR": p.operator, "VIEWER": p.viewer, "ACCESS_KEY": otherKey,
 			"ANYONE": stranger{}}
 		for _, as := range callers {
-			p.post(t, as, `{ setupRequired }`, nil) // from here on it is known who they are, as far as that is cached
+			p.post(t, as, `{ setupRequired }`, nil) // caches the caller, as far as callers are cached
 		}
 		for name, field := range rootFields(t, p, s) {
 			for kind, as := range callers {
@@ -223,8 +222,8 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 	})
 }
 
-// nodeQueries returns, by the prefix of ids, a query of a node that asks for all fields of its type, and for all of
-// what is at the ends of its edges.
+// nodeQueries returns, by the prefix of ids, a query of a node with all fields of its type and of the types at the ends
+// of its edges.
 func nodeQueries(t *testing.T) map[string]string {
 	t.Helper()
 	prefixes := map[string]string{
@@ -246,8 +245,8 @@ func nodeQueries(t *testing.T) map[string]string {
 	return queries
 }
 
-// selection asks for all fields of a type, down to a depth of edges. Each field has an alias of its own, as fields of
-// one name in two types may differ in their types.
+// selection selects all fields of a type, down to a depth of edges. Each field gets its own alias, because fields with
+// one name may differ in type.
 func selection(schema *ast.Schema, of *ast.Definition, depth int, prefix string) string {
 	var fields []string
 	for _, field := range of.Fields {
@@ -274,7 +273,8 @@ func selection(schema *ast.Schema, of *ast.Definition, depth int, prefix string)
 	return "__typename " + strings.Join(fields, " ")
 }
 
-// The second layer alone: the directive lets everybody through, and every type and edge of the schema is asked for.
+// The second layer is tested alone: the directive accepts every caller, and the test asks for every type and edge of
+// the schema.
 // Proves: 7.1
 func TestThePrivacyPoliciesAloneKeepClientsApart(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
@@ -413,7 +413,7 @@ func TestThePrivacyPoliciesAloneKeepWritersOut(t *testing.T) {
 }
 
 // Proves: 7.2
-func TestAnIdIsOnlyAName(t *testing.T) {
+func TestKnowingAnIDGivesNoRight(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		for _, id := range []string{"", "x", "cli_", "cli_unknown", "xxx_" + s.clientID[4:], "ses_1", "cli_\x00", "prd_\x00",

@@ -22,7 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
-// times returns a text n times, the number of each put in at %d.
+// times returns a text n times, with the number of each in place of %d.
 func times(n int, text string) string {
 	var all strings.Builder
 	for i := range n {
@@ -109,7 +109,7 @@ func TestADocumentBeyondALimitIsAnsweredWithTheCodeOfTheLimit(t *testing.T) {
 }
 
 // Proves: 8.2
-func TestALimitIsNoObstacleAtItsEdge(t *testing.T) {
+func TestADocumentExactlyAtALimitIsAccepted(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		for name, document := range map[string]string{
 			"10 levels":       `{node(id:"x"){...on AccessKey{` + times(8, "replacedBy{") + "id" + times(8, "}") + "}}}",
@@ -125,7 +125,7 @@ func TestALimitIsNoObstacleAtItsEdge(t *testing.T) {
 	})
 }
 
-// The documents of the page, of the examples, and what every GraphQL tool asks first.
+// These are the documents of the page and the examples, and the introspection query of GraphQL tools.
 // Proves: 8.2
 func TestTheDocumentsThatWeWriteAreWithinTheLimits(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
@@ -200,7 +200,7 @@ func ofThePage(t *testing.T) []string {
 	return operations
 }
 
-func TestAtMost10ErrorsAreTold(t *testing.T) {
+func TestAResponseHasAtMost10Errors(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		if answer := p.post(t, p.viewer, "{viewer{"+times(50, "no%d ")+"}}", nil); len(answer.errors) != 10 {
 			t.Errorf("the validation tells %d errors", len(answer.errors))
@@ -215,7 +215,7 @@ func TestAtMost10ErrorsAreTold(t *testing.T) {
 }
 
 // Proves: 8.3
-func TestOnlySmallDocumentsOfKnownCallersAreKept(t *testing.T) {
+func TestOnlySmallDocumentsOfKnownCallersAreCached(t *testing.T) {
 	t.Parallel()
 	known := principal.With(t.Context(), principal.Operator{ID: "opr_1"})
 	large := times(8<<10+1, "x")
@@ -246,7 +246,7 @@ func TestOnlySmallDocumentsOfKnownCallersAreKept(t *testing.T) {
 }
 
 // Proves: 5.6
-func TestAKeyPaysForItsDocumentsAndIsStopped(t *testing.T) {
+func TestTheComplexityOfDocumentsIsDeductedUntilTheKeyIsRefused(t *testing.T) {
 	usual := func(r *graph.Resolver, refuse graph.Refuse, log *slog.Logger) (http.Handler, error) {
 		api, err := graph.NewHandler(r, refuse, log)
 		limiter := ratelimit.New(ratelimit.Default, r.Now)
@@ -268,6 +268,6 @@ func TestAKeyPaysForItsDocumentsAndIsStopped(t *testing.T) {
 			refused.header.Get("RateLimit-Limit") != "20000" {
 			t.Errorf("%d %v", refused.status, refused.header)
 		}
-		p.must(t, p.viewer, "{ viewer { id } }", nil) // others go on
+		p.must(t, p.viewer, "{ viewer { id } }", nil) // other callers are still served
 	})
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
-// stream sends a subscription over a real connection and returns the events as they come: the data lines of Server-Sent
-// Events. The stream ends with the test.
+// stream sends a subscription over a real connection, and returns its events (the data lines of Server-Sent Events).
+// The stream ends with the test.
 func (p *portal) stream(t *testing.T, as caller, document string) <-chan string {
 	t.Helper()
 	server := httptest.NewServer(p.Server)
@@ -44,7 +44,7 @@ func (p *portal) stream(t *testing.T, as caller, document string) <-chan string 
 	return events
 }
 
-// next returns the next event that has a text in it.
+// next returns the next event that contains a text.
 func next(t *testing.T, events <-chan string, text string) string {
 	t.Helper()
 	timeout := time.After(20 * time.Second)
@@ -63,7 +63,7 @@ func next(t *testing.T, events <-chan string, text string) string {
 	}
 }
 
-func TestChangesAreToldAsTheyHappen(t *testing.T) {
+func TestChangesAreSentAsTheyHappen(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.listen(t)
 		s, _ := p.connected(t, "Padaria")
@@ -75,7 +75,7 @@ func TestChangesAreToldAsTheyHappen(t *testing.T) {
 		if first := next(t, backOffice, `"state":"WAITING"`); strings.Contains(first, other.marketplaceID) {
 			t.Errorf("it is told of another client: %s", first)
 		}
-		waitFor(t, func() bool { // the page's stream is there once it hears of a change
+		waitFor(t, func() bool { // the page's stream is subscribed once an event reaches it
 			p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }",
 				vars{"id": s.marketplaceID, "description": "Hub " + time.Now().String()})
 			select {
@@ -85,7 +85,7 @@ func TestChangesAreToldAsTheyHappen(t *testing.T) {
 				return false
 			}
 		})
-		must.Do(t, p.keys.Flush(t.Context())) // the stream of the back-office was a use of its key
+		must.Do(t, p.keys.Flush(t.Context())) // the back-office's stream was a use of its key
 		if used := next(t, page, `"topic":"ACCESS_KEY_USED"`); !strings.Contains(used, s.keyID) {
 			t.Errorf("the page is told %s", used)
 		}
@@ -105,7 +105,7 @@ func TestChangesAreToldAsTheyHappen(t *testing.T) {
 	})
 }
 
-func TestABackOfficeIsToldOfAllThatItReads(t *testing.T) {
+func TestABackOfficeIsNotifiedOfEachChangeOfWhatItReads(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.listen(t)
 		s := p.newShop(t, "Loja")
@@ -137,7 +137,7 @@ func TestABackOfficeIsToldOfAllThatItReads(t *testing.T) {
 	})
 }
 
-func TestASubscriptionIsForThoseItNamesAndOverAStreamOnly(t *testing.T) {
+func TestASubscriptionServesOnlyItsAllowedCallersAndOnlyOverAStream(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		for name, sc := range map[string]struct {
@@ -172,7 +172,7 @@ func TestNoSecretIsAnywhereButInCredentials(t *testing.T) {
 			p.sims.Plug4Market.CurrentRefresh(document), p.sims.Nuvemshop.Token(4720)}
 		p.step(t)
 		p.clock.advance(23*time.Hour + 30*time.Minute)
-		p.sims.MeuCarrinho.SetPassword("loja", "other") // refusals are logged and told too
+		p.sims.MeuCarrinho.SetPassword("loja", "other") // refusals must be logged and shown too
 		p.step(t)
 		p.sims.Plug4Market.Revoke(document)
 		p.sims.Nuvemshop.Uninstall(4720)

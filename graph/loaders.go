@@ -24,12 +24,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// maxKeysShown is how many access keys of one client's product are read for its page; the list of access keys has all.
+// maxKeysShown caps the access keys that the page of one client product reads. The list of access keys has all.
 const maxKeysShown = 100
 
-// loaders read rows and edges for one response. Every row that was read says which others may be asked for next, and
-// the first that is asked for is read together with all those: a page costs the same number of statements however many
-// rows it has. The privacy policies stand behind them as behind every query.
+// loaders read rows and edges for one response. Each row read announces the ids that may be asked for next. The first
+// Load of one of these ids reads them all in one statement, so a page costs the same number of statements however many
+// rows it has. The privacy policies apply as to every query.
 type loaders struct {
 	operator      *loader[*ent.Operator]
 	client        *loader[*ent.ClientRecord]
@@ -47,21 +47,21 @@ type loaders struct {
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
 
-	// right is whether the caller may open secrets.
+	// right caches whether the caller may open secrets.
 	right right
 
-	installLink          *loader[*ent.InstallLink]  // that works, by the marketplace
-	clientByDocument     *loader[*ent.ClientRecord] // not archived
-	marketplaceByAccount *loader[*ent.Marketplace]  // by account
+	installLink          *loader[*ent.InstallLink]  // only links that work, by marketplace id
+	clientByDocument     *loader[*ent.ClientRecord] // only clients that are not archived
+	marketplaceByAccount *loader[*ent.Marketplace]  // by provider and external account
 }
 
-// right is whether a caller may open secrets: asked once for those that are opened together.
+// right caches that the caller may open secrets, so that opening several together asks once.
 type right struct {
 	mu    sync.Mutex
 	known bool
 }
 
-// ask asks, unless it is known.
+// ask calls ask and returns its error, unless an earlier call succeeded.
 func (r *right) ask(ctx context.Context, ask func(context.Context) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,7 +73,7 @@ func (r *right) ask(ctx context.Context, ask func(context.Context) error) error 
 	return err
 }
 
-// forget is called after something was waited for: the right may be gone.
+// forget makes the next call of ask ask again. It is called after a wait, in which the right may have been revoked.
 func (r *right) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -105,7 +105,7 @@ func (l *loaders) loadByID(db *ent.Client) {
 	l.incident = byID(db.ProviderIncident.Query, func(i *ent.ProviderIncident) string { return i.ID }, nil)
 }
 
-// loadByOwner makes the loaders of rows by another row that they belong to, or by a document or an account.
+// loadByOwner makes the loaders of rows by their parent, by a document or by an account.
 func (l *loaders) loadByOwner(db *ent.Client, now func() time.Time) {
 	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
 		return db.ClientProduct.Query().
@@ -141,13 +141,13 @@ func (l *loaders) loadByOwner(db *ent.Client, now func() time.Time) {
 	}, func(m *ent.Marketplace) string { return account(m.Provider, *m.ExternalAccount) }, l.sawMarketplace)
 }
 
-// sawCredentialRead says which rows a read may be followed to.
+// sawCredentialRead expects the rows that a credential read refers to.
 func (l *loaders) sawCredentialRead(r *ent.CredentialRead) {
 	l.marketplace.expect(r.MarketplaceID)
 	l.accessKey.expect(r.AccessKeyID)
 }
 
-// account names an account of a provider, for a loader.
+// account returns the id of a provider's account for the loader.
 func account(provider, id string) string { return provider + " " + id }
 
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
@@ -172,7 +172,7 @@ func (l *loaders) sawAccessKey(k *ent.AccessKey) {
 	l.accessKey.expect(*cmp.Or(k.ReplacedByID, new(string)))
 }
 
-// announce tells a loader of the rows of a list, one by one.
+// announce calls tell with each row of a list.
 func announce[T any](c *page.Connection[T], err error, tell func(T)) (*page.Connection[T], error) {
 	if err != nil {
 		return nil, err
@@ -183,17 +183,17 @@ func announce[T any](c *page.Connection[T], err error, tell func(T)) (*page.Conn
 	return c, nil
 }
 
-// errNoRow is a row that does not exist or that the caller may not see.
+// errNoRow means that a row does not exist or that the caller may not see it.
 var errNoRow = errors.New("there is no such row")
 
-// loader reads values by ids: one statement for the id that is asked for and for all that were expected before.
+// loader reads values by id: one statement reads the id that is asked for and all ids expected before.
 type loader[V any] struct {
 	fetch   func(context.Context, []string) (map[string]V, error)
-	reading sync.Mutex // held while fetch runs: who asks meanwhile may find the answer afterwards
+	reading sync.Mutex // held while fetch runs: a caller that waits may then find its value read
 
 	mu       sync.Mutex
 	expected []string
-	found    map[string]result[V] // also the ids that are expected, with a result that is not read yet
+	found    map[string]result[V] // includes expected ids, whose result is not read yet
 }
 
 type result[V any] struct {
@@ -202,7 +202,7 @@ type result[V any] struct {
 	err   error
 }
 
-// expect says that some ids may be asked for; an empty one is none.
+// expect queues ids for the next fetch. It ignores empty ids.
 func (l *loader[V]) expect(ids ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -214,7 +214,7 @@ func (l *loader[V]) expect(ids ...string) {
 	}
 }
 
-// Load returns the value of an id. It returns errNoRow when there is none, as of an empty id.
+// Load returns the value of an id. It returns errNoRow for an empty id and when there is no such row.
 func (l *loader[V]) Load(ctx context.Context, id string) (V, error) {
 	if id == "" {
 		return *new(V), errNoRow
@@ -247,20 +247,20 @@ func (l *loader[V]) Load(ctx context.Context, id string) (V, error) {
 	return l.found[id].value, l.found[id].err
 }
 
-// query is a query of ent for rows T, which predicates P narrow.
+// query is an ent query for rows T that predicates P narrow.
 type query[Q any, P ~func(*sql.Selector), T any] interface {
 	Where(...P) Q
 	All(context.Context) ([]*T, error)
 }
 
-// byID makes a loader of the rows of a query by their ids; saw, if any, is told of each row.
+// byID makes a loader of rows by their column id. saw, unless nil, is called with each row read.
 func byID[Q query[Q, P, T], P ~func(*sql.Selector), T any](ask func() Q, id func(*T) string, saw func(*T)) *loader[*T] {
 	return one(func(ctx context.Context, ids []string) ([]*T, error) {
 		return ask().Where(P(sql.FieldIn("id", ids...))).All(ctx)
 	}, id, saw)
 }
 
-// one makes a loader of single rows by what id returns of each; saw, if any, is told of each row.
+// one makes a loader of single rows by the id that id returns for each. saw, unless nil, is called with each row read.
 func one[T any](fetch func(context.Context, []string) ([]*T, error), id func(*T) string, saw func(*T)) *loader[*T] {
 	return &loader[*T]{found: map[string]result[*T]{},
 		fetch: func(ctx context.Context, ids []string) (map[string]*T, error) {
@@ -276,8 +276,7 @@ func one[T any](fetch func(context.Context, []string) ([]*T, error), id func(*T)
 		}}
 }
 
-// many makes a loader of the rows that belong to a parent, in the order they were fetched; a parent without any has an
-// empty list.
+// many makes a loader of the rows of a parent, in the order of the fetch. A parent without rows has an empty list.
 func many[T any](
 	fetch func(context.Context, []string) ([]*T, error), parent func(*T) string, saw func(*T),
 ) *loader[[]*T] {
@@ -299,7 +298,7 @@ func many[T any](
 		}}
 }
 
-// find returns the row of an id; nil when there is none that the caller may see.
+// find returns the row of an id; nil when there is none or the caller may not see it.
 func find[T any](ctx context.Context, l *loader[*T], id string) (*T, error) {
 	row, err := l.Load(ctx, id)
 	if errors.Is(err, errNoRow) {

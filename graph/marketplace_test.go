@@ -25,7 +25,7 @@ const marketplaceFields = `marketplace {
 	} }`
 
 // Proves: 6.6
-func TestOfASecretOnlyItsStateIsTold(t *testing.T) {
+func TestOnlyTheStateOfASecretIsShown(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		owner := p.newClientProduct(t, p.newClient(t, "Loja"))
 		add := func(config vars) response {
@@ -166,7 +166,7 @@ func TestAMarketplaceIsRefused(t *testing.T) {
 	})
 }
 
-func TestOfAClientsProductFiftyMarketplacesAreAllowed(t *testing.T) {
+func TestAClientProductHasAtMostFiftyMarketplaces(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
@@ -188,7 +188,8 @@ func TestOfAClientsProductFiftyMarketplacesAreAllowed(t *testing.T) {
 	})
 }
 
-// Each change, with what it does to what a back-office watches: the version of the credentials and the revision.
+// The table has each change and its effect on the two numbers that a back-office watches: the version of the
+// credentials and the revision.
 func TestVersionsRiseWhenTheyShouldAndOnlyThen(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -209,8 +210,8 @@ func TestVersionsRiseWhenTheyShouldAndOnlyThen(t *testing.T) {
 		for _, step := range []struct {
 			name             string
 			do               func()
-			versions         string // afterwards
-			revision, events bool   // whether there are new ones
+			versions         string // expected credential versions after the change
+			revision, events bool   // whether the revision rises and events are added
 		}{
 			{"nothing", change(vars{"id": s.marketplaceID}), "[1 1 1]", false, false},
 			{"the same description", change(vars{"id": s.marketplaceID, "description": " Loja "}), "[1 1 1]", false, false},
@@ -233,7 +234,7 @@ func TestVersionsRiseWhenTheyShouldAndOnlyThen(t *testing.T) {
 					vars{"id": pair, "config": vars{"showKase": vars{"token": "x"}}}).wants(t, "PROVIDER_MISMATCH at config")
 			}, "[3 2 2]", false, false},
 			{"a new key", func() { p.newKey(t, s.clientProductID) }, "[3 2 2]", false, true},
-			// whose end a back-office reads
+			// A back-office reads the key's end.
 			{"a rotated key", func() { p.rotate(t, vars{"id": s.keyID}) }, "[3 2 2]", true, true},
 			{"a suspension that ended", func() {
 				p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
@@ -346,7 +347,7 @@ func TestARemovedMarketplaceIsGoneWithItsSecrets(t *testing.T) {
 	})
 }
 
-// Whoever can write the database still cannot have one client's secrets handed out to another.
+// An attacker who can write the database cannot get one client's secrets sent to another.
 // Proves: 6.1
 func TestASealedValueOpensInItsOwnRowOnly(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {

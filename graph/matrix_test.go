@@ -18,9 +18,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
-// rights is the matrix of authorization, by root field: A an administrator, O an operator, V a viewer, K an access key,
-// N nobody. It is written by hand, beside the directives and not from them: who changes one has to change the other,
-// and a new root field has to be thought of here.
+// rights is the matrix of authorization, by root field: A is an administrator, O an operator, V a viewer, K an access
+// key, N an unauthenticated caller. It is written by hand and not derived from the directives: a change of one must be
+// made in the other, and a new root field needs an entry.
 var rights = map[string]string{
 	// log-in, refresh
 	"Query.setupRequired":               "N",
@@ -32,7 +32,7 @@ var rights = map[string]string{
 	"Mutation.beginPasskeyLogin":        "N",
 	"Mutation.setPassword":              "N",
 	"Query.passwordLink":                "N",
-	// the own account
+	// the operator's own account
 	"Query.account":                         "AOV",
 	"Mutation.reauthenticate":               "AOV",
 	"Mutation.beginPasskeyReauthentication": "AOV",
@@ -102,7 +102,7 @@ var rights = map[string]string{
 	"Mutation.discardInstallation":    "A",
 	"Query.providerNotices":           "A",
 	"Mutation.closeProviderNotice":    "A",
-	// audit log: an operator the own actions
+	// audit trail: an operator reads their own actions
 	"Query.auditEvents": "AO",
 	// export and erase a client
 	"Mutation.setBait":      "A",
@@ -117,8 +117,9 @@ var rights = map[string]string{
 	"Subscription.integrationChanges":   "K",
 }
 
-// personal are the root fields that no script may use, whatever its role: they are about the one who is logged in, or
-// need a recent log-in. The last line's take the scope KEYS instead, which the scripts here do not have.
+// personal are the root fields that no service token may use, whatever its role. They concern the operator who is
+// logged in, or need a recent log-in. Those in the last line accept the scope KEYS instead, which the scripts here
+// lack.
 var personal = []string{
 	"Query.viewer", "Query.account", "Query.erasedClient",
 	"Mutation.reauthenticate", "Mutation.beginPasskeyReauthentication", "Mutation.updateAccount",
@@ -145,7 +146,7 @@ func (k kind) may(field string) bool {
 var letters = map[string]string{"ADMIN": "A", "OPERATOR": "O", "VIEWER": "V", "ACCESS_KEY": "K", "ANYONE": "N"}
 
 // Proves: 7.1
-func TestTheDirectivesAreTheMatrix(t *testing.T) {
+func TestTheDirectivesMatchTheMatrix(t *testing.T) {
 	t.Parallel()
 	callers, err := graph.Access(graph.Schema())
 	must.Do(t, err)
@@ -168,17 +169,18 @@ func TestTheDirectivesAreTheMatrix(t *testing.T) {
 	}
 }
 
-// principals are all kinds of callers, each with its letter in the matrix; who is no longer anybody has none.
+// principals are all kinds of callers, each with its letter in the matrix; a caller whose credential has ended has
+// none.
 type principals map[string]kind
 
 type kind struct {
 	caller
 	letter string
 	script bool // a service token
-	reads  bool // of one, that it has no scope
+	reads  bool // a service token without scopes
 }
 
-// everybody makes one caller of each kind. s is the shop that the key belongs to.
+// everybody makes one caller of each kind. The key belongs to shop s.
 func (p *portal) everybody(t *testing.T, s shop) principals {
 	t.Helper()
 	all := principals{}
@@ -204,9 +206,9 @@ func (p *portal) everybody(t *testing.T, s shop) principals {
 		if err := tx.Operator.UpdateOneID(disabled.id).SetDisabledAt(p.clock.Now()).Exec(ctx); err != nil {
 			return err
 		}
-		return tx.Session.Update().SetEndedAt(p.clock.Now()).Exec(ctx) // of those who log in again below, too
+		return tx.Session.Update().SetEndedAt(p.clock.Now()).Exec(ctx) // also those that log in again below
 	}))
-	p.clock.advance(2 * time.Minute) // the key expires, and nothing is cached
+	p.clock.advance(2 * time.Minute) // the key expires, and the caches are empty
 	for _, person := range []*person{p.admin, p.operator, p.viewer} {
 		person.until = time.Time{}
 		person.authorization(t)
@@ -232,15 +234,16 @@ func (p *portal) everybody(t *testing.T, s shop) principals {
 	return all
 }
 
-// ghost is a shop that does not exist: a caller who may use a field is told so, and nothing else happens.
+// ghost is a shop that does not exist: an allowed caller gets "not found", and nothing changes.
 func ghost() shop {
 	none := strings.Repeat("0", 26)
 	return shop{clientID: "cli_" + none, clientProductID: "cpr_" + none, marketplaceID: "mkp_" + none,
 		keyID: "key_" + none}
 }
 
-// Every root field by every kind of caller, with both layers and with the first one alone. That who may use a field
-// gets an answer and who may not changes nothing is looked at here; what each mutation comes to, in mutation_test.go.
+// The test uses every root field by every kind of caller, with both layers and with the first alone. It checks that an
+// allowed caller gets an answer and that a refused one changes nothing. mutation_test.go checks the effect of each
+// mutation.
 // Proves: 7.1
 func TestTheMatrixOfRootFields(t *testing.T) {
 	for layers, handler := range map[string]handlerMaker{"both layers": graph.NewHandler,
@@ -272,7 +275,7 @@ func TestTheMatrixOfRootFields(t *testing.T) {
 						answer := p.post(t, who.caller, fields[field].document, nil)
 						for _, e := range answer.errors {
 							if field == "Mutation.refreshSession" {
-								continue // what it refuses is the cookie, which none of them has
+								continue // it refuses for the cookie, which these callers lack
 							}
 							if code := e.Extensions.Code; code == "FORBIDDEN" || code == "UNAUTHENTICATED" || code == "INTERNAL" {
 								t.Errorf("%s by %s, who may: %s", field, name, answer.body)
@@ -294,8 +297,8 @@ func null(data any) bool {
 	return ok
 }
 
-// The second layer alone: a caller who may not use a field reads nothing through it that is not the caller's own, and
-// changes nothing.
+// The second layer is tested alone: a refused caller reads nothing through a field except their own rows, and changes
+// nothing.
 // Proves: 7.1
 func TestTheMatrixWithThePoliciesAlone(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
@@ -311,8 +314,7 @@ func TestTheMatrixWithThePoliciesAlone(t *testing.T) {
 				}
 				answer := p.post(t, who.caller, fields[field].document, nil)
 				for _, foreign := range append(other.ids(), "Loja Alheia", "planted-", `"token":"chv`) {
-					// A viewer reads clients, and so does a script without scopes; what a viewer may not is change them, and read
-					// secrets and the trail.
+					// A viewer and a script without scopes read clients. They may not change them, nor read secrets or the trail.
 					reads := (who.letter == "V" || who.reads) && !strings.Contains(field, "audit") && foreign != "planted-" &&
 						!strings.HasPrefix(foreign, `"token"`)
 					if strings.Contains(answer.body, foreign) && !reads && who.letter != "O" {
@@ -328,11 +330,11 @@ func TestTheMatrixWithThePoliciesAlone(t *testing.T) {
 	})
 }
 
-// edges says of every edge of the schema what is behind it. A new edge has to be thought of here.
-//   - own: rows; an access key that stands at a row of its own may follow it, to rows of its own.
-//   - operators: rows that the policies keep from an access key.
-//   - value: no row of its own: it is made of the row that it stands at.
-//   - root: its type is at the end of root fields only, not at the end of a node, so that the matrix of those has it.
+// edges describes each edge of the schema. A new edge needs an entry.
+//   - own: rows. An access key may follow the edge from its own row to its own rows.
+//   - operators: rows that the policies hide from an access key.
+//   - value: not a row, but part of the row it belongs to.
+//   - root: reached by root fields only, so the matrix of root fields covers it.
 var edges = map[string]string{
 	"AccessKey.clientProduct":    "own",
 	"AccessKey.replacedBy":       "own",
@@ -380,8 +382,8 @@ var edges = map[string]string{
 	"IntegrationMarketplace.credentials":    "root",
 }
 
-// schemaEdges returns the edges of the schema: the fields of its types that have fields themselves. What only carries
-// others (payloads, connections, configurations) is left out.
+// schemaEdges returns the fields whose types have fields themselves. It skips types that only wrap others: payloads,
+// connections, configurations.
 func schemaEdges() map[string]*ast.FieldDefinition {
 	schema := graph.Schema()
 	found := map[string]*ast.FieldDefinition{}
@@ -416,7 +418,8 @@ func TestEveryEdgeIsInTheMatrix(t *testing.T) {
 	}
 }
 
-// Every edge of every node, by every kind of caller, with the policies alone: through node and through nodes.
+// The test follows every edge of every node by every kind of caller, with the policies alone, through node and through
+// nodes.
 // Proves: 7.1
 func TestTheMatrixOfEdges(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
@@ -432,7 +435,7 @@ func TestTheMatrixOfEdges(t *testing.T) {
 			"AccessKey": mine.keyID, "Client": mine.clientID, "ClientProduct": mine.clientProductID,
 			"Marketplace":    mine.marketplaceID,
 			"CredentialRead": one(`SELECT id FROM credential_reads`),
-			// of the operator
+			// the operator's own event
 			"AuditEvent": one(`SELECT id FROM audit_events WHERE action = 'client.create' ORDER BY id LIMIT 1`),
 		}
 		for edge, field := range schemaEdges() {
@@ -457,7 +460,7 @@ func TestTheMatrixOfEdges(t *testing.T) {
 				case who.letter == "N",
 					who.letter == "K" && (of == "CredentialRead" || of == "AuditEvent"),
 					who.letter == "V" && of == "AuditEvent",
-					who.letter == "O" && who.script && of == "AuditEvent": // it reads what it did itself
+					who.letter == "O" && who.script && of == "AuditEvent": // it reads its own actions
 					want = "nothing"
 				case who.letter == "K" && edges[edge] == "operators":
 					want = "FORBIDDEN"
@@ -475,7 +478,7 @@ func TestTheMatrixOfEdges(t *testing.T) {
 	})
 }
 
-// outcome is what came of an edge of the node at a path.
+// outcome returns the result of an edge of the node at a path.
 func outcome(answer response, path string) string {
 	if len(answer.errors) > 0 {
 		return answer.errors[0].Extensions.Code
@@ -486,9 +489,9 @@ func outcome(answer response, path string) string {
 	return "followed"
 }
 
-// A filter, a search or an order is no way to what the caller may not read: it is refused, or tells nothing.
+// A filter, a search or an order on hidden data is refused or reveals nothing.
 // Proves: 7.2
-func TestAFilterIsNoOracle(t *testing.T) {
+func TestAFilterRevealsNothingThatTheCallerMayNotRead(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
 		for document, path := range map[string]string{
@@ -523,7 +526,7 @@ func TestAFilterIsNoOracle(t *testing.T) {
 }
 
 // Proves: 7.4
-func TestEveryListTakesOneToAHundred(t *testing.T) {
+func TestEveryListAcceptsPageSizesFrom1To100(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		lists := 0
@@ -545,7 +548,7 @@ func TestEveryListTakesOneToAHundred(t *testing.T) {
 	})
 }
 
-// bounded fails unless a list refuses sizes that are none and takes the others.
+// bounded fails unless a list refuses invalid page sizes and accepts valid ones.
 func (p *portal) bounded(t *testing.T, document func(arguments string) string) {
 	t.Helper()
 	for _, size := range []string{"first: 0", "first: -1", "first: 101", "last: 101", "last: 0", "first: 1, last: 1",

@@ -10,35 +10,36 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 )
 
-// tally is what is measured of one operation. Its fields fail in several goroutines.
+// tally collects the measurements of one operation. Fields of one operation fail in several goroutines, hence the
+// atomic.
 type tally struct {
 	operation ast.Operation
-	failed    atomic.Pointer[fault.Refusal] // with the code of the first error
+	failed    atomic.Pointer[fault.Refusal] // the code of the first error
 }
 
 type tallyKey struct{}
 
-// tallyFrom returns the tally of a context, nil where nothing is measured.
+// tallyFrom returns the tally of a context; nil when the operation is not measured.
 func tallyFrom(ctx context.Context) *tally {
 	t, _ := ctx.Value(tallyKey{}).(*tally)
 	return t
 }
 
-// noteOperation takes note of what an operation is; nil is none.
+// noteOperation records the kind of an operation; a nil operation records nothing.
 func noteOperation(ctx context.Context, operation *ast.OperationDefinition) {
 	if t := tallyFrom(ctx); t != nil && operation != nil {
 		t.operation = operation.Operation
 	}
 }
 
-// noteError takes note of the code of an error.
+// noteError records the code of an error, if it is the first.
 func noteError(ctx context.Context, code fault.Refusal) {
 	if t := tallyFrom(ctx); t != nil {
 		t.failed.CompareAndSwap(nil, &code)
 	}
 }
 
-// measureOperation tells measure how each operation that next answers went.
+// measureOperation calls measure after each operation that next answers.
 func measureOperation(measure func(ast.Operation, fault.Refusal), next http.Handler) http.Handler {
 	if measure == nil {
 		return next

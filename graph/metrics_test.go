@@ -26,7 +26,7 @@ func (p *portal) watch(t *testing.T, path string) string {
 	return w.Body.String()
 }
 
-// metric returns the value of a metric with its labels, "" when there is none.
+// metric returns the value of a metric with its labels; "" when there is none.
 func (p *portal) metric(t *testing.T, name string) string {
 	t.Helper()
 	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindStringSubmatch(p.watch(t, "/metrics"))
@@ -36,11 +36,11 @@ func (p *portal) metric(t *testing.T, name string) string {
 	return found[1]
 }
 
-// rises fails unless what is done adds one to a metric.
+// rises fails unless do adds one to a metric.
 func (p *portal) rises(t *testing.T, what, name string, do func()) {
 	t.Helper()
 	number := func() (n int) {
-		_, _ = fmt.Sscan(p.metric(t, name), &n) // none is 0
+		_, _ = fmt.Sscan(p.metric(t, name), &n) // an absent metric is 0
 		return n
 	}
 	before := number()
@@ -76,12 +76,12 @@ func TestEachOperationIsCountedOnceByItsFirstError(t *testing.T) {
 				"BAD_USER_INPUT"},
 		} {
 			name := fmt.Sprintf(`chaveiro_graphql_operations_total{code=%q,kind=%q}`, c.code, c.kind)
-			c.as.authorization(t) // a log-in of the harness is none of the API's
+			c.as.authorization(t) // the harness logs in outside the measurement
 			p.rises(t, c.what, name, func() { p.post(t, c.as, c.document, nil) })
 		}
 		p.rises(t, "a subscription that is refused",
 			`chaveiro_graphql_operations_total{code="FORBIDDEN",kind="subscription"}`, func() {
-				for range p.stream(t, s.key, `changes { topic }`) { // until it has ended
+				for range p.stream(t, s.key, `changes { topic }`) { // until it ends
 				}
 				waitFor(t, func() bool { return p.metric(t, "chaveiro_event_streams") == "0" })
 			})

@@ -23,18 +23,18 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-// change is a mutation by an operator, with all that it should come to.
+// change is a mutation by an operator, with its expected effects.
 type change struct {
 	name   string
-	fields string // of the payload, asked for
-	object string // the path in the payload of the id of the object that the audit event names
+	fields string // selected fields of the payload
+	object string // path in the payload to the id of the audited object
 	input  func(t *testing.T, p *portal, s shop) vars
-	// missing has the ids in the input that may be of nothing, each with the code that says so.
+	// missing lists the ids of the input that may be unknown, each with the expected code.
 	missing map[string]string
-	// adminOnly is whether an operator is refused.
+	// adminOnly is true if an operator is refused.
 	adminOnly bool
 	action    string // of the audit event
-	// house is whether the object belongs to no client.
+	// house is true if the object belongs to no client.
 	house bool
 }
 
@@ -49,7 +49,7 @@ func ofKey(s shop) string           { return s.keyID }
 
 var idNotFound = map[string]string{"id": "NOT_FOUND"}
 
-// changes are all mutations but those of sessions, which have tests of their own.
+// changes are all mutations except those of sessions, which other tests cover.
 func changes() []change {
 	return []change{
 		{
@@ -285,7 +285,7 @@ func changes() []change {
 	}
 }
 
-// colleague is one more operator, to act upon.
+// colleague is one more operator, for mutations to act on.
 func colleague(t *testing.T, p *portal, s shop) vars {
 	t.Helper()
 	return vars{"id": p.hire(t, "C"+s.keyID[4:]+" Colega", principal.Editor).id}
@@ -299,8 +299,8 @@ func installable(t *testing.T, p *portal, s shop) vars {
 	return vars{"marketplaceId": p.newMarketplace(t, s.clientProductID, nuvemshop())}
 }
 
-// unclaimed lets a merchant of a shop of its own install in Nuvemshop's own store, and returns the id of what came of
-// it.
+// unclaimed lets a merchant install the app from Nuvemshop's own store, and returns the id of the unclaimed
+// installation.
 func (p *portal) unclaimed(t *testing.T) string {
 	t.Helper()
 	p.documents++
@@ -327,10 +327,10 @@ func TestTheTableOfChangesHasEveryMutation(t *testing.T) {
 		"updateAccount", "changePassword",
 		"beginTotp", "confirmTotp", "removeTotp", "createRecoveryCodes", "beginPasskeyRegistration", "addPasskey",
 		"removePasskey", "endSession", "endOtherSessions",
-		// connection_test.go: they change nothing by themselves
+		// connection_test.go: these change nothing by themselves
 		"testMarketplaceConfig", "testMarketplace", "reportMarketplaceFailure",
-		"connectMarketplace",     // connect_test.go: it takes a provider with a house
-		"confirmMarketplaceShop", // host_test.go: it takes a shop that is another's
+		"connectMarketplace",     // connect_test.go: needs a provider with a house
+		"confirmMarketplaceShop", // host_test.go: needs a shop of another client
 	}
 	for _, c := range changes() {
 		names = append(names, c.name)
@@ -342,7 +342,7 @@ func TestTheTableOfChangesHasEveryMutation(t *testing.T) {
 	}
 }
 
-// Each mutation, by its outcomes: not logged in, not allowed, not found, done.
+// The test runs each mutation to each outcome: not logged in, not allowed, not found, done.
 // Proves: 11.1
 func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
@@ -361,7 +361,7 @@ func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 					refusals["FORBIDDEN to an operator"] = p.operator
 				}
 				for _, person := range []*person{p.viewer, p.operator, p.admin} {
-					person.authorization(t) // the log-in is an event too
+					person.authorization(t) // the log-in adds an event too
 				}
 				before, events := p.snapshot(t), p.auditCount(t)
 
@@ -404,7 +404,7 @@ func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 				case c.name == "startInstall":
 					want.object = input["marketplaceId"].(string)
 				case c.name == "updateProviderSettings":
-					want.object = got.object // the row of the settings has no id outside
+					want.object = got.object // the row of the settings has no public id
 				}
 				switch {
 				case c.house:
@@ -450,8 +450,8 @@ func TestAChangeThatCannotBeAuditedDoesNotHappen(t *testing.T) {
 // create is a mutation that takes an idempotency key.
 type create struct {
 	change
-	table string // where it makes a row
-	// Another value of a field of the input makes it another request.
+	table string // the table that gets a row
+	// A different value of this field makes a different request.
 	field string
 	value any
 }
@@ -495,7 +495,7 @@ func TestEveryMutationThatTakesAnIdempotencyKeyIsTested(t *testing.T) {
 	}
 }
 
-// One key serves all mutations: it is another request in each.
+// An idempotency key is shared by all mutations: its use in another mutation is a mismatch.
 func TestARepeatedCreationAnswersWithTheFirstResult(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		for i, c := range creates() {
@@ -535,7 +535,7 @@ func TestARepeatedCreationAnswersWithTheFirstResult(t *testing.T) {
 	})
 }
 
-func TestAnIdempotencyKeyIsItsOperatorsOwn(t *testing.T) {
+func TestAnIdempotencyKeyBelongsToItsOperator(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		input := func() vars { return vars{"name": "Loja", "document": p.document(t), "idempotencyKey": "once"} }
 		first := p.mustCall(t, p.admin, "createClient", "client { id }", input()).text(t, "createClient.client.id")
@@ -558,7 +558,7 @@ func TestARefusedCreationDoesNotUseUpItsKey(t *testing.T) {
 	})
 }
 
-func TestARepetitionOfWhatWasRemovedSaysSo(t *testing.T) {
+func TestARepeatedCreationOfARemovedObjectSaysSo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		input := vars{"clientProductId": p.newClientProduct(t, p.newClient(t, "Loja")), "description": "Loja",
 			"config": showKase(), "idempotencyKey": "once"}
@@ -606,7 +606,7 @@ func TestConcurrentRepetitionsMakeOneObject(t *testing.T) {
 	})
 }
 
-// Whatever is done with secrets, they are nowhere but in the answer to their own access key.
+// Whatever the portal does with secrets, they appear in clear only in the answer to their own access key.
 // Proves: 6.8
 func TestASecretIsNowhereInClear(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
@@ -624,7 +624,7 @@ func TestASecretIsNowhereInClear(t *testing.T) {
 			"marketplace { id config { ... on MeuCarrinhoConfig { username password { fingerprint setBy } } } }",
 			vars{"id": s.marketplaceID, "config": vars{"meuCarrinho": vars{"password": "planted-password-5"}}}))
 		note(p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID}))
-		// Refusals, by the program and by the GraphQL engine, with a secret where it belongs and where it does not.
+		// Refusals by the program and by the GraphQL engine, with a secret in the right and in a wrong field.
 		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }",
 			vars{"clientProductId": "cpr_x", "description": "x", "config": showKase()}))
 		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }",
@@ -692,7 +692,7 @@ func TestASecretIsNowhereInClear(t *testing.T) {
 	})
 }
 
-// around returns the part of a text around the first place of another.
+// around returns the text around the first occurrence of part.
 func around(text, part string) string {
 	at := strings.Index(text, part)
 	return text[max(0, at-80):min(len(text), at+80)]

@@ -11,11 +11,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 )
 
-// maxNodes is how many objects may be asked for at once.
+// maxNodes caps how many objects one call may ask for.
 const maxNodes = 100
 
-// node returns the object with an id; nil when it does not exist, when the caller may not see it, and when the id is
-// none: the caller cannot tell which.
+// node returns the object with an id. It returns nil when the id is malformed, when no object has it, and when the
+// caller may not see it, so that the caller cannot tell these apart.
 func node(ctx context.Context, id string) (model.Node, error) {
 	from := nodesOf(load(ctx), id)
 	if from == nil {
@@ -24,12 +24,12 @@ func node(ctx context.Context, id string) (model.Node, error) {
 	return from.node(ctx, id)
 }
 
-// nodes returns the objects with these ids, in their order, with nil for each that node would return nil for.
+// nodes returns node of each id, in the order of ids.
 func nodes(ctx context.Context, ids []string) ([]model.Node, error) {
 	if len(ids) > maxNodes {
 		return nil, fault.BadRequest{Detail: fault.TooManyIDs, About: maxNodes}
 	}
-	for _, id := range ids { // all of one type are read together
+	for _, id := range ids { // one statement then reads all of one type
 		if from := nodesOf(load(ctx), id); from != nil {
 			from.expect(id)
 		}
@@ -50,7 +50,7 @@ type nodeLoader interface {
 	node(ctx context.Context, id string) (model.Node, error)
 }
 
-// nodesOf returns who reads the objects of the type that an id names; nil when it names none.
+// nodesOf returns the reader for the type of an id; nil when the id names no type.
 func nodesOf(l *loaders, id string) nodeLoader {
 	switch ident.Prefix(id) {
 	case ident.Client:
@@ -85,7 +85,7 @@ func (n asNodes[T]) node(ctx context.Context, id string) (model.Node, error) {
 	switch {
 	case errors.Is(err, errNoRow), errors.Is(err, privacy.Deny):
 		return nil, nil
-	case err != nil: // a nil row in a Node would be no nil
+	case err != nil: // a nil *T in a Node would not equal nil
 		return nil, err
 	}
 	return row, nil

@@ -7,7 +7,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph"
 )
 
-func TestTheOrderIsKept(t *testing.T) {
+func TestTheOrderOfTheStepsIsEnforced(t *testing.T) {
 	steps := []struct {
 		name     string
 		prepare  func(t *testing.T, p *portal) (mutation string, input vars)

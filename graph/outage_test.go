@@ -17,13 +17,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// way is one way of asking the portal for something.
+// way is one kind of request to the portal.
 type way struct {
 	method, path, body string
 	headers            []string
-	// status is that of the answer while the database is there.
+	// status is the status of the answer while the database is up.
 	status int
-	// plain is true where the answer is no GraphQL.
+	// plain is true if the answer is not GraphQL.
 	plain bool
 }
 
@@ -42,7 +42,7 @@ func query(document string) string {
 	return string(text)
 }
 
-// ways returns every way that needs the database.
+// ways returns every kind of request that needs the database.
 func (p *portal) ways(t *testing.T) map[string]way {
 	t.Helper()
 	s := p.newShop(t, "Padaria")
@@ -99,7 +99,7 @@ func (p *portal) ways(t *testing.T) map[string]way {
 }
 
 // Proves: 12.4
-func TestWhileTheDatabaseIsGoneEveryWayIsAnswered503AndThenGoesOn(t *testing.T) {
+func TestEveryRequestIsAnswered503WhileTheDatabaseIsGoneAndServedAfterwards(t *testing.T) {
 	t.Parallel()
 	s, proxy := storetest.Proxied(t)
 	p := newPortal(t, s, graph.NewHandler)
@@ -143,7 +143,7 @@ func (p *portal) warned(requestID string) bool {
 	return false
 }
 
-func TestAFullDiskIsSaidInAPlainSentenceAndReadsGoOn(t *testing.T) {
+func TestAFullDiskIsReportedInAPlainSentenceAndReadsStillWork(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, storetest.SQLite(t), graph.NewHandler)
 	p.newShop(t, "Padaria")

@@ -23,14 +23,14 @@ func (p *portal) documentOf(t *testing.T, clientID string) string {
 	return client.Document
 }
 
-// read lets a key read its credentials from an address, and saves that.
+// read lets a key read its credentials from an address, and saves the record of the read.
 func (p *portal) read(t *testing.T, key bearer) {
 	t.Helper()
 	p.must(t, key, everything, nil)
 	must.Do(t, p.keys.Flush(t.Context()))
 }
 
-// events returns the actions of the trail that a filter finds, newest first.
+// events returns the actions of the audit events that match a filter, newest first.
 func (p *portal) events(t *testing.T, as caller, filter vars) []string {
 	t.Helper()
 	answer := p.must(t, as, `query($filter: AuditEventFilter) {
@@ -53,12 +53,12 @@ func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) 
 		second := p.newMarketplace(t, s.clientProductID, showKase())
 		events := p.auditCount(t)
 
-		p.must(t, s.key, `{ integration { marketplaces { id credentialVersion } } }`, nil) // opens nothing
+		p.must(t, s.key, `{ integration { marketplaces { id credentialVersion } } }`, nil) // opens no secret
 		must.Do(t, p.keys.Flush(t.Context()))
 		if got := p.must(t, p.viewer, itsReads, vars{"id": s.keyID}); got.get("node.reads.totalCount") != 0.0 {
 			t.Errorf("a call that opens nothing is a read: %s", got.body)
 		}
-		events += len(p.audited(t, events)) // the log-in of the viewer
+		events += len(p.audited(t, events)) // the log-in of the viewer adds events
 
 		for range 3 {
 			p.must(t, s.key, everything, nil)
@@ -105,7 +105,7 @@ func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) 
 	})
 }
 
-func TestALeakIsAnsweredByWhatWasReadSinceAndWhetherItIsRenewed(t *testing.T) {
+func TestAfterALeakTheReadsOfAKeySayWhichCredentialsWereReplacedSince(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		second := p.newMarketplace(t, s.clientProductID, showKase())
@@ -171,7 +171,7 @@ func (p *portal) cpfClient(t *testing.T, name, cpf string) string {
 }
 
 // Proves: 13.2
-func TestAViewerSeesTheMiddleOfACPFAndCannotAskForIt(t *testing.T) {
+func TestAViewerSeesAMaskedCPFAndCannotSearchByIt(t *testing.T) {
 	const cpf, formatted, masked = "39053344705", "390.533.447-05", "***.533.447-**"
 	each(t, func(t *testing.T, p *portal) {
 		id := p.cpfClient(t, "Maria da Silva", cpf)
@@ -284,7 +284,7 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 			wants(t, "CONFIRMATION_MISMATCH at document")
 		p.call(t, p.admin, "eraseClient", "client { id }", vars{"id": s.clientID, "document": ""}).
 			wants(t, "CONFIRMATION_MISMATCH at document")
-		p.must(t, s.key, everything, nil) // not saved yet, and never to be
+		p.must(t, s.key, everything, nil) // read but not saved yet; the erasure must drop it
 		erased := p.mustCall(t, p.admin, "eraseClient",
 			"client { name tradeName document documentFormatted documentKind erasedAt archivedAt }",
 			vars{"id": s.clientID, "document": "390.533.447-05"})
@@ -300,7 +300,7 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 
 		after := p.snapshot(t)
 		for table, rows := range after {
-			if table == "audit_events" { // the trail's own erasure is another matter
+			if table == "audit_events" { // the erasure in the trail is tested above
 				continue
 			}
 			for _, personal := range []string{cpf, "Maria", "maria", "Quitanda", "Caixa 1 last_used_address=192"} {
@@ -362,7 +362,7 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 			wants(t, "CLIENT_ERASED at clientProductId")
 
 		events := p.auditCount(t)
-		p.mustCall(t, p.admin, "eraseClient", "client { id }", vars{"id": s.clientID, "document": ""}) // again: nothing
+		p.mustCall(t, p.admin, "eraseClient", "client { id }", vars{"id": s.clientID, "document": ""}) // changes nothing
 		if p.auditCount(t) != events {
 			t.Error("an erased client was erased again")
 		}

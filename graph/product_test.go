@@ -46,7 +46,7 @@ func TestAProductIsRefused(t *testing.T) {
 	})
 }
 
-func TestAProductKeepsWhatIsAbsentFromAnUpdate(t *testing.T) {
+func TestAnUpdateOfAProductLeavesAbsentFieldsAlone(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const fields = "product { code name description capabilities }"
 		made := p.mustCall(t, p.admin, "createProduct", fields+" ", vars{"code": "SHOP", "name": " Loja  Virtual ",

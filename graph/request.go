@@ -14,7 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/graphqlhttp"
 )
 
-// readRequest gives the engine the request that was read already, in place of what its transports read.
+// readRequest gives the engine the request that is already parsed, in place of what the engine's transports parse.
 type readRequest struct{}
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -31,7 +31,7 @@ func (readRequest) MutateOperationParameters(ctx context.Context, params *graphq
 	return nil
 }
 
-// withoutBody returns a request in which the engine's transports find nothing to read.
+// withoutBody returns a request without a query string and with an empty body, for the engine's transports.
 func withoutBody(r *http.Request) *http.Request {
 	empty := *r
 	empty.URL = &url.URL{Path: r.URL.Path}
@@ -39,14 +39,14 @@ func withoutBody(r *http.Request) *http.Request {
 	return &empty
 }
 
-// persistedQueryNotSupported is the code, and notSupported the message, by which clients of the protocol of persisted
-// queries know that they have to send the whole document.
+// persistedQueryNotSupported is a code and notSupported a message. Clients of the persisted query protocol send the
+// whole document when they get them.
 const (
 	persistedQueryNotSupported fault.Refusal = "PERSISTED_QUERY_NOT_SUPPORTED"
 	notSupported               string        = "PersistedQueryNotSupported"
 )
 
-// namesDocument reports whether a request has the hash of a document instead of it.
+// namesDocument reports whether a request has the hash of a document in place of its text.
 func namesDocument(request graphqlhttp.Request) bool {
 	_, hashed := request.Extensions["persistedQuery"]
 	return hashed && request.Query == ""

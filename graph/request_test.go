@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// raw sends a body as it is, or a GET with these parameters, with the key of a shop.
+// raw sends a body as it is, or a GET with these parameters, as the caller.
 func (p *portal) raw(t *testing.T, as caller, body string, params url.Values) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, publicURL+"/graphql", strings.NewReader(body))
@@ -57,7 +57,7 @@ func TestRequestsAreReadAsHonestClientsWriteThem(t *testing.T) {
 	})
 }
 
-// A client that has the whole document beside its hash sends that next.
+// On this answer such a client sends the whole document beside its hash.
 func TestAPersistedQueryIsAnsweredAsItsProtocolSays(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		shop := p.newShop(t, "Loja")

@@ -22,9 +22,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// Resolver has what the resolvers ask.
+// Resolver holds the services that the resolvers call.
 type Resolver struct {
-	// Store is read for single rows and their edges; every decision and every change is a service's.
+	// Store is for reading single rows and their edges. The services make every decision and every change.
 	Store *store.Store
 	// Staff has Operators, Logins, Factors, Sessions and ServiceTokens. It and the services below decide.
 	*staff.Staff
@@ -38,14 +38,14 @@ type Resolver struct {
 	Due              *due.Service
 	// Trail is the audit trail.
 	Trail *audit.Trail
-	// Live tells of changes.
+	// Live publishes and delivers events of changes.
 	Live *live.Bus
-	// Denials are told who was denied what.
+	// Denials records denials of root fields.
 	Denials Denials
-	// HideSchema keeps the schema from callers: no introspection.
+	// HideSchema disables introspection.
 	HideSchema bool
-	// Measure is told of each operation: what it is, "" when that was not known, and the code of its first error, "" when
-	// it had none. Of a subscription it is told when that has ended. It must not wait for anything; nil tells nobody.
+	// Measure, unless nil, is called once per operation, when a subscription ends for that. operation is "" when it is
+	// unknown, code is that of the first error or "". It must not block.
 	Measure func(operation ast.Operation, code fault.Refusal)
 	// Now is the clock.
 	Now func() time.Time

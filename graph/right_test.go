@@ -15,7 +15,7 @@ import (
 const ofPlug4Market = `{ integration {
 	marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`
 
-// A read waits for a renewal that is under way. The key was good when the read began.
+// A read waits for a renewal that is running. The key was in force when the read started.
 // Proves: 6.5
 func TestAReadThatWaitedOpensNothingToAKeyThatWasRevokedMeanwhile(t *testing.T) {
 	for what, end := range map[string]func(*testing.T, *portal, shop){
@@ -55,11 +55,11 @@ func TestAReadThatWaitedOpensNothingToAKeyThatWasRevokedMeanwhile(t *testing.T) 
 	}
 }
 
-// drain returns what a stream tells until it ends.
+// drain returns what a stream sends until it ends.
 func drain(t *testing.T, events <-chan string) string {
 	t.Helper()
 	var told strings.Builder
-	timeout := time.After(10 * time.Second) // less than a stream's caller is asked again anyway
+	timeout := time.After(10 * time.Second) // shorter than the regular recheck of a stream's caller
 	for {
 		select {
 		case event, ok := <-events:
@@ -74,7 +74,7 @@ func drain(t *testing.T, events <-chan string) string {
 }
 
 // Proves: 6.5
-func TestAStreamEndsAtOnceWithTheRightOfItsCaller(t *testing.T) {
+func TestAStreamEndsAtOnceWhenItsCallerLosesItsRight(t *testing.T) {
 	for what, end := range map[string]func(*testing.T, *portal, shop){
 		"a key that is revoked": func(t *testing.T, p *portal, s shop) {
 			p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
@@ -97,7 +97,7 @@ func TestAStreamEndsAtOnceWithTheRightOfItsCaller(t *testing.T) {
 			each(t, func(t *testing.T, p *portal) {
 				p.listen(t)
 				s := p.newShop(t, "Loja")
-				p.settle(t) // or the shop's own making is news, perhaps told with the password just before the end
+				p.settle(t) // or the news of the shop's creation arrives late, perhaps with the password just before the end
 				events := p.stream(t, s.key,
 					`integrationChanges { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } }`)
 				next(t, events, "planted-password-1")
@@ -123,7 +123,7 @@ func TestAStreamEndsAtOnceWithItsServiceToken(t *testing.T) {
 }
 
 // Proves: 6.5
-func TestAnInstallOfAnArchivedClientIsNotEnded(t *testing.T) {
+func TestAnInstallOfAnArchivedClientIsNotCompleted(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
 		id := p.newMarketplace(t, s.clientProductID, nuvemshop())
@@ -138,7 +138,7 @@ func TestAnInstallOfAnArchivedClientIsNotEnded(t *testing.T) {
 }
 
 // Proves: 6.5
-func TestWhatWasReadAfterARevocationIsMarked(t *testing.T) {
+func TestReadsAfterARevocationAreMarked(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		p.read(t, s.key)
@@ -155,7 +155,7 @@ func TestWhatWasReadAfterARevocationIsMarked(t *testing.T) {
 		if read, marketplace := marks(); read != false || marketplace != false {
 			t.Errorf("what was read before: %v, %v", read, marketplace)
 		}
-		// as an instance that did not know yet
+		// An earlier revocation makes the reads look as if an instance had not heard of it.
 		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.AccessKey.UpdateOneID(s.keyID).SetRevokedAt(p.clock.Now().Add(-time.Hour)).Exec(ctx)
 		}))

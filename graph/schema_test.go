@@ -22,7 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
-// ownTypes returns the types of the schema but for those of GraphQL itself, by name.
+// ownTypes returns the types of the schema without those of GraphQL itself, ordered by name.
 func ownTypes() []*gql.Definition {
 	schema := graph.Schema()
 	var own []*gql.Definition
@@ -80,7 +80,7 @@ func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
 	}
 }
 
-// A name that sounds like a secret is here with the reason why it may be in the schema.
+// The test lists every name that sounds like a secret, with the reason why it may be in the schema.
 // Proves: 5.3
 func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 	t.Parallel()
@@ -213,9 +213,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 	}
 }
 
-// addProviders adds the fields of every provider's types to those that are known, with the reason that all fields of
-// such a type have: it is said by the end of the type's name. What renews credentials is handed to nobody, so it is not
-// added.
+// addProviders adds the fields of every provider's types to the known ones. The end of the type's name gives the
+// reason. It does not add fields that renew credentials, because no caller may get them.
 func addProviders(known, reasons map[string]string) (added map[string]bool) {
 	added = map[string]bool{}
 	schema := graph.Schema()
@@ -223,7 +222,7 @@ func addProviders(known, reasons map[string]string) (added map[string]bool) {
 		for end, reason := range reasons {
 			of := schema.Types[strings.TrimSuffix(config.Name, "Config")+end]
 			if of == nil {
-				continue // TestEveryProviderIsWhole says so
+				continue // TestEveryProviderIsWhole reports it
 			}
 			for _, field := range of.Fields {
 				if end == "Credentials" && strings.Contains(strings.ToLower(field.Name), "refresh") {
@@ -310,8 +309,8 @@ func TestEveryMutationTakesOneInputAndAnswersWithUserErrors(t *testing.T) {
 	t.Parallel()
 	schema := graph.Schema()
 	withoutInput := []string{
-		"refreshSession", "logout", // the cookie is their input
-		"removeTotp", "createRecoveryCodes", "endOtherSessions", // who asks is
+		"refreshSession", "logout", // their input is the cookie
+		"removeTotp", "createRecoveryCodes", "endOtherSessions", // their input is the caller
 		"beginPasskeyLogin", "beginPasskeyReauthentication", "beginPasskeyRegistration", "beginTotp",
 	}
 	for _, field := range schema.Mutation.Fields {
@@ -324,7 +323,7 @@ func TestEveryMutationTakesOneInputAndAnswersWithUserErrors(t *testing.T) {
 			t.Errorf("%s takes %v, want one input that must be there", field.Name, names)
 		}
 		payload := schema.Types[field.Type.Name()]
-		if strings.HasPrefix(field.Name, "begin") { // they say what comes next, and there is nothing to mend
+		if strings.HasPrefix(field.Name, "begin") { // they return the next step, and have no user errors
 			continue
 		}
 		if userErrors := payload.Fields.ForName("userErrors"); userErrors == nil ||
@@ -339,7 +338,7 @@ func TestEveryMutationTakesOneInputAndAnswersWithUserErrors(t *testing.T) {
 	}
 }
 
-// constants returns the texts of the constants of a type in a Go file.
+// constants returns the values of the constants of a type in a Go file.
 func constants(t *testing.T, file, typeName string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -414,7 +413,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 		wanted[key] = true
 	}
 	wanted["install.busy"], wanted["graphql.CANNOT_SAVE"] = true, true
-	labels := []string{"install.title", "install.for", "install.go"} // no sentences
+	labels := []string{"install.title", "install.for", "install.go"} // labels are not sentences
 	for _, refusal := range append(constants(t, "../internal/base/fault/fault.go", "Refusal"), "INTERNAL",
 		"BAD_USER_INPUT", "THROTTLED") {
 		wanted["graphql."+refusal] = true
@@ -429,7 +428,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 		labels = append(labels, "bad."+detail) // the end of the sentence graphql.BAD_USER_INPUT
 	}
 	for _, reason := range enumValues("MarketplaceHealthReason") {
-		if key := "health.erp." + reason; i18n.Has(key) { // where a program is told something else than an operator
+		if key := "health.erp." + reason; i18n.Has(key) { // an access key gets another sentence than an operator
 			wanted[key] = true
 		}
 	}
@@ -465,14 +464,14 @@ func TestEveryProviderIsWhole(t *testing.T) {
 		t.Errorf("the enum Provider has %v, registered are %v", in, registered)
 	}
 
-	var names []string // as they begin the names of types
+	var names []string // the start of the names of its types
 	for _, member := range schema.GetPossibleTypes(schema.Types["MarketplaceConfig"]) {
 		names = append(names, strings.TrimSuffix(member.Name, "Config"))
 	}
 	if len(names) != len(registered) {
 		t.Fatalf("MarketplaceConfig has %v for the providers %v", names, registered)
 	}
-	code := func(name string) string { // as far as a name tells it
+	code := func(name string) string { // derived from the name
 		return strings.ToUpper(strings.ReplaceAll(name, "_", ""))
 	}
 	isMember := func(union, member string) bool {
@@ -501,7 +500,7 @@ func TestEveryProviderIsWhole(t *testing.T) {
 				t.Errorf("%s has no member in %s", provider, oneOf)
 			}
 		}
-		// The one in Go and the one of the page have a folder each, named alike but for hyphens.
+		// The folders in Go and of the page have the same name, except for hyphens.
 		for _, parent := range []string{"../internal/provider", "../frontend/src/providers"} {
 			folders, err := os.ReadDir(parent)
 			must.Do(t, err)

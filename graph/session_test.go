@@ -14,7 +14,7 @@ import (
 
 const cookieName = "__Host-chaveiro_rt"
 
-// browser sends requests as the portal's own page does, and keeps the refresh cookie.
+// browser sends requests as the portal's page does, and stores the refresh cookie.
 type browser struct {
 	portal *portal
 	agent  string
@@ -50,7 +50,7 @@ func (b *browser) refresh(t *testing.T) response {
 	return b.post(t, refresh, nil)
 }
 
-// known reports whether an access token is taken.
+// known reports whether the portal accepts an access token.
 func (p *portal) known(t *testing.T, token string) bool {
 	t.Helper()
 	return p.post(t, bearer(token), `{ viewer { id } }`, nil).status == http.StatusOK
@@ -105,7 +105,7 @@ func TestALogInThatFailsNeverSaysWhy(t *testing.T) {
 			{p.admin.email + "\x00", goodPassword},
 		} {
 			b := &browser{portal: p}
-			p.clock.advance(time.Minute) // within one they are counted together
+			p.clock.advance(time.Minute) // tries within a minute are one event
 			events := p.auditCount(t)
 			answer := b.login(t, attempt.email, attempt.password)
 			answer.wants(t, "INVALID_CREDENTIALS")
@@ -141,7 +141,7 @@ func TestARefreshGivesANewPair(t *testing.T) {
 			if !p.known(t, answer.text(t, "refreshSession.accessToken")) {
 				t.Error("the new access token is not taken")
 			}
-			p.clock.advance(11 * time.Second) // past the grace of the one before
+			p.clock.advance(11 * time.Second) // past the grace of the earlier token
 		}
 	})
 }
@@ -277,7 +277,7 @@ func TestConcurrentRefreshesOfOneTokenGiveOneSuccessor(t *testing.T) {
 }
 
 // Proves: 4.1
-func TestAForeignRefreshTokenIsNotClearedAndEndsNobodysSession(t *testing.T) {
+func TestAForeignRefreshTokenIsNotClearedAndEndsNoSession(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p, agent: "Firefox"}
 		access := b.login(t, p.operator.email, goodPassword).text(t, "login.accessToken")
@@ -348,7 +348,7 @@ func TestASessionEndsIdleAndAtItsAbsoluteEnd(t *testing.T) {
 			p.clock.advance(29 * time.Minute)
 			busy.refresh(t)
 		}
-		p.clock.advance(29 * time.Minute) // 12 hours and more
+		p.clock.advance(29 * time.Minute) // 12 hours or more in all
 		if answer := busy.refresh(t); answer.code(t) != "UNAUTHENTICATED" {
 			t.Errorf("after 12 hours: %s", answer.body)
 		}
@@ -428,7 +428,7 @@ func TestAnAccessTokenEndsAfterFiveMinutes(t *testing.T) {
 }
 
 // Proves: 8.4
-func TestNoErrorTellsANameThatWasNotSent(t *testing.T) {
+func TestNoErrorRevealsANameThatTheRequestLacks(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		for _, document := range []string{
 			`{ client { totalCount } }`, `{ clients(firts: 1) { totalCount } }`, `query($x: Client0) { viewer { id } }`,

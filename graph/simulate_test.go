@@ -18,7 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// simulate makes the options of a portal call simulated providers, on the portal's own clock. They do not know any shop
+// simulate makes the options of a portal call simulated providers, on the portal's clock. The providers have no shops
 // yet.
 func (p *portal) simulate(t *testing.T, o *composed.Options) {
 	t.Helper()
@@ -51,7 +51,7 @@ func (p *portal) simulate(t *testing.T, o *composed.Options) {
 	}
 }
 
-// step does all that is due for the connections now.
+// step does all work on connections that is due now.
 func (p *portal) step(t *testing.T) {
 	t.Helper()
 	_, err := p.whole.Keeper.Step(t.Context())
@@ -68,8 +68,8 @@ func (p *portal) listen(t *testing.T) {
 	<-p.live.Ready()
 }
 
-// settle waits until the bus has told of all that was changed before. On PostgreSQL the news is under way for a moment,
-// and would reach whoever listens from now on too.
+// settle waits until the bus has delivered all earlier changes. On PostgreSQL an event takes a moment, and would
+// otherwise reach listeners that subscribe now.
 func (p *portal) settle(t *testing.T) {
 	t.Helper()
 	last := live.Event{Topic: live.InstallationsChanged, ObjectID: rand.Text()}

@@ -19,11 +19,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// stacks are where the programs are that call the portal in these tests.
+// stacks is the folder of the programs that call the portal in these tests.
 const stacks = "testdata/stacks"
 
-// onNetwork serves the portal over plain HTTP on this machine, and returns the address of its API. The portal is asked
-// under its own name: everything else of a request is as the client wrote it.
+// onNetwork serves the portal over plain HTTP on this machine, and returns the address of its API. Only the Host header
+// is replaced by the portal's; the rest of a request is as the client wrote it.
 func (p *portal) onNetwork(t *testing.T) string {
 	t.Helper()
 	public, err := url.Parse(publicURL)
@@ -50,7 +50,7 @@ func output(t *testing.T, dir, program string, args ...string) string {
 	return string(said)
 }
 
-// installNodeClients installs what the clients for Node are made of, once, where they are.
+// installNodeClients installs the packages of the clients for Node, once, in their folder.
 var installNodeClients = sync.OnceValue(func() error {
 	dir := filepath.Join(stacks, "node")
 	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err == nil {
@@ -78,7 +78,7 @@ func nodeClients(t *testing.T) string {
 	return filepath.Join(stacks, "node")
 }
 
-// Each client is used as its own documentation has it, without a setting for this portal.
+// Each client is used as its documentation shows, without a setting for this portal.
 // Proves: 4.2
 func TestRealClientsGetIn(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,7 @@ import (
 
 type writerKey struct{}
 
-// withWriter lets the answer to a request have another status than 200, unless it is a stream of answers.
+// withWriter lets sayWait set a status other than 200, unless the answer is an event stream.
 func withWriter(r *http.Request, w http.ResponseWriter) *http.Request {
 	if acceptsStream(r.Header) {
 		return r
@@ -21,9 +21,9 @@ func withWriter(r *http.Request, w http.ResponseWriter) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), writerKey{}, w))
 }
 
-// sayWait answers 503 where nothing came of an operation but that the portal cannot do it now, and 429 where nothing
-// came of it but that a log-in has to wait: proxies and old programs know those without reading the answer, and try
-// again later.
+// sayWait answers 503 to an operation that failed only because the portal is busy, and 429 to one that failed only
+// because a log-in is throttled. Proxies and old programs understand these statuses without reading the body, and
+// retry.
 func sayWait(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	w, ok := ctx.Value(writerKey{}).(http.ResponseWriter)
@@ -32,12 +32,12 @@ func sayWait(ctx context.Context, next graphql.ResponseHandler) *graphql.Respons
 	}
 	if status, seconds := waitOf(response); status != 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		w.WriteHeader(status) // the engine writes the body, and no status of its own
+		w.WriteHeader(status) // the engine writes the body, and sets no status
 	}
 	return response
 }
 
-// waitOf returns the status of a response that is only an advice to wait, and for how many seconds; 0 of any other.
+// waitOf returns the status and the seconds to wait of a response that only asks the caller to retry; 0 of any other.
 func waitOf(response *graphql.Response) (status, seconds int) {
 	if data := bytes.TrimSpace(response.Data); len(data) > 0 && string(data) != "null" {
 		return 0, 0

@@ -23,9 +23,9 @@ func (p *portal) script(t *testing.T, input vars) (id string, token bearer) {
 	return made.text(t, "createServiceToken.serviceToken.id"), bearer(made.text(t, "createServiceToken.token"))
 }
 
-// A session that was left open, or a token that was stolen, made a key for each shop and read all passwords.
+// An open session or a stolen token must not be enough to issue a key for each shop and read all passwords.
 // Proves: 2.8
-func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
+func TestIssuingAKeyNeedsARecentLogIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
 		s := p.newShop(t, "Loja")
@@ -38,7 +38,7 @@ func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
 		p.clock.advance(4*time.Minute + 59*time.Second)
 		p.mustCall(t, me, "createAccessKey", "accessKey { id }",
 			vars{"clientProductId": s.clientProductID, "name": "Caixa 2"})
-		p.clock.advance(2 * time.Second) // the token itself has a little more to live
+		p.clock.advance(2 * time.Second) // the token outlives the recent log-in a little
 
 		before := p.snapshot(t)
 		for name, input := range map[string]vars{
@@ -53,7 +53,7 @@ func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
 		p.unchanged(t, before)
 		p.mustCall(t, me, "updateAccessKey", "accessKey { id }", vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}})
 		p.mustCall(t, me, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
-		p.mustCall(t, me, "startInstall", "authorizeUrl", vars{"marketplaceId": nuvem}) // it brings in, and hands nothing out
+		p.mustCall(t, me, "startInstall", "authorizeUrl", vars{"marketplaceId": nuvem}) // reveals no secret
 	})
 }
 
@@ -96,9 +96,9 @@ func TestAServiceTokenDoesWhatItsScopesSay(t *testing.T) {
 	})
 }
 
-// Without the directives the services and the privacy policies ask for the scopes.
+// Without the directives the services and the privacy policies check the scopes.
 // Proves: 2.8
-func TestTheScopesOfAServiceTokenAreAskedForByTheSecondLayerToo(t *testing.T) {
+func TestTheScopesOfAServiceTokenAreCheckedByTheSecondLayerToo(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		_, reads := p.script(t, vars{"role": "ADMIN", "scopes": []string{}})
@@ -144,7 +144,7 @@ func TestAServiceTokenIsTakenFromItsAddressesOnly(t *testing.T) {
 	})
 }
 
-// keysMadeBy returns the ids of the keys that work still of one who made them.
+// keysMadeBy returns the ids of the working keys that an operator or token issued.
 func (p *portal) keysMadeBy(t *testing.T, id string) []string {
 	t.Helper()
 	made := p.must(t, p.admin, `query($by: ID!) {
@@ -153,7 +153,7 @@ func (p *portal) keysMadeBy(t *testing.T, id string) []string {
 }
 
 // Proves: 5.4
-func TestWhatATokenMadeIsListedAndRevokedTogetherWithIt(t *testing.T) {
+func TestTheKeysThatATokenMadeAreListedAndRevokedWithIt(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, other := p.newShop(t, "Loja"), p.newShop(t, "Outra")
 		id, token := p.script(t, vars{"scopes": []string{"WRITE", "KEYS"}})
@@ -184,7 +184,7 @@ func TestWhatATokenMadeIsListedAndRevokedTogetherWithIt(t *testing.T) {
 		if got := p.keysMadeBy(t, id); len(got) != 1 || got[0] != keptID {
 			t.Errorf("of its keys go on %v, want %s", got, keptID)
 		}
-		// later, too
+		// The keys of a token that is already revoked can be revoked too.
 		p.mustCall(t, p.admin, "revokeServiceToken", "serviceToken { id }", vars{"id": id, "accessKeyIds": []string{keptID}})
 		if got := p.keysMadeBy(t, id); len(got) != 0 {
 			t.Errorf("of its keys go on %v", got)
@@ -193,7 +193,7 @@ func TestWhatATokenMadeIsListedAndRevokedTogetherWithIt(t *testing.T) {
 }
 
 // Proves: 5.4, 6.5
-func TestWhatAnOperatorBeganEndsWhenTheOperatorIsDisabled(t *testing.T) {
+func TestDisablingAnOperatorEndsTheirInstallsAndLinks(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
 		id := p.newMarketplace(t, s.clientProductID, nuvemshop())

@@ -18,7 +18,7 @@ import (
 )
 
 // Proves: 11.5
-func TestWhatAStrangerTriesIsOneEventAMinuteWithANumber(t *testing.T) {
+func TestTriesOfAStrangerAreOneEventPerMinuteWithACount(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
 		for name, try := range map[string]struct {
@@ -66,9 +66,9 @@ func TestWhatAStrangerTriesIsOneEventAMinuteWithANumber(t *testing.T) {
 }
 
 // Proves: 11.5
-func TestAnInventedStateTakesNoTurnToWrite(t *testing.T) {
+func TestAnInventedInstallStateCausesNoWrite(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code=x&state=first", "") // recorded
+		p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code=x&state=first", "") // recorded as an event
 		before := p.snapshot(t)
 		p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code=x&state=second", "")
 		p.unchanged(t, before)
@@ -76,7 +76,7 @@ func TestAnInventedStateTakesNoTurnToWrite(t *testing.T) {
 }
 
 // Proves: 10.5
-func TestANoticeThatNobodyHasProvenSaysSoAndDoesNotFillTheList(t *testing.T) {
+func TestAnUnprovenNoticeSaysSoAndDoesNotFillTheList(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const notices = `{ providerNotices { accountId provenAt } }`
 		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
@@ -122,7 +122,7 @@ func TestANoticeThatNobodyHasProvenSaysSoAndDoesNotFillTheList(t *testing.T) {
 }
 
 // Proves: 3.6
-func TestASessionInAnotherBrowserAndNetworkDoesNothingUntilItsOperatorIsThere(t *testing.T) {
+func TestASessionInAnotherBrowserAndNetworkDoesNothingUntilTheLogInIsConfirmed(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p, agent: "Mozilla/5.0 (Windows NT 10.0) Firefox/143.0"}
 		token := b.login(t, p.operator.email, goodPassword).text(t, "login.accessToken")
@@ -130,9 +130,9 @@ func TestASessionInAnotherBrowserAndNetworkDoesNothingUntilItsOperatorIsThere(t 
 			p.clock.advance(11 * time.Second)
 			return in(b.post(t, refresh, nil, headers...), "refreshSession")
 		}
-		p.must(t, next("X-Forwarded-For", "198.51.100.7"), `{ clients { totalCount } }`, nil) // the same browser elsewhere
+		p.must(t, next("X-Forwarded-For", "198.51.100.7"), `{ clients { totalCount } }`, nil) // another network
 		b.agent = "Mozilla/5.0 (Windows NT 10.0) Firefox/144.0"
-		p.must(t, next("X-Forwarded-For", "198.51.100.7"), `{ clients { totalCount } }`, nil) // a newer one there
+		p.must(t, next("X-Forwarded-For", "198.51.100.7"), `{ clients { totalCount } }`, nil) // a newer version of it there
 
 		events := p.auditCount(t)
 		b.agent = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36"
@@ -224,15 +224,14 @@ func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 	})
 }
 
-// leaves puts an event into the trail, as a request of by leaves one.
+// leaves writes an event to the trail as a request of the principal by would.
 func (p *portal) leaves(t *testing.T, by principal.Principal, address string, event audit.Event) {
 	t.Helper()
 	ctx := audit.WithOrigin(principal.With(t.Context(), by), audit.Origin{Address: address})
 	must.Do(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) }))
 }
 
-// traces are the kinds of what is due to a caller, each with its client and its operator, but for keys that nobody
-// uses.
+// traces returns the kinds of a caller's due items with their clients and operators, without the unused keys.
 func (p *portal) traces(t *testing.T, as caller) (all []string) {
 	t.Helper()
 	due := p.must(t, as, `{ due { kind message client { name } operator { name } } }`, nil)
@@ -254,7 +253,7 @@ func (p *portal) traces(t *testing.T, as caller) (all []string) {
 func TestTracesOfMisuseAreDueToAdministrators(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		spread, woken, quiet := p.newShop(t, "Padaria"), p.newShop(t, "Mercado"), p.newShop(t, "Banca")
-		// Of a key that is used from everywhere, and of one that nobody used for months.
+		// Events of a key that is used from many networks, and of one that was unused for months.
 		for i := range p.brakes.Networks + 1 {
 			p.keys.NoteUse(principal.Key{ID: spread.keyID, Name: "Caixa 1", ClientID: spread.clientID},
 				fmt.Sprintf("10.1.%d.%d", i/250, i%250))
@@ -265,7 +264,7 @@ func TestTracesOfMisuseAreDueToAdministrators(t *testing.T) {
 			p.must(t, s.key, `{ integration { accessKey { name } } }`, nil)
 		}
 		must.Do(t, p.keys.Flush(t.Context()))
-		// Of whom the brakes held.
+		// Events of operators and tokens that a brake stopped.
 		for _, by := range []principal.Operator{
 			{ID: p.operator.id, Name: p.operator.name}, {ID: p.operator.id, Name: p.operator.name},
 			{ID: "stk_1", Name: "Script"},

@@ -22,7 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// The schema of these tests is not that of the API: what is tested is how any operation is carried.
+// These tests use their own schema, because they test the transport of any operation.
 const tinySchema = `
 directive @allow(to: [Caller!]!) on FIELD_DEFINITION
 enum Caller { ANYONE ADMIN OPERATOR VIEWER ACCESS_KEY }
@@ -30,8 +30,8 @@ type Query { name: String @allow(to: [ADMIN]) }
 type Mutation { name: String @allow(to: [ADMIN]) }
 type Subscription { name: String! @allow(to: [ADMIN]) }`
 
-// tiny returns the maker of a handler over the schema of these tests. Each response is what respond returns, until it
-// returns ""; a query and a mutation have one.
+// tiny returns the maker of a handler for tinySchema. A subscription sends what respond returns until it returns ""; a
+// query and a mutation send one response.
 func tiny(respond func(ctx context.Context) string) handlerMaker {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: tinySchema})
 	executable := &graphql.ExecutableSchemaMock{
@@ -109,7 +109,7 @@ func TestEveryEventOfASubscriptionReadsItsRowsAgain(t *testing.T) {
 		must.Do(t, err)
 		var name string
 		read := storetest.Statements(t, p.store, func() {
-			for range 2 { // of which the second has it already
+			for range 2 { // the second finds it in the loaders
 				name, err = graph.ClientName(ctx, id)
 				must.Do(t, err)
 			}
@@ -142,7 +142,7 @@ func TestEveryEventOfASubscriptionReadsItsRowsAgain(t *testing.T) {
 }
 
 // Proves: 8.5
-func TestAnOperationHasALimitOfTimeButASubscriptionHasNone(t *testing.T) {
+func TestAnOperationHasADeadlineButASubscriptionHasNone(t *testing.T) {
 	t.Parallel()
 	const json, stream = "application/json", "text/event-stream"
 	for name, test := range map[string]struct {
@@ -238,7 +238,7 @@ func TestAnErrorInAStreamHasTheFormOfAllOthers(t *testing.T) {
 	}
 }
 
-// The engine would repeat such a body in its error and, where a stream is asked for, print it.
+// The engine would quote such a body in its error and, for a stream, print it.
 // Proves: 8.3
 func TestABodyThatIsNoGraphQLRequestIsNotRepeated(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 )
 
-// sawAuditEvent says that the client and the object of an event may be asked for.
+// sawAuditEvent expects the client and the object of an event in the loaders.
 func (l *loaders) sawAuditEvent(e *ent.AuditEvent) {
 	l.client.expect(*cmp.Or(e.ClientID, new(string)))
 	object := *cmp.Or(e.ObjectID, new(string))
@@ -76,8 +76,8 @@ func textOf(value any) (*string, error) {
 	}
 }
 
-// shown returns a document, formatted if it is to be read by a person, as far as the caller may see it: a CPF only in
-// part by a viewer. What is no document, as an erased client's, is not shown.
+// shown returns a document, formatted for a person if asked, as far as the caller may see it: a viewer gets a masked
+// CPF. A text that is not a valid document, such as an erased client's, becomes empty.
 func shown(ctx context.Context, text string, formatted bool) string {
 	document, err := brdoc.Parse(text)
 	switch {
@@ -92,7 +92,7 @@ func shown(ctx context.Context, text string, formatted bool) string {
 	}
 }
 
-// shownOf is shown for a document that may be absent.
+// shownOf applies shown to a document that may be absent.
 func shownOf(ctx context.Context, text *string) *string {
 	if text == nil {
 		return nil

@@ -27,9 +27,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// oneOf returns the one member of a oneOf input that is given, the input's only field of kind T that is not nil, and
-// its name in the schema. The GraphQL engine checks that there is just one in a literal and not in a variable, so it is
-// counted here. at is where the input stands in its mutation's.
+// oneOf returns the one member of a oneOf input that is set (the only non-nil field, of kind T) and its name in the
+// schema. The GraphQL engine enforces "exactly one" in literals but not in variables, so oneOf counts. at is the path
+// of the input for the user error.
 func oneOf[T any](input any, at ...string) (member T, name string, err error) {
 	given := 0
 	fields := reflect.ValueOf(input)
@@ -47,8 +47,7 @@ func oneOf[T any](input any, at ...string) (member T, name string, err error) {
 	return member, name, nil
 }
 
-// health returns the health of a connection as it is now, also when nobody has looked at it since its credentials
-// ended.
+// health returns the health of a connection at now. Credentials that have ended since the last check count as ended.
 func health(ctx context.Context, m *ent.Marketplace, now time.Time) *model.MarketplaceHealth {
 	is, since := connection.HealthAt(m, now)
 	return &model.MarketplaceHealth{
@@ -61,7 +60,8 @@ func health(ctx context.Context, m *ent.Marketplace, now time.Time) *model.Marke
 	}
 }
 
-// sentenceOf says what a reason means. Who reads it in an ERP can do nothing in the portal: its operator can.
+// sentenceOf returns the sentence for a reason. An access key gets its own sentence where there is one: a person at an
+// ERP cannot act in the portal.
 func sentenceOf(ctx context.Context, reason provider.Reason) string {
 	if _, ok := principal.From(ctx).(principal.Key); ok && i18n.Has("health.erp."+string(reason)) {
 		return i18n.Text(ctx, "health.erp."+string(reason))
@@ -69,7 +69,7 @@ func sentenceOf(ctx context.Context, reason provider.Reason) string {
 	return i18n.Text(ctx, "health."+string(reason))
 }
 
-// loginPayload is sessionPayload of a log-in that may need a second factor first.
+// loginPayload returns the payload of a log-in, which may need a second factor first.
 func loginPayload(ctx context.Context, result login.Result, err error) (*model.SessionPayload, error) {
 	if err == nil && result.SecondFactor != nil {
 		return &model.SessionPayload{SecondFactor: result.SecondFactor, UserErrors: []*model.UserError{}}, nil
@@ -77,7 +77,7 @@ func loginPayload(ctx context.Context, result login.Result, err error) (*model.S
 	return sessionPayload(ctx, result.Session, err)
 }
 
-// sessionPayload puts the refresh token into the cookie jar and the rest into the payload.
+// sessionPayload puts the refresh token into the cookie, and the rest into the payload.
 func sessionPayload(ctx context.Context, result session.Session, err error) (*model.SessionPayload, error) {
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
@@ -97,7 +97,7 @@ func sessionPayload(ctx context.Context, result session.Session, err error) (*mo
 	}, nil
 }
 
-// account returns the account after a change that ended with err.
+// account returns the payload with the account after a change that returned err.
 func (r *Resolver) account(ctx context.Context, err error) (*model.AccountPayload, error) {
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
@@ -107,7 +107,7 @@ func (r *Resolver) account(ctx context.Context, err error) (*model.AccountPayloa
 	return &model.AccountPayload{Account: account, UserErrors: userErrors}, err
 }
 
-// secondFactor returns the account after a change of its second factor that ended with err.
+// secondFactor returns the payload with the account after a change of its second factor that returned err.
 func (r *Resolver) secondFactor(ctx context.Context, codes []string, err error) (*model.SecondFactorPayload, error) {
 	after, err := r.account(ctx, err)
 	return &model.SecondFactorPayload{Account: after.Account, RecoveryCodes: codes, UserErrors: after.UserErrors}, err
@@ -135,7 +135,7 @@ func browser(ctx context.Context) session.Browser {
 	return session.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: jar.UserAgent(), Device: jar.Device()}
 }
 
-// reveal returns the text of a key that was just made; nil when none was.
+// reveal returns the text of a new key; nil when none was issued.
 func reveal(issued accesskey.Issued) *string {
 	if issued.Token == nil {
 		return nil
@@ -153,7 +153,7 @@ func texts(networks []netip.Prefix) []string {
 	return found
 }
 
-// searchText returns what a list is searched for. A NUL, which PostgreSQL takes in no text, is dropped.
+// searchText returns the search text of a list without NUL characters, which PostgreSQL rejects in text.
 func searchText(text *string) string {
 	if text == nil {
 		return ""
@@ -161,7 +161,7 @@ func searchText(text *string) string {
 	return strings.ReplaceAll(*text, "\x00", "")
 }
 
-// accountOf returns the shop behind a marketplace; nil when the provider has told nothing of it.
+// accountOf returns the shop behind a marketplace; nil when the provider has given no data of it.
 func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccount, error) {
 	if m.ExternalAccount == nil && m.AccountName == nil && m.AccountDocument == nil {
 		return nil, nil
@@ -178,14 +178,14 @@ func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccou
 	return shop, nil
 }
 
-// compare says how a shop's document stands to the client's.
+// compare sets how a shop's document compares to the client's.
 func compare(shop *model.MarketplaceAccount, client, document string) {
 	relation := connection.RelationOf(client, document)
 	matches, branch := relation == connection.Same, relation == connection.Branch
 	shop.MatchesClient, shop.IsBranch = &matches, &branch
 }
 
-// testOf returns what a test found, in the caller's language.
+// testOf returns the result of a test in the caller's language.
 func testOf(ctx context.Context, t keeper.Tested) *model.MarketplaceTest {
 	found := &model.MarketplaceTest{
 		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)),
@@ -229,14 +229,14 @@ func idUnless(userErrors []*model.UserError, id string) *string {
 	return &id
 }
 
-// asksFor reports whether the selection of the field that is being resolved has a field of this name.
+// asksFor reports whether the selection of the field that is being resolved contains a field of this name.
 func asksFor(ctx context.Context, name string) bool {
 	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil),
 		func(f graphql.CollectedField) bool { return f.Name == name })
 }
 
-// follow makes a subscription of events: first, unless it is nil, and then what each event becomes. Its channel ends
-// with ctx.
+// follow returns the channel of a subscription: first, unless it is nil, then what become returns for each event. The
+// channel is closed when ctx ends.
 func follow[T any](ctx context.Context, events <-chan live.Event, first *T, become func(live.Event) *T) <-chan *T {
 	out := make(chan *T)
 	go func() {

@@ -21,8 +21,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// unlessUnchanged spares a back-office that polls integration with GET and If-None-Match an answer that it has: as long
-// as nothing has changed it is answered 304, and no secret is opened. When a connection was last checked is no change.
+// unlessUnchanged answers 304, without opening a secret, to a back-office that polls integration with GET and
+// If-None-Match while nothing has changed. A new check of a connection is not a change.
 func unlessUnchanged(s *store.Store, now func() time.Time) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		key, ok := principal.From(ctx).(principal.Key)
@@ -32,7 +32,7 @@ func unlessUnchanged(s *store.Store, now func() time.Time) graphql.OperationMidd
 		}
 		tag, err := integrationTag(ctx, s, key, request, now())
 		if err != nil {
-			return next(ctx) // the operation itself will say what is wrong
+			return next(ctx) // the operation itself reports the error
 		}
 		if answer.Matches(tag) {
 			answer.Set(tag)
@@ -50,7 +50,8 @@ func unlessUnchanged(s *store.Store, now func() time.Time) graphql.OperationMidd
 	}
 }
 
-// asksOnlyIntegration reports whether an operation has no other root field, and none behind a fragment.
+// asksOnlyIntegration reports whether integration is the operation's only root field. A fragment on the root counts as
+// another field.
 func asksOnlyIntegration(operation *ast.OperationDefinition) bool {
 	for _, selection := range operation.SelectionSet {
 		if field, ok := selection.(*ast.Field); !ok || field.Name != "integration" {
@@ -60,7 +61,7 @@ func asksOnlyIntegration(operation *ast.OperationDefinition) bool {
 	return operation.Operation == ast.Query
 }
 
-// integrationTag names the answer: by all that it is made of and that can change.
+// integrationTag returns the ETag of the answer: a hash of everything that the answer depends on.
 func integrationTag(
 	ctx context.Context, s *store.Store, key principal.Key, request *graphql.OperationContext, now time.Time,
 ) (string, error) {
@@ -68,7 +69,7 @@ func integrationTag(
 	if err != nil {
 		return "", err
 	}
-	own, err := s.Reader().AccessKey.Query().Where(accesskey.ID(key.ID)).Only(ctx)
+	keyRow, err := s.Reader().AccessKey.Query().Where(accesskey.ID(key.ID)).Only(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +78,7 @@ func integrationTag(
 		return "", err
 	}
 	parts, err := json.Marshal([]any{
-		healths, key.ID, own.Name, own.ExpiresAt, own.OverlapEndsAt, owner.Revision, owner.Edges.Client.UpdatedAt,
+		healths, key.ID, keyRow.Name, keyRow.ExpiresAt, keyRow.OverlapEndsAt, owner.Revision, owner.Edges.Client.UpdatedAt,
 		i18n.From(ctx), request.RawQuery, request.OperationName, request.Variables,
 	})
 	if err != nil {
@@ -87,8 +88,8 @@ func integrationTag(
 	return base64.RawURLEncoding.EncodeToString(sum[:18]), nil
 }
 
-// healthsOf returns why each connection of a key is in its state now: that changes as time passes, also when nobody
-// touches the rows and so the revision stays.
+// healthsOf returns the current reason of each connection of a key. A reason changes as time passes, even when no row,
+// and so no revision, changes.
 func healthsOf(ctx context.Context, s *store.Store, key principal.Key, now time.Time) ([]provider.Reason, error) {
 	rows, err := s.Reader().Marketplace.Query().Where(marketplace.ClientProductID(key.ClientProductID)).
 		Order(marketplace.ByID()).

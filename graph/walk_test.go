@@ -13,7 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
-// everything is all that a back-office can ask.
+// everything selects all that a back-office can read.
 const everything = `{
 	integration {
 		client { id name document }

@@ -14,8 +14,8 @@ import (
 
 const module = "github.com/chaveiro/chaveiro"
 
-// floors are the house from the ground up: a package imports packages of its own floor and of those below it. A folder
-// belongs to the floor that names it or, where none does, to that of the folder around it.
+// floors are the layers of the house, from the bottom. A package imports only packages of its own floor and below. A
+// folder belongs to the floor that names it or, if none does, to its parent's floor.
 var floors = [][]string{
 	0: {"internal/base"},
 	1: {"internal/provider"},
@@ -25,7 +25,7 @@ var floors = [][]string{
 	5: {"", "bench", "e2e", "internal/app"},
 }
 
-// core are the packages of the third floor. Each imports only those that stand before it.
+// core are the packages of the third floor. Each imports only those before it.
 var core = []string{
 	"audit", "keyring", "backup", "retention", "products", "connection", "providersettings", "keeper", "install",
 	"accesskey", "due", "clients", "servicetoken", "signing", "throttle", "ticket", "session", "factor", "login",
@@ -33,7 +33,7 @@ var core = []string{
 	"staff",
 }
 
-// onlyFrom says which packages are imported from some places alone, whatever the floors allow. The root package is "".
+// onlyFrom lists packages that only certain places may import, whatever the floors allow. "" is the root package.
 var onlyFrom = map[string][]string{
 	"graph":                       {"internal/app/portal"},
 	"internal/app":                {"", "internal/app", "bench"},
@@ -48,7 +48,7 @@ func TestNoPackageImportsOneOfAFloorAboveItsOwn(t *testing.T) {
 	packages := 0
 	for from, imports := range importsOfPackages(t) {
 		packages++
-		if strings.HasSuffix(from, "test") { // it is for tests alone, which may stand on any floor
+		if strings.HasSuffix(from, "test") { // only for tests, which may stand on any floor
 			continue
 		}
 		for _, to := range imports {
@@ -80,7 +80,7 @@ func TestEachPackageIsInTheTableOfTheArchitecture(t *testing.T) {
 	for name := range importsOfPackages(t) {
 		parent, _, _ := strings.Cut(strings.TrimPrefix(name, "internal/"), "/")
 		if inside := name != "internal/"+parent; inside && parent == "provider" || strings.HasSuffix(name, "test") {
-			continue // a provider is a folder of its floor, and what is for tests is beside it
+			continue // a provider belongs to its folder's floor, and test packages are listed separately
 		}
 		if strings.HasPrefix(name, "internal/app/metrics/") || isIn(name, "ent") || isIn(name, "graph") ||
 			name == "internal" {
@@ -96,7 +96,7 @@ func TestEachPackageIsInTheTableOfTheArchitecture(t *testing.T) {
 	}
 }
 
-// A statement that ent does not make goes past the privacy policies.
+// A statement that ent does not generate bypasses the privacy policies.
 func TestTheArchitectureNamesEachFileOfCoreWithAStatementOfItsOwn(t *testing.T) {
 	t.Parallel()
 	decisions, err := os.ReadFile("../docs/architecture.md")
@@ -120,7 +120,7 @@ func TestTheArchitectureNamesEachFileOfCoreWithAStatementOfItsOwn(t *testing.T) 
 	}
 }
 
-// importsOfPackages returns the packages of the module that each of them imports, all by their folder.
+// importsOfPackages returns the imports of each package within the module, by folder.
 func importsOfPackages(t *testing.T) map[string][]string {
 	t.Helper()
 	imports, err := listImports()
@@ -154,7 +154,7 @@ var listImports = sync.OnceValues(func() (map[string][]string, error) {
 
 func folder(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, module), "/") }
 
-// isIn reports whether a folder is another, or lies in it; only the root itself is in the root.
+// isIn reports whether a folder equals another or lies in it. Only the root itself is in the root.
 func isIn(folder, other string) bool {
 	return folder == other || other != "" && strings.HasPrefix(folder, other+"/")
 }
@@ -170,7 +170,7 @@ func floorOf(t *testing.T, folder string) int {
 	return 0
 }
 
-// place returns where in core a package stands, -1 when it is on another floor.
+// place returns the position of a package in core; -1 when it is on another floor.
 func place(t *testing.T, folder string) int {
 	t.Helper()
 	noun, isCore := strings.CutPrefix(folder, "internal/core/")

@@ -12,13 +12,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxColumns is how long a line of Go may be; a tab is one column.
+// maxColumns is the limit of a line of Go; a tab counts as one column.
 const maxColumns = 120
 
 var (
 	generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
-	// unbreakable are lines that nobody can break: a directive has to stand in the line that it is of, and gqlgen writes
-	// the signature of a resolver in one.
+	// unbreakable matches lines that cannot be broken: a directive belongs to its line, and gqlgen writes the signature of
+	// a resolver on one line.
 	unbreakable = regexp.MustCompile(`^//go:generate |// #nosec |^func \(r \*\w+Resolver\) `)
 )
 
@@ -53,7 +53,7 @@ func TestNoLineOfGoIsOver120Columns(t *testing.T) {
 	}
 }
 
-// linesOfRawStrings returns the lines that raw strings stand in: their breaks would be part of the text.
+// linesOfRawStrings returns the lines inside raw strings, where a line break would change the text.
 func linesOfRawStrings(source []byte) map[int]bool {
 	files := token.NewFileSet()
 	file := files.AddFile("", -1, len(source))

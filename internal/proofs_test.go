@@ -29,7 +29,7 @@ var (
 	proofMark = regexp.MustCompile(`(?m)^// Proves: (.*)\n(?:func ((?:Test|Fuzz)\w+)\()?`)
 )
 
-// docs/security-proofs.md is what the tests say of themselves. `make generate` writes it.
+// docs/security-proofs.md is made from the marks of the tests. `make generate` writes it.
 func TestEachPromiseHasAProofAndEachProofAPromise(t *testing.T) {
 	t.Parallel()
 	root := os.DirFS("..")
@@ -72,7 +72,7 @@ func TestEachPromiseHasAProofAndEachProofAPromise(t *testing.T) {
 	}
 }
 
-// findProofs reads the marks of all tests, ordered by promise, file and test.
+// findProofs reads the marks of all tests, sorted by promise, file and test.
 func findProofs(t *testing.T, root fs.FS) (proofs []proof) {
 	t.Helper()
 	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
@@ -115,10 +115,10 @@ func findProofs(t *testing.T, root fs.FS) (proofs []proof) {
 	return proofs
 }
 
-// numbersOf returns the numbers of "6.10", so that it sorts behind "6.9".
+// numbersOf returns the numbers of "6.10", so that it sorts after "6.9".
 func numbersOf(promise string) (numbers []int) {
 	for part := range strings.SplitSeq(promise, ".") {
-		number, _ := strconv.Atoi(part) // one that is no number is an unknown promise, which the test tells
+		number, _ := strconv.Atoi(part) // an invalid number is an unknown promise, which the test reports
 		numbers = append(numbers, number)
 	}
 	return numbers

@@ -50,7 +50,7 @@ func (at *place) keepAnswer(text string, until time.Time) (id string) {
 	return id
 }
 
-func TestAnAnswerThatNobodyCouldReadIsListedAndShownOnTheServer(t *testing.T) {
+func TestAnUnreadableAnswerIsListedAndShownOnTheServer(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
 		t.Run(name, func(t *testing.T) {

@@ -15,15 +15,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
-// commandLine is what is decided of a command line of the documents, or of a target of make: exactly one of run,
-// elsewhere and cannot.
+// commandLine says how a command line of the documents, or a make target, is tested. Exactly one of run, elsewhere and
+// cannot is set.
 type commandLine struct {
 	line string
 	// run runs the line here.
 	run func(j *journey, line string)
-	// elsewhere is who else runs it: a file and, after a colon, what in it does.
+	// elsewhere names the test that runs it: a file and, after a colon, the part of it.
 	elsewhere string
-	// cannot is why no test can run it.
+	// cannot says why no test can run it.
 	cannot string
 }
 
@@ -112,7 +112,7 @@ var makeTargets = []commandLine{
 	{line: "clean", run: cleanACopy},
 }
 
-// documents are what people read, with the command lines in it.
+// documents returns the documents for people that contain command lines.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("docs/*.md")
@@ -141,8 +141,8 @@ var (
 	aLink = regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
 )
 
-// commandsOf returns the command lines of a document: those of its shell blocks, and those within its sentences. Of
-// what goes on in further lines it returns the first.
+// commandsOf returns the command lines of a document, from its shell blocks and its sentences. Of a line that continues
+// it returns the first part.
 func commandsOf(text string) []string {
 	var found []string
 	for _, block := range fence.FindAllStringSubmatch(text, -1) {
@@ -166,7 +166,7 @@ func commandsOf(text string) []string {
 	return found
 }
 
-// wantDecided checks that a table decides each of found, and nothing else.
+// wantDecided checks that a table has an entry for each of found, and no other.
 func wantDecided(t *testing.T, table []commandLine, found []string) {
 	t.Helper()
 	known := map[string]bool{}
@@ -304,13 +304,13 @@ func newJourney(t *testing.T) *journey {
 	return j
 }
 
-// of is the same journey in a subtest.
+// of returns the same journey for a subtest.
 func (j *journey) of(t *testing.T) *journey {
 	j.t = t
 	return j
 }
 
-// here puts the place of this test where a line names the machine of a software house.
+// here replaces the machine of a software house in a line by the place of this test.
 func (j *journey) here(line string) string {
 	return strings.NewReplacer(
 		"/etc/", j.path("etc")+"/", "/var/", j.path("var")+"/",
@@ -331,7 +331,7 @@ func (j *journey) bash(line string) {
 	}
 }
 
-// chaveiro runs a line of the program to a good end, and returns what it printed.
+// chaveiro runs a line of the program, which must succeed, and returns its output.
 func (j *journey) chaveiro(line string, more ...string) string {
 	j.t.Helper()
 	args := append(strings.Fields(j.here(line))[1:], more...)
@@ -352,7 +352,7 @@ func prints(words string, more ...string) func(*journey, string) {
 	}
 }
 
-// serves starts the portal by a line, until it serves, and stops it.
+// serves starts the portal with a line, waits until it serves, and stops it.
 func serves() func(*journey, string) {
 	return func(j *journey, line string) {
 		j.t.Helper()
@@ -394,7 +394,7 @@ func verifyFromTheAnchor(j *journey, line string) {
 	prints("whole", j.anchor)(j, strings.TrimSuffix(line, " SEQ:HASH"))
 }
 
-// changeTheMasterKey goes on with the new one, as the document says.
+// changeTheMasterKey follows the document, and continues with the new key.
 func changeTheMasterKey(j *journey, line string) {
 	j.t.Helper()
 	j.chaveiro(line)
@@ -409,7 +409,7 @@ func loseTheMasterKeyAndServe(j *journey, line string) {
 	serves()(j, "chaveiro serve")
 }
 
-// seedAFew seeds fewer clients, and elsewhere.
+// seedAFew seeds fewer clients, in another folder.
 func seedAFew(j *journey, line string) {
 	j.t.Helper()
 	j.bash(line + " SEED='--clients=20 --data-dir=" + j.path("data") + "'")

@@ -17,7 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-// hub is a simulated Plug4Market that processes of the test call, with one store.
+// hub is a simulated Plug4Market with one store, for the processes of a test.
 type hub struct {
 	*simulated.Plug4Market
 	env []string
@@ -25,7 +25,7 @@ type hub struct {
 
 const storeCNPJ = "12ABC34501DE35"
 
-// newHub returns a hub that calls may take a second of, so that a lease is short.
+// newHub returns a hub whose calls may take a second, so that leases are short.
 func newHub(t *testing.T) hub {
 	t.Helper()
 	providers := simulated.New(time.Now)
@@ -44,7 +44,7 @@ func newHub(t *testing.T) hub {
 // shop is a client with a Plug4Market connection that works, and its key.
 type shop struct{ session, key, marketplace string }
 
-// connect walks from the client to the key, and waits until the connection was checked.
+// connect makes a client with its product, connection and key, and waits for the first check.
 func (h hub) connect(t *testing.T, p *process) shop {
 	t.Helper()
 	s := shop{session: p.setUp()}
@@ -110,7 +110,7 @@ func (s shop) wait(t *testing.T, p *process, state string) seen {
 	return last
 }
 
-// expire makes the stored pair old, as a day does.
+// expire ages the stored pair by a day.
 func (at *place) expire() {
 	at.t.Helper()
 	db := at.db()
@@ -197,7 +197,7 @@ func TestARenewalWhoseProcessIsKilledIsTakenUpByTheNext(t *testing.T) {
 	holdAnswer := func(h hub) (<-chan struct{}, func()) { return h.HoldAnswer("/auth/refresh") }
 	scenarios := []struct {
 		name     string
-		hold     func(hub) (<-chan struct{}, func()) // where the process is killed
+		hold     func(hub) (<-chan struct{}, func()) // the moment of the kill
 		rotation simulated.Rotation
 		state    string
 		reason   string
@@ -246,7 +246,7 @@ func TestARenewalWhoseProcessIsKilledIsTakenUpByTheNext(t *testing.T) {
 	}
 }
 
-// wantAfterKill waits until a process has taken the connection up again, and checks how it stands.
+// wantAfterKill waits until a process has taken the connection over, and checks its state.
 func (at *place) wantAfterKill(s shop, p *process, state, reason string) {
 	at.t.Helper()
 	db := at.db()
@@ -281,7 +281,7 @@ func TestARenewalWhoseAnswerCameAndWasNotSavedIsTakenUpByTheNext(t *testing.T) {
 			at.expire()
 			at.due()
 			<-reached
-			unlock := at.lockSaves() // the answer arrives, and waits for the database
+			unlock := at.lockSaves() // the answer arrives, but cannot be saved yet
 			before := h.Refreshes(storeCNPJ)
 			release()
 			time.Sleep(500 * time.Millisecond)
@@ -299,7 +299,7 @@ func TestARenewalWhoseAnswerCameAndWasNotSavedIsTakenUpByTheNext(t *testing.T) {
 	}
 }
 
-// lockSaves keeps others from saving what came of a renewal, until the returned function is called.
+// lockSaves blocks the save of a renewal until the returned function is called.
 func (at *place) lockSaves() (unlock func()) {
 	at.t.Helper()
 	db := at.db()
@@ -341,7 +341,7 @@ func TestALeaseOfAProcessThatDiedBeforeTheCallEndsAndTheRenewalIsMade(t *testing
 			must.Do(t, err)
 			must.Do(t, db.Close())
 
-			got, err := s.read(p, credentials) // waits for whoever has the lease, and then for the renewal
+			got, err := s.read(p, credentials) // waits for the lease, and then for the renewal
 			must.Do(t, err)
 			if got.Credentials.AccessToken != h.CurrentAccess(storeCNPJ) || h.Refreshes(storeCNPJ) != 1 || h.Reuses() != 0 {
 				t.Errorf("version %d after %d renewals", got.CredentialVersion, h.Refreshes(storeCNPJ))

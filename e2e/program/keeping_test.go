@@ -27,7 +27,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
-// exec runs statements on the installation's database behind the back of the program.
+// exec runs statements on the installation's database, outside the program.
 func (at *place) exec(statements ...string) {
 	at.t.Helper()
 	db := at.db()
@@ -38,7 +38,7 @@ func (at *place) exec(statements ...string) {
 	}
 }
 
-// mustRun runs a command that must succeed, and returns what it says.
+// mustRun runs a command that must succeed, and returns its output.
 func (at *place) mustRun(env []string, args ...string) string {
 	at.t.Helper()
 	output, code := at.run(env, args...)
@@ -94,7 +94,7 @@ func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.
 }
 
 // Proves: 11.3
-func TestAWipedTrailIsFoundByEveryCommandThatLooksAndChangedByNone(t *testing.T) {
+func TestAWipedTrailIsReportedByEveryReadingCommandAndChangedByNone(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
 		t.Run(name, func(t *testing.T) {
@@ -199,13 +199,13 @@ func (load *traffic) stop(t *testing.T) {
 	}
 }
 
-// pause is between two requests of one caller: all callers together stay within the rates of hurried.
+// pause is the time between two requests of one caller. All callers together stay within the rates of hurried.
 const pause = 25 * time.Millisecond
 
-// hurried are rates for a program and a person who send many requests.
+// hurried sets high rates for a test that sends many requests.
 var hurried = []string{"CHAVEIRO_KEY_RATE=100", "CHAVEIRO_OPERATOR_RATE=200"}
 
-// short lets a rotation wait less than is safe for instances that have lost the database.
+// short allows a rotation to wait less than is safe for instances without a connection to the database.
 var short = []string{"CHAVEIRO_DEV=true"}
 
 // Proves: 6.4
@@ -221,7 +221,7 @@ func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 			key := p.walk(session)
 			load := p.traffic(session, key)
 
-			// Killed where the new key seals and the old values are not all sealed again.
+			// The kill comes when the new key seals and some values are still sealed by the old one.
 			rotate := at.command(short, "keyset", "rotate", "--settle=5s")
 			must.Do(t, rotate.Start())
 			programtest.WaitFor(t, patience, "the new keyset seals", func() bool {
@@ -320,7 +320,7 @@ func TestABackupOfAServingPortalIsRestoredAndServed(t *testing.T) {
 	}
 }
 
-func TestTheDoctorFindsWhatIsToBeMended(t *testing.T) {
+func TestTheDoctorFindsEachProblem(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
 	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "data folder") {
@@ -358,7 +358,7 @@ func TestASigningKeyIsRotatedByCommandAndSessionsGoOn(t *testing.T) {
 }
 
 // Proves: 6.7
-func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing.T) {
+func TestAfterALostMasterKeyThePortalRunsAndSecretsAreTypedAgain(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
 		t.Run(name, func(t *testing.T) {
@@ -409,7 +409,7 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 }
 
 // Proves: 12.4
-func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) {
+func TestWhileTheDatabaseIsReadOnlyChangesAreRefusedAndReadsStillWork(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
 	p := at.start()
@@ -433,7 +433,7 @@ func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) 
 	at.mustRun(nil, "audit", "verify")
 }
 
-// The commands in the operations manual, as they stand there, are ones that the program knows.
+// The program must know each command in the operations manual.
 func TestTheCommandsOfTheManualAreKnown(t *testing.T) {
 	t.Parallel()
 	manual, err := os.ReadFile("docs/operations.md")
@@ -473,7 +473,7 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v: %s", err, output)
 	}
-	// What is left is what a server of the internet needs; the scale goes from 0 to 100.
+	// The remaining exposure is what an internet server needs; the scale goes from 0 to 100.
 	security := exec.Command(analyze, "security", "--offline=true", "--no-pager", "--threshold=11",
 		"deploy/chaveiro.service")
 	if output, err := security.CombinedOutput(); err != nil {

@@ -27,7 +27,7 @@ func TestAPortalThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 	p.stop()
 }
 
-func TestAPortalThatWaitsForItsDatabaseEndsAtOnceWhenItIsTold(t *testing.T) {
+func TestAPortalThatWaitsForItsDatabaseStopsAtOnceOnASignal(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(*storetest.Proxy){
 		"refused": (*storetest.Proxy).Down, "silent": (*storetest.Proxy).Stop,
@@ -53,7 +53,7 @@ func TestAPortalThatWaitsForItsDatabaseEndsAtOnceWhenItIsTold(t *testing.T) {
 	}
 }
 
-func TestWhatWaitingDoesNotMendEndsTheStartWith78(t *testing.T) {
+func TestAnErrorThatWaitingCannotFixEndsTheStartWith78(t *testing.T) {
 	t.Parallel()
 	good := storetest.EmptyPostgres(t)
 	u, err := url.Parse(good)

@@ -16,7 +16,7 @@ import (
 // vitrine has the new files of a made-up provider, laid out as they are in the repository.
 const vitrine = "e2e/program/testdata/vitrine"
 
-// changes are what adding Vitrine changes in files that are there: each text becomes the other.
+// changes are the edits of existing files that add Vitrine: each text is replaced by the other.
 var changes = []struct{ file, from, to string }{
 	{"internal/provider/providers/providers.go", `provider/showkase"`, "provider/showkase\"\n\t" +
 		`"github.com/chaveiro/chaveiro/internal/provider/vitrine"`},
@@ -33,8 +33,8 @@ var changes = []struct{ file, from, to string }{
 	{"internal/provider/simulated/simulated.go", "p.ShowKase}", "p.ShowKase, p.Vitrine}"},
 }
 
-// docs/adding-a-provider.md is walked in a copy of the repository: the files of its table, and no others, make a
-// provider that passes the test of the contract.
+// The test follows docs/adding-a-provider.md in a copy of the repository. The files of its table alone must make a
+// provider that passes the contract's tests.
 func TestAProviderIsAddedByTheFilesOfItsGuideAlone(t *testing.T) {
 	t.Parallel()
 	at := copyRepository(t)

@@ -42,12 +42,12 @@ func TestMain(m *testing.M) {
 	os.Exit(programtest.Main(m, ".", func(built string) { binary = built }))
 }
 
-// patience is how long a test waits for what takes a moment.
+// patience is how long a test waits for an event.
 const patience = 30 * time.Second
 
 const goodPassword = "uma frase bem comprida"
 
-// readPassword asks, with an access key, for the password that walk stored.
+// readPassword reads, with an access key, the password that walk stored.
 const readPassword = `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`
 
 func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
@@ -213,10 +213,10 @@ func TestVersionAndMigrateDoNotNeedAServer(t *testing.T) {
 	}
 }
 
-// Writers create clients, and give each a product, while the program is killed. What was answered must be there after
-// the next start, and whatever is there must be whole: with its audit event, found by search, of a sound database.
+// Writers create clients and products while the program is killed. After the next start each answered write must be
+// there, and each row must be complete: with its audit event, found by search, in a sound database.
 // Proves: 12.4
-func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T) {
+func TestAKillDuringWritesLosesNoAnsweredWriteAndLeavesNoPartialOne(t *testing.T) {
 	t.Parallel()
 	for name, place := range places(t) {
 		t.Run(name, func(t *testing.T) {
@@ -307,7 +307,7 @@ func TestTwoInstancesOfOneDatabaseStartAtOnceAndKnowEachOthersSessions(t *testin
 	}
 }
 
-// What the README and the examples tell a back-office to send is sent, with a key and marketplaces that are there.
+// The test sends the requests of the README and the examples, with a real key and marketplaces.
 func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
@@ -370,8 +370,8 @@ type place struct {
 	env       []string
 }
 
-// nowhere are addresses of providers at which nobody is, and which the program refuses to call: a test that is about
-// something else calls no one.
+// nowhere has unreachable addresses of providers, which the program refuses to call. A test of something else thus
+// calls no provider.
 var nowhere = []string{
 	"CHAVEIRO_NUVEMSHOP_URL=https://192.0.2.1", "CHAVEIRO_NUVEMSHOP_API_URL=https://192.0.2.1",
 	"CHAVEIRO_PLUG4MARKET_URL=https://192.0.2.1", "CHAVEIRO_MEU_CARRINHO_URL=https://192.0.2.1",
@@ -463,7 +463,7 @@ func (at *place) query(statement string, want int) {
 	}
 }
 
-// dump is what is in the tables that a start could change.
+// dump returns the rows of the tables that a start could change.
 func (at *place) dump() string {
 	at.t.Helper()
 	db := at.db()
@@ -503,7 +503,7 @@ func (at *place) launch(args ...string) *process {
 	return at.launchAt(address, host, env, args...)
 }
 
-// launchAt starts a program that is to serve at an address, and goes by the name of host if there is one.
+// launchAt starts a program that must serve at an address. host is its public name, if any.
 func (at *place) launchAt(address, host string, env []string, args ...string) *process {
 	at.t.Helper()
 	p := &process{Process: programtest.Launch(at.t, at.command(env, args...), address), t: at.t}
@@ -525,7 +525,7 @@ func (p *process) ready() {
 	}
 }
 
-// stop ends the program as a service manager does, and checks that it ends well.
+// stop ends the program as a service manager does, and checks that it exits without an error.
 func (p *process) stop() {
 	p.t.Helper()
 	p.Stop(syscall.SIGTERM)
@@ -603,7 +603,7 @@ func (p *process) walk(session string) string {
 		createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token } }`, vars{"owned": owned}))
 }
 
-// cpf returns the n-th of a row of CPFs.
+// cpf returns the n-th of a series of CPFs.
 func cpf(n int) string {
 	base := fmt.Sprintf("%09d", 100_000_000+n)
 	for range 2 {

@@ -36,7 +36,7 @@ func (at *place) before() {
 }
 
 // Proves: 6.9
-func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing.T) {
+func TestAnInstallationOfTheEarlierVersionStillWorksAndIsAuthenticatedOnce(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
 	at.before()
@@ -74,7 +74,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 		t.Errorf("the trail: %s", output)
 	}
 
-	// What is changed from now on is not adopted by the next start, whatever else is taken away with it.
+	// The next start must not adopt a later change, whatever else was removed with it.
 	at.exec(`UPDATE access_keys SET addresses = NULL, mac = NULL WHERE addresses IS NOT NULL`)
 	p = at.start("--dev")
 	for _, key := range []string{keyOfBefore, boundKeyOfBefore} {
@@ -85,7 +85,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	p.stop()
 	at.query(adopted, 1)
 
-	// Nor when somebody who has a copy of before puts that keyset back.
+	// Nor when an attacker puts an older copy of the keyset back.
 	at.exec("UPDATE keysets SET encrypted = CAST('" + keyset + "' AS BLOB), canary = x'" + canary + "'")
 	if output, code := at.run(nil, "serve", "--dev"); code != 78 || !strings.Contains(output, "older than the rows") {
 		t.Errorf("with the keyset of before: exit %d, %s", code, output)
@@ -93,10 +93,10 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	at.query(adopted, 1)
 }
 
-// Nobody who has the database alone makes the keyset one of the version before, so that the next start adopts what is
-// there.
+// An attacker with the database alone cannot turn the keyset into one of the earlier version, so that the next start
+// would adopt forged rows.
 // Proves: 6.9
-func TestAKeysetThatWasMadeOneOfTheVersionBeforeIsRefused(t *testing.T) {
+func TestAKeysetForgedAsOneOfTheEarlierVersionIsRefused(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
 	at.start().stop()
@@ -107,7 +107,7 @@ func TestAKeysetThatWasMadeOneOfTheVersionBeforeIsRefused(t *testing.T) {
 }
 
 // Proves: 6.9
-func TestARowThatWasChangedBehindThePortalIsListedAndTakenOnlyWhenItIsNamed(t *testing.T) {
+func TestARowChangedOutsideThePortalIsListedAndAdoptedOnlyByItsID(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
 		t.Run(name, func(t *testing.T) {

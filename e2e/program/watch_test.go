@@ -95,7 +95,7 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 }
 
 // Proves: 9.3
-func TestAMetricsListenerThatCannotBeIsRefusedAtTheStart(t *testing.T) {
+func TestAnInvalidMetricsListenerStopsTheStart(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
 	must.Do(t, os.WriteFile(at.path("open.token"), []byte(strings.Repeat("x", 32)), 0o600))

@@ -22,8 +22,8 @@ import (
 	"time"
 )
 
-// Main builds the program in a folder, tells where it is, and runs the tests of a package. With the flags of
-// CHAVEIRO_TEST_BUILD it is built as it is shipped. Main returns the status to exit with.
+// Main builds the program in a folder, passes its path to built, and runs the tests of a package. The flags in
+// CHAVEIRO_TEST_BUILD build it as it is shipped. Main returns the exit status.
 func Main(m *testing.M, folder string, built func(binary string)) int {
 	dir, err := os.MkdirTemp("", "chaveiro-test-*")
 	if err != nil {
@@ -42,7 +42,7 @@ func Main(m *testing.M, folder string, built func(binary string)) int {
 	return m.Run()
 }
 
-// Process is the program, running.
+// Process is the running program.
 type Process struct {
 	URL     string
 	Host    string // of the public URL, when that is not where the program listens
@@ -54,7 +54,7 @@ type Process struct {
 	lines []string
 }
 
-// Launch starts the program, which is to serve at an address. The end of the test kills it.
+// Launch starts the program, which must serve at address. The end of the test kills it.
 func Launch(t *testing.T, command *exec.Cmd, address string) *Process {
 	t.Helper()
 	ended := make(chan struct{})
@@ -80,7 +80,7 @@ func Launch(t *testing.T, command *exec.Cmd, address string) *Process {
 	return p
 }
 
-// WaitReady waits until the program serves and has said so.
+// WaitReady waits until the program serves and has logged so.
 func (p *Process) WaitReady() {
 	p.t.Helper()
 	WaitFor(p.t, time.Minute, "the program serves", func() bool {
@@ -105,10 +105,10 @@ func (p *Process) Output() string {
 	return strings.Join(p.lines, "\n")
 }
 
-// stopTime is longer than a stop may take: the longest call that spends something, and the patience with the database.
+// stopTime exceeds the longest stop: the longest call that spends a token, and the wait for the database.
 const stopTime = 90 * time.Second
 
-// Stop ends the program by a signal, and checks that it ends well.
+// Stop ends the program with a signal, and checks that it exits without an error.
 func (p *Process) Stop(by syscall.Signal) {
 	p.t.Helper()
 	if err := p.Command.Process.Signal(by); err != nil {
@@ -124,14 +124,14 @@ func (p *Process) Stop(by syscall.Signal) {
 	}
 }
 
-// Kill ends the program as the loss of its machine does.
+// Kill ends the program as a loss of the machine would.
 func (p *Process) Kill() {
 	_ = p.Command.Process.Kill()
 	<-p.Ended
 	_ = p.Command.Wait()
 }
 
-// Post sends a document with an access key or access token, if there is one, and returns the answer.
+// Post sends a document with an access key or access token, if any, and returns the answer.
 func (p *Process) Post(credential, query string, variables map[string]any) (string, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
@@ -157,15 +157,14 @@ func (p *Process) Post(credential, query string, variables map[string]any) (stri
 	return string(data), err
 }
 
-// nextPort is below the ports that the system gives to whoever asks for any, so that nobody else comes to have one of
-// these.
+// nextPort is below the system's ephemeral ports, so that no other process gets one of these by chance.
 var nextPort = func() *atomic.Int32 {
 	var first atomic.Int32
 	first.Store(20_000 + rand.Int32N(10_000))
 	return &first
 }()
 
-// FreeAddress returns an address of this machine at which nobody listens.
+// FreeAddress returns an address of this machine without a listener.
 func FreeAddress(t *testing.T) string {
 	t.Helper()
 	for range 1000 {
@@ -179,7 +178,7 @@ func FreeAddress(t *testing.T) string {
 	return ""
 }
 
-// WaitFor waits until something is so, and fails the test when it is not in time.
+// WaitFor waits until condition is true, and fails the test after the limit.
 func WaitFor(t *testing.T, most time.Duration, what string, condition func() bool) {
 	t.Helper()
 	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {

@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
-// trailOf is a trail that exports some events and then ends in one way.
+// trailOf is a trail that exports some events and then returns fixed results.
 type trailOf struct {
 	events []audit.Recorded
 	more   bool
@@ -44,7 +44,7 @@ func exported(t *testing.T, trail trailOf, serve func(auditExport) http.HandlerF
 func asCSV(e auditExport) http.HandlerFunc       { return e.csv }
 func asJSONLines(e auditExport) http.HandlerFunc { return e.jsonLines }
 
-func TestAnExportThatIsNotWholeSaysSo(t *testing.T) {
+func TestATruncatedExportSaysSo(t *testing.T) {
 	t.Parallel()
 	trail := trailOf{events: []audit.Recorded{{ID: "aud_1", Action: "client.create"}}, more: true}
 	for name, serve := range map[string]func(auditExport) http.HandlerFunc{"CSV": asCSV, "JSON lines": asJSONLines} {
@@ -89,11 +89,11 @@ func TestTheExportOpensInASpreadsheetOfBrazil(t *testing.T) {
 }
 
 // Proves: 11.4
-func TestTheExportIsAWorkbookOfTextsToo(t *testing.T) {
+func TestTheWorkbookOfTheExportHasOnlyTextCells(t *testing.T) {
 	t.Parallel()
 	const label = "=HYPERLINK(1); <b>&\n=2"
 	var events []audit.Recorded
-	for range 6_000 { // more than is kept in memory
+	for range 6_000 { // more than the workbook holds in memory
 		events = append(events,
 			audit.Recorded{ID: "aud_1", ActorLabel: label, Action: "client.create", RequestID: strings.Repeat("x", 3_000)})
 	}
@@ -137,7 +137,7 @@ func TestTheExportIsAWorkbookOfTextsToo(t *testing.T) {
 }
 
 // Proves: 11.4
-func TestACellOfTheExportIsNoFormula(t *testing.T) {
+func TestNoCellOfTheExportIsAFormula(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{
 		"=1+1": "'=1+1", "+55 11": "'+55 11", "-1": "'-1", "@x": "'@x", "\t=1": "'\t=1", "\r": "'\r",

@@ -20,34 +20,34 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
-// Keys knows the access keys.
+// Keys authenticates access keys.
 type Keys interface {
-	// Authenticate returns whose key it is that came from a network address. Returns a fault.Unproven if the key is
-	// malformed, unknown, no longer in force or not taken from there.
+	// Authenticate returns the owner of a key that was sent from a network address. Returns a fault.Unproven if the key is
+	// malformed, unknown, no longer in force or not allowed from that address.
 	Authenticate(ctx context.Context, key, address string) (principal.Key, error)
-	// NoteUse takes note that a key was used from a network address. It must not wait for anything.
+	// NoteUse records that a key was used from a network address. It must not block.
 	NoteUse(key principal.Key, address string)
-	// FlagExposed takes note that a key or service token came where others can read it, such as in a URL. A text that is
-	// neither is none of its business.
+	// FlagExposed records that a key or service token was sent where others can read it, such as in a URL. It ignores
+	// other texts.
 	FlagExposed(ctx context.Context, key, where string) error
 }
 
-// Sessions knows the operators who are logged in.
+// Sessions verifies the access tokens of operators who are logged in.
 type Sessions interface {
-	// Verify returns whose access token (JWT) it is. Returns fault.Unauthenticated if the token is not ours, has
-	// expired, or its session has ended.
+	// Verify returns the operator of an access token (JWT). Returns fault.Unauthenticated if the token is not the portal's
+	// or has expired, or its session has ended.
 	Verify(ctx context.Context, accessToken string) (principal.Operator, error)
 }
 
-// ServiceTokens knows the scripts that act as an operator.
+// ServiceTokens verifies the tokens of scripts that act as an operator.
 type ServiceTokens interface {
-	// Verify returns whose service token it is, and takes note that it was used from a network address. Returns a
+	// Verify returns the operator that a service token acts as, and records its use from a network address. Returns a
 	// fault.Unproven if the token is malformed, unknown or no longer in force.
 	Verify(ctx context.Context, serviceToken, address string) (principal.Operator, error)
 }
 
-// identifier returns whom the one Authorization header of a request stands for. It counts as no use of a key. Returns
-// a fault.Unproven if the header proves nothing.
+// identifier returns the principal of a request's only Authorization header. It does not record a use of a key. Returns
+// a fault.Unproven if the header is invalid.
 type identifier func(ctx context.Context, r *http.Request) (principal.Principal, error)
 
 func newIdentifier(o Options) identifier {
@@ -81,8 +81,8 @@ func newIdentifier(o Options) identifier {
 	}
 }
 
-// reasonOfToken returns why a bearer token that is no key is not taken: it is an access token by its form, or nothing
-// of ours.
+// reasonOfToken returns why a bearer token that is not a key is refused: it has the form of an access token, or none of
+// the portal's forms.
 func reasonOfToken(token string) fault.Reason {
 	if strings.Count(token, ".") == 2 {
 		return fault.SessionEnded
@@ -90,34 +90,35 @@ func reasonOfToken(token string) fault.Reason {
 	return fault.NotAKey
 }
 
-// doorkeeper finds out who sends a request, and counts it.
+// doorkeeper authenticates the caller of each request, and counts the request.
 type doorkeeper struct {
 	identify identifier
 	keys     Keys
 	limiter  *ratelimit.Limiter
-	// good has whom credentials stood for when they were last looked up, by the hash of the credential and its network: a
-	// key is good at one address and not at another.
-	good *lru.Cache[[sha256.Size]byte, principal.Principal]
-	log  *slog.Logger
+	// knownCredentials caches the principal of each credential at its last look-up, by the hash of the credential and its
+	// network. The network counts because a key may be allowed from one network and not from another.
+	knownCredentials *lru.Cache[[sha256.Size]byte, principal.Principal]
+	log              *slog.Logger
 }
 
-// maxGood is how many good credentials are remembered.
-const maxGood = 100_000
+// maxKnown caps the credentials in the cache.
+const maxKnown = 100_000
 
 func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
-	good, err := lru.New[[sha256.Size]byte, principal.Principal](maxGood)
+	known, err := lru.New[[sha256.Size]byte, principal.Principal](maxKnown)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return doorkeeper{identify: newIdentifier(o), keys: o.Keys, limiter: limiter, good: good, log: o.Log}
+	return doorkeeper{identify: newIdentifier(o), keys: o.Keys, limiter: limiter, knownCredentials: known, log: o.Log}
 }
 
-// caller returns whom the Authorization header stands for and how the request was counted: for its principal or, when
-// it proves nothing, for the address that it came from.
+// caller returns the principal of the Authorization header and how the request was counted: for its principal or, if
+// the header is invalid, for its address.
 //
-// A credential that has to be looked up in the database is counted before. One that was good is counted for its
-// principal, so that a shop goes on while a stranger at its address makes keys up; all others are counted for the
-// address, which gets it back when the credential is good. (An access token proves itself by its signature.)
+// A credential whose check reads the database is counted before the look-up. A known one is counted for its principal,
+// so that a shop still works while another caller at its address tries made-up keys. Any other is counted for the
+// address, which gets the look-up back if the credential is good. An access token needs no look-up: its signature
+// proves it.
 func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Principal, ratelimit.Answer, error) {
 	address := audit.OriginFrom(ctx).Address
 	text, kind, _ := credential(r)
@@ -126,14 +127,14 @@ func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Prin
 		return p, d.limiter.Request(p, address), err
 	}
 	hash := sha256.Sum256([]byte(text + " " + ratelimit.Network(address)))
-	if known, ok := d.good.Get(hash); ok {
+	if known, ok := d.knownCredentials.Get(hash); ok {
 		answer := d.limiter.Request(known, address)
 		if !answer.OK {
 			return nil, answer, nil
 		}
 		p, err := inTime(ctx, r, d.identify)
 		if errors.Is(err, fault.Unauthenticated) {
-			d.good.Remove(hash)
+			d.knownCredentials.Remove(hash)
 		}
 		return p, answer, err
 	}
@@ -143,20 +144,20 @@ func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Prin
 	p, err := inTime(ctx, r, d.identify)
 	if err == nil {
 		d.limiter.Found(address)
-		d.good.Add(hash, p)
+		d.knownCredentials.Add(hash, p)
 	}
 	return p, d.limiter.Request(p, address), err
 }
 
 // authenticate puts the principal of the Authorization header into the context. A request without the header goes on
-// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little. All
-// are refused when there are too many of them.
+// without a principal. A request with an invalid header is refused, so that its caller notices the mistake. Requests
+// over the rate are refused.
 func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var (
 			ctx     = ratelimit.With(r.Context(), d.limiter)
 			address = audit.OriginFrom(ctx).Address
-			p       principal.Principal // nobody
+			p       principal.Principal // nil for an unauthenticated caller
 			answer  ratelimit.Answer
 			err     error
 		)
@@ -176,7 +177,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 				i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
 		case err == nil && p == nil:
 			next.ServeHTTP(w, r.WithContext(ctx))
-		case err == nil && !takeConnection(w, r, idOf(p)): // it has answered
+		case err == nil && !takeConnection(w, r, idOf(p)): // takeConnection has answered
 		case err == nil:
 			if key, ok := p.(principal.Key); ok {
 				d.keys.NoteUse(key, address)
@@ -185,7 +186,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
 		case errors.Is(err, fault.Unauthenticated):
 			writeUnproven(w, r, err)
-		case r.Context().Err() != nil: // nobody waits for the answer
+		case r.Context().Err() != nil: // the caller has disconnected
 			writeRefusal(w, r, http.StatusServiceUnavailable, fault.Busy)
 		case isBusy(err):
 			writeBusy(w, r, d.log, "authenticate a caller", err)
@@ -196,7 +197,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 	})
 }
 
-// identifyTime bounds how long it may take to find out who calls.
+// identifyTime limits the authentication of a caller.
 const identifyTime = 5 * time.Second
 
 func inTime(ctx context.Context, r *http.Request, identify identifier) (principal.Principal, error) {
@@ -218,9 +219,9 @@ const (
 	accessToken
 )
 
-// credential returns what the Authorization header holds, or why it is nothing that can be looked up. A key or service
-// token may come as a bearer token or, since many an old HTTP library can do nothing else, as the password of a user of
-// any name.
+// credential returns the content of the Authorization header and its kind, or the reason why it cannot be looked up. A
+// key or service token may be a bearer token. It may also be the password of Basic with any user, because many old HTTP
+// libraries offer only that.
 func credential(r *http.Request) (string, credentialKind, fault.Reason) {
 	header := strings.TrimSpace(r.Header.Get("Authorization"))
 	scheme, token, _ := strings.Cut(header, " ")
@@ -244,13 +245,13 @@ func credential(r *http.Request) (string, credentialKind, fault.Reason) {
 	case token == "":
 		return "", unknown, fault.NoCredentials
 	case strings.Contains(token, keyPrefix) && kindOf(token) == accessToken:
-		return "", unknown, fault.Malformed // there is something before it
+		return "", unknown, fault.Malformed // another text precedes the key
 	default:
 		return token, kindOf(token), ""
 	}
 }
 
-// keyPrefix is how keys and service tokens begin.
+// keyPrefix starts every access key and service token.
 const keyPrefix = "chv_"
 
 func kindOf(text string) credentialKind {

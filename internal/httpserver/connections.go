@@ -15,28 +15,28 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
-// How many connections may be open: in all, from one network, and of one caller. A trusted proxy, which brings those of
-// others, may have all.
+// Limits on open connections: in all, per network, and per caller. A trusted proxy, which forwards many callers, is
+// limited only by the total.
 const (
 	maxConnections         = 4096
 	maxConnectionsEach     = 100
 	maxConnectionsOfCaller = 50
 )
 
-// boundedListener accepts connections as long as there is room. A connection counts for the network that it comes from,
-// until a good credential comes on it: then it counts for its caller, so that many shops may share an address. When a
-// network has all that it may have, as many again are taken, on which only a good credential is served: what else comes
-// is answered that there is no room. Beyond that connections are closed at once.
+// boundedListener limits open connections. A connection counts for its network until a request on it has a good
+// credential. Then it counts for that caller, so that many shops can share an address. A network over its limit gets as
+// many connections again, but on those only good credentials are served: any other request gets 503. Connections beyond
+// that are closed at once.
 type boundedListener struct {
 	net.Listener
 	most, mostEach, mostOfCaller int
 	trusted                      []netip.Prefix
 	log                          *slog.Logger
 
-	mu   sync.Mutex
-	open map[string]int // by network, and by caller
-	all  int
-	told time.Time // when the log had the last line on connections that were closed
+	mu         sync.Mutex
+	open       map[string]int // by network, and by caller
+	all        int
+	lastLogged time.Time // time of the last log line on closed connections
 }
 
 func newBoundedListener(l net.Listener, trusted []netip.Prefix, log *slog.Logger) *boundedListener {
@@ -60,7 +60,7 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 	}
 }
 
-// enter counts a connection; it returns nil when there is no room for it.
+// enter counts a connection; it returns nil when a limit is reached.
 func (l *boundedListener) enter(conn net.Conn) *boundedConn {
 	networks := l.networksOf(conn)
 	l.mu.Lock()
@@ -84,7 +84,7 @@ func (l *boundedListener) enter(conn net.Conn) *boundedConn {
 	return bounded
 }
 
-// networksOf returns what a connection is counted as: nothing for a trusted proxy.
+// networksOf returns the networks that a connection counts for: none for a trusted proxy.
 func (l *boundedListener) networksOf(conn net.Conn) []ratelimit.Counted {
 	peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	if err != nil {
@@ -97,25 +97,25 @@ func (l *boundedListener) networksOf(conn net.Conn) []ratelimit.Counted {
 	return ratelimit.Networks(address.String())
 }
 
-// logClosed writes a line on connections that are closed, at most one a minute. The lock is held.
+// logClosed logs that connections are closed, at most once a minute. The caller holds the lock.
 func (l *boundedListener) logClosed(conn net.Conn) {
-	if now := time.Now(); now.Sub(l.told) >= time.Minute {
-		l.told = now
-		l.log.Warn("there are too many connections: new ones are closed", "address", conn.RemoteAddr().String(),
+	if now := time.Now(); now.Sub(l.lastLogged) >= time.Minute {
+		l.lastLogged = now
+		l.log.Warn("too many connections are open: new ones are closed", "address", conn.RemoteAddr().String(),
 			"open", l.all)
 	}
 }
 
-// boundedConn makes room when it is closed.
+// boundedConn frees its place when it is closed.
 type boundedConn struct {
 	net.Conn
 	listener *boundedListener
 
-	// Under the lock of the listener:
-	counted []string // for what
-	crowded bool
-	owned   bool // it counts for a caller
-	closed  bool
+	// The lock of the listener guards these:
+	counted  []string // names in listener.open
+	crowded  bool
+	ofCaller bool // it counts for a caller, not for networks
+	closed   bool
 }
 
 // Close closes the connection.
@@ -130,7 +130,7 @@ func (c *boundedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// uncount takes back what the connection is counted for. The lock is held.
+// uncount takes the connection out of the counts. The caller holds the lock.
 func (c *boundedConn) uncount() {
 	for _, name := range c.counted {
 		if c.listener.open[name]--; c.listener.open[name] == 0 {
@@ -140,8 +140,8 @@ func (c *boundedConn) uncount() {
 	c.counted = nil
 }
 
-// belongTo counts the connection for a caller from now on, as long as that has not too many. It reports whether
-// requests of the caller are served on it.
+// belongTo counts the connection for a caller from now on, unless the caller is at its limit. It reports whether the
+// connection may serve the caller's requests.
 func (c *boundedConn) belongTo(caller string) bool {
 	if c == nil {
 		return true
@@ -149,17 +149,17 @@ func (c *boundedConn) belongTo(caller string) bool {
 	name := "caller " + caller
 	c.listener.mu.Lock()
 	defer c.listener.mu.Unlock()
-	if c.owned || c.closed || len(c.counted) == 0 || c.listener.open[name] >= c.listener.mostOfCaller {
+	if c.ofCaller || c.closed || len(c.counted) == 0 || c.listener.open[name] >= c.listener.mostOfCaller {
 		return !c.crowded
 	}
 	c.uncount()
 	c.counted = []string{name}
 	c.listener.open[name]++
-	c.owned, c.crowded = true, false
+	c.ofCaller, c.crowded = true, false
 	return true
 }
 
-// isCrowded reports whether only a good credential is served on the connection.
+// isCrowded reports whether the connection serves only good credentials.
 func (c *boundedConn) isCrowded() bool {
 	if c == nil {
 		return false
@@ -180,14 +180,14 @@ func withConnection(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, bounded)
 }
 
-// connectionFrom returns the connection that a request came on; nil where there is none that is counted.
+// connectionFrom returns the connection of a request; nil when the connection is not counted.
 func connectionFrom(ctx context.Context) *boundedConn {
 	bounded, _ := ctx.Value(connectionKey{}).(*boundedConn)
 	return bounded
 }
 
-// keepRoom answers 503 to who sends no credential on a connection for which there is no room, and lets the connection
-// be closed after whatever answer it gets.
+// keepRoom answers 503 to a request without a credential on a crowded connection. A crowded
+// connection is closed after its answer, unless takeConnection counts it for a caller.
 func keepRoom(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !connectionFrom(r.Context()).isCrowded() {
@@ -203,8 +203,8 @@ func keepRoom(next http.Handler) http.Handler {
 	})
 }
 
-// takeConnection counts the connection of a request for its caller. It answers 503, and returns false, when there is no
-// room for it.
+// takeConnection counts the connection of a request for its caller. When the caller is at its limit, it answers 503 and
+// returns false.
 func takeConnection(w http.ResponseWriter, r *http.Request, caller string) bool {
 	conn := connectionFrom(r.Context())
 	wasCrowded := conn.isCrowded()

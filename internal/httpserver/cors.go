@@ -5,29 +5,29 @@ import (
 	"slices"
 )
 
-// caller is a kind of page that may call from another origin.
+// caller is a kind of page from another origin.
 type caller struct {
 	origins []string
-	// headers are those that its requests may have.
+	// headers lists the headers that its requests may have.
 	headers string
-	// cookies lets its requests carry the portal's cookies, and keep those of the answers.
+	// cookies allows its requests to send and receive the portal's cookies.
 	cookies bool
 }
 
-// partners are pages that call the API with a credential of their own in the Authorization header. The cookie is out of
-// their reach.
+// partners are pages that call the API with their own credential in the Authorization header. They cannot use the
+// cookie.
 func partners(origins []string) caller {
 	return caller{origins: origins, headers: "Authorization, Content-Type, If-None-Match, X-Request-Id"}
 }
 
-// adminPages are copies of the admin page that are hosted elsewhere, which send what the page sends. What the cookie is
-// good for, and with which proof, is decided in package cookie.
+// adminPages are copies of the admin page that are hosted elsewhere. Package cookie decides what the cookie allows
+// them, and with which proof.
 func adminPages(origins []string) caller {
 	return caller{origins: origins, headers: "Authorization, Content-Type, X-Chaveiro-CSRF", cookies: true}
 }
 
-// cors lets the pages of certain origins call. An origin is allowed only when it is in a list to the letter; all others
-// get the answer that a browser does not hand on.
+// cors lets pages of the listed origins call the API. An origin must match an entry exactly. Pages of any other origin
+// get an answer that the browser withholds from them.
 func cors(callers ...caller) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if !slices.ContainsFunc(callers, func(c caller) bool { return len(c.origins) > 0 }) {

@@ -15,14 +15,14 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// The codes of errors that package fault has as types instead.
+// These codes belong to errors that package fault has as types.
 const (
 	badUserInput fault.Refusal = "BAD_USER_INPUT"
 	notFound     fault.Refusal = "NOT_FOUND"
 	internal     fault.Refusal = "INTERNAL"
 )
 
-// extensions are what an error says to programs.
+// extensions are the part of an error that programs read.
 type extensions struct {
 	Code      fault.Refusal `json:"code"`
 	Reason    fault.Reason  `json:"reason,omitempty"`
@@ -30,8 +30,8 @@ type extensions struct {
 	RequestID string        `json:"requestId"`
 }
 
-// WriteError answers a request with a status and a single GraphQL error. The message goes out as it is: it must hold
-// nothing of the request. Who is unauthenticated by it has sent no credential.
+// WriteError answers a request with a status and a single GraphQL error. The message is sent as it is, so it must not
+// quote the request. A 401 from here means that the request has no credential.
 func WriteError(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string) {
 	said := extensions{Code: code}
 	if code == fault.Unauthenticated {
@@ -40,7 +40,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, status int, code fault.R
 	writeError(w, r, status, said, message)
 }
 
-// writeUnproven answers 401 to a request whose Authorization header proves nothing, and says why as far as err does.
+// writeUnproven answers 401 to a request with an invalid Authorization header, with the reason that err holds, if any.
 func writeUnproven(w http.ResponseWriter, r *http.Request, err error) {
 	var why fault.Unproven
 	if !errors.As(err, &why) {
@@ -78,11 +78,11 @@ func writeError(w http.ResponseWriter, r *http.Request, status int, said extensi
 		sayWait(w)
 	}
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // fails only when the caller is gone
+	_ = json.NewEncoder(w).Encode(body) // fails only when the caller has disconnected
 }
 
-// Challenge sets the header that tells how to authenticate, as a 401 must. Basic is offered to programs only: they
-// may send a key that way no sooner than it is asked for, while a browser would open a window of its own.
+// Challenge sets the WWW-Authenticate header, which a 401 must have. It offers Basic to programs only: many send a
+// password only after such an offer, while a browser would show its own log-in window.
 func Challenge(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("WWW-Authenticate", `Bearer realm="Chaveiro"`)
 	if r.Header.Get("Sec-Fetch-Mode") == "" {
@@ -94,15 +94,15 @@ func writeRefusal(w http.ResponseWriter, r *http.Request, status int, code fault
 	WriteError(w, r, status, code, i18n.Text(r.Context(), "graphql."+string(code)))
 }
 
-// writeBadRequest tells the developer of the calling program what is wrong, as far as err, a fault.BadRequest, says it.
+// writeBadRequest tells the developer of the calling program what is wrong, from err, a fault.BadRequest.
 func writeBadRequest(w http.ResponseWriter, r *http.Request, status int, err error) {
 	WriteError(w, r, status, badUserInput, i18n.BadRequest(r.Context(), err))
 }
 
-// retryAfter is how many seconds a caller waits before it asks again, where nobody can say how long it takes.
+// retryAfter is the number of seconds that a caller waits when the duration of a problem is unknown.
 const retryAfter = "1"
 
-// sayWait tells a caller when to ask again, unless that has been said.
+// sayWait sets Retry-After, unless it is set.
 func sayWait(w http.ResponseWriter) {
 	if w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", retryAfter)
@@ -112,7 +112,7 @@ func sayWait(w http.ResponseWriter) {
 // isBusy reports whether err says that the portal cannot serve a request now, but soon may.
 func isBusy(err error) bool { return errors.Is(err, fault.Busy) || store.IsUnavailable(err) }
 
-// writeBusy answers 503 to what could not be done because of err, for which isBusy is true, and logs why.
+// writeBusy answers 503 and logs err, for which isBusy is true.
 func writeBusy(w http.ResponseWriter, r *http.Request, log *slog.Logger, doing string, err error) {
 	logBusy(r.Context(), log, doing, err)
 	WriteError(w, r, http.StatusServiceUnavailable, fault.Busy, busyText(r.Context(), err))

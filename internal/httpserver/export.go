@@ -21,28 +21,28 @@ import (
 )
 
 const (
-	// exportTime bounds an export as a whole, and exportStep what its caller may take to read a part of it.
+	// exportTime limits a whole export, and exportStep the time its caller takes to read one part.
 	exportTime = 5 * time.Minute
 	exportStep = 30 * time.Second
-	// exportFlush is how many rows are sent together.
+	// exportFlush is how many rows are flushed together.
 	exportFlush = 1000
 )
 
 // Trail is the audit trail.
 type Trail interface {
-	// Export calls each with the events that a filter finds, newest first, and reports whether there are more than an
+	// Export calls each with the events that match a filter, newest first. It reports whether more events match than an
 	// export may have. Returns fault.Forbidden for a caller who may not read the trail.
 	Export(ctx context.Context, f audit.Filter, format string, each func(audit.Recorded) error) (more bool, err error)
 }
 
-// auditExport answers with the audit trail as a file. It asks for the Authorization header of an operator, as the page
-// sends it: there is nothing in a link.
+// auditExport answers with the audit trail as a file. It needs an operator's Authorization header, which the page
+// sends, so no secret is in a link.
 type auditExport struct {
 	trail Trail
 	log   *slog.Logger
 }
 
-// csv answers with a table for a spreadsheet program, one line an event.
+// csv answers with a table for a spreadsheet program, one line per event.
 func (e auditExport) csv(w http.ResponseWriter, r *http.Request) {
 	buffer := bufio.NewWriter(w)
 	out := csvWriter{w: buffer}
@@ -55,7 +55,7 @@ func (e auditExport) csv(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// jsonLines answers with one JSON object a line.
+// jsonLines answers with one JSON object per line.
 func (e auditExport) jsonLines(w http.ResponseWriter, r *http.Request) {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
@@ -68,7 +68,7 @@ func (e auditExport) jsonLines(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// xlsx answers with a workbook, one row an event.
+// xlsx answers with a workbook, one row per event.
 func (e auditExport) xlsx(w http.ResponseWriter, r *http.Request) {
 	out := newWorkbook()
 	defer out.close()
@@ -82,7 +82,7 @@ func (e auditExport) xlsx(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// patientWriter gives a caller exportStep for each part of what is written.
+// patientWriter extends the write deadline by exportStep for each part.
 type patientWriter struct {
 	w       io.Writer
 	control *http.ResponseController
@@ -90,18 +90,18 @@ type patientWriter struct {
 
 // Write implements io.Writer.
 func (p patientWriter) Write(part []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(exportStep)) // a recorder has none
+	_ = p.control.SetWriteDeadline(time.Now().Add(exportStep)) // a test's recorder has no deadline
 	return p.w.Write(part)
 }
 
-// file is how one format is written.
+// file writes one format.
 type file struct {
 	format, mediaType string
 	begin             func() error
 	row               func(audit.Recorded) error
 	flush             func() error
 	note              func(text string) error
-	// end writes what a format has only at its end; nil for one that has nothing.
+	// end writes the end of a format; nil if the format has none.
 	end func() error
 }
 
@@ -121,8 +121,8 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	e.finishExport(w, r, err, rows > 0)
 }
 
-// refuseExport returns the status and the reason of a refusal to a caller; 0 and none when the caller may export, as
-// far as the door can tell.
+// refuseExport returns the status and the reason of a refusal. It returns 0 when the caller may export, as far as this
+// layer knows.
 func refuseExport(caller principal.Principal) (int, fault.Refusal) {
 	switch p := caller.(type) {
 	case principal.Operator:
@@ -140,7 +140,7 @@ func refuseExport(caller principal.Principal) (int, fault.Refusal) {
 	}
 }
 
-// write sends the events of a filter as a file, and returns how many rows it has begun to send.
+// write sends the events of a filter as a file, and returns how many rows it started to send.
 func (e auditExport) write(
 	ctx context.Context, w http.ResponseWriter, filter audit.Filter, f file,
 ) (rows int, err error) {
@@ -154,7 +154,7 @@ func (e auditExport) write(
 		if err := f.flush(); err != nil {
 			return err
 		}
-		_ = control.SetWriteDeadline(time.Now().Add(exportStep)) // a recorder has none
+		_ = control.SetWriteDeadline(time.Now().Add(exportStep)) // a test's recorder has no deadline
 		return nil
 	}
 	more, err := e.trail.Export(ctx, filter, f.format, func(event audit.Recorded) error {
@@ -185,14 +185,14 @@ func (e auditExport) write(
 	return rows, err
 }
 
-// finishExport answers for an export that failed; once rows were sent, all that can be done is to break off, so that
-// nobody takes a part for the whole.
+// finishExport answers for an export that failed. Once rows were sent, it can only cut the connection, so that the
+// caller does not take a part for the whole.
 func (e auditExport) finishExport(w http.ResponseWriter, r *http.Request, err error, sent bool) {
 	switch {
 	case err == nil:
 		return
 	case sent:
-		e.log.WarnContext(r.Context(), "an export of the audit trail broke off", "err", err, "request_id",
+		e.log.WarnContext(r.Context(), "export the audit trail: cut off after the first rows", "err", err, "request_id",
 			audit.OriginFrom(r.Context()).RequestID)
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, fault.Forbidden), errors.Is(err, privacy.Deny):
@@ -243,7 +243,7 @@ func cells(e audit.Recorded) []string {
 	}
 }
 
-// summary writes changes as "name: old -> new", one after the other.
+// summary writes changes as "name: old -> new", in order.
 func summary(changes []audit.Change) string {
 	texts := make([]string, len(changes))
 	for i, c := range changes {
@@ -262,7 +262,7 @@ func plain(value any) string {
 	case string:
 		return value
 	default:
-		text, _ := json.Marshal(value) // it came from JSON
+		text, _ := json.Marshal(value) // it was decoded from JSON
 		return string(text)
 	}
 }

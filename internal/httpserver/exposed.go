@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
-// The places of a request where a key or service token may be read by others: proxies, logs, the browser's own store.
+// The places of a request where others may read a key or service token: proxies, logs, the browser's store.
 const (
 	inURL    = "URL"
 	inCookie = "cookie"
@@ -24,24 +24,24 @@ const (
 )
 
 const (
-	// maxExposed is how many keys of one request are looked at.
+	// maxExposed caps the keys of one request that are flagged.
 	maxExposed = 3
-	// exposedTime bounds how long it may take to flag them.
+	// exposedTime limits the time for flagging them.
 	exposedTime = 5 * time.Second
 )
 
 var keyForm = regexp.MustCompile(token.Pattern)
 
-// exposure refuses requests that have an access key or a service token elsewhere than in the Authorization header, and
-// has it flagged. In what follows both are a key.
+// exposure refuses requests with an access key or a service token outside the Authorization header, and flags it.
+// Below, "key" means both.
 type exposure struct {
 	keys    Keys
 	limiter *ratelimit.Limiter
 	log     *slog.Logger
 }
 
-// refuses answers a request that has a key in one of the texts, which are from a place of it. It returns false when
-// there is none. A key is flagged before anybody is asked who calls: who sends a key has it.
+// refuses answers a request that has a key in one of the texts, which come from the place where. It returns false when
+// there is none. It flags the key before authentication: any sender of a key has the key.
 func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, texts ...string) bool {
 	found := keyForm.FindAllString(strings.Join(texts, " "), maxExposed)
 	if len(found) == 0 {
@@ -50,12 +50,12 @@ func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, 
 	ctx, cancel := context.WithTimeout(r.Context(), exposedTime)
 	defer cancel()
 	if !e.limiter.Request(nil, audit.OriginFrom(ctx).Address).OK {
-		found = nil // who sends many of them makes no work: they are refused, and not looked for
+		found = nil // over the rate: refuse without a look-up
 	}
 	slices.Sort(found)
 	for _, key := range slices.Compact(found) {
-		if err := e.keys.FlagExposed(ctx, key, where); err != nil { // the request is refused all the same
-			e.log.ErrorContext(ctx, "an exposed key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+		if err := e.keys.FlagExposed(ctx, key, where); err != nil { // the request is refused anyway
+			e.log.ErrorContext(ctx, "flag an exposed key", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 		}
 	}
 	detail := map[string]fault.Detail{inURL: fault.KeyInURL, inCookie: fault.KeyInCookie, inBody: fault.KeyInBody}[where]
@@ -63,7 +63,7 @@ func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, 
 	return true
 }
 
-// checkCookie refuses a request that has a key among its cookies.
+// checkCookie refuses a request with a key among its cookies.
 func (e exposure) checkCookie(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		cookies := strings.Join(r.Header.Values("Cookie"), " ")

@@ -26,7 +26,7 @@ func basic(user, password string) string {
 }
 
 // Proves: 5.2
-func TestWhoCalls(t *testing.T) {
+func TestTheAuthorizationHeaderIdentifiesTheCaller(t *testing.T) {
 	t.Parallel()
 	const bearer, both = `Bearer realm="Chaveiro"`, `Bearer realm="Chaveiro"; Basic realm="Chaveiro", charset="UTF-8"`
 	refused := []string{reached, badKey, badJWT, planted}
@@ -97,7 +97,7 @@ func TestWhoCalls(t *testing.T) {
 }
 
 // Proves: 9.1
-func TestAFaultOfOursIsLoggedAndNotTold(t *testing.T) {
+func TestAnInternalFaultIsLoggedAndNotDescribedToTheCaller(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
 	answer, body := p.send(t, post(query, "Authorization", "Bearer chv_broken"))
@@ -110,7 +110,7 @@ func TestAFaultOfOursIsLoggedAndNotTold(t *testing.T) {
 	}
 }
 
-func TestTheUseOfAKeyIsReportedWhenItIsGood(t *testing.T) {
+func TestTheUseOfAGoodKeyIsRecorded(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
 	for _, key := range []string{goodKey, badKey} {
@@ -136,7 +136,7 @@ func TestARefusalSpeaksTheCallersLanguage(t *testing.T) {
 }
 
 // Proves: 4.2
-func TestWhatIsNoRequestIsRefused(t *testing.T) {
+func TestAMalformedRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	large := `{"query":"` + strings.Repeat("x", 20<<10) + `"}`
 	huge := `{"query":"` + strings.Repeat("x", 256<<10) + `"}`
@@ -222,7 +222,7 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 }
 
 // Proves: 4.2
-func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
+func TestAWellFormedRequestReachesGraphQLUnchanged(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("x", 200<<10)
 	large := `{"query":"` + text + `"}`
@@ -247,7 +247,7 @@ func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 }
 
 // Proves: 4.2
-func TestWhatHonestClientsSendBesideARequestIsNoObstacle(t *testing.T) {
+func TestHarmlessPeculiaritiesOfClientsAreAccepted(t *testing.T) {
 	t.Parallel()
 	at := func(url string) request {
 		r := post(query)
@@ -305,9 +305,9 @@ func TestAnErrorHasTheFormThatTheCallerAccepts(t *testing.T) {
 	}
 }
 
-// The rules of the cookie are those of package cookie; this is about the way there.
+// Package cookie tests the rules of the cookie. This tests that GraphQL can reach it.
 // Proves: 4.1
-func TestGraphQLReachesTheCookie(t *testing.T) {
+func TestGraphQLCanReadAndSetTheCookie(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, func(o *httpserver.Options) {
 		o.AdminOrigins, o.CORSOrigins = []string{"https://admin.portal.example"}, []string{"https://erp.portal.example"}

@@ -9,7 +9,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/cookie"
 )
 
-// securityHeaders are those of every answer; the pages add their content security policy.
+// securityHeaders sets the headers that every answer has. The pages add their content security policy.
 func securityHeaders(publicURL *url.URL) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,8 +28,8 @@ func securityHeaders(publicURL *url.URL) func(http.Handler) http.Handler {
 	}
 }
 
-// ownHost refuses a request for any other host than the portal's, as it comes from a name that somebody else points
-// at this address (DNS rebinding). A proxy in front has to pass the Host header on.
+// ownHost refuses a request whose Host is not the portal's: another name may point at this address (DNS rebinding). A
+// proxy in front must pass the Host header on.
 func ownHost(publicURL *url.URL) func(http.Handler) http.Handler {
 	own := hostAndPort(publicURL.Host, publicURL.Scheme)
 	return func(next http.Handler) http.Handler {
@@ -44,13 +44,13 @@ func ownHost(publicURL *url.URL) func(http.Handler) http.Handler {
 	}
 }
 
-// hostAndPort returns host in lower case and without the port that its scheme implies.
+// hostAndPort returns a host in lower case, without the port if that is the default of the scheme.
 func hostAndPort(host, scheme string) string {
 	implied := map[string]string{"http": ":80", "https": ":443"}[scheme]
 	return strings.TrimSuffix(strings.ToLower(host), implied)
 }
 
-// neverStored keeps the answers of the API out of every cache; the GraphQL layer allows one where it can.
+// neverStored keeps the API's answers out of every cache. The GraphQL layer lifts this for answers with an ETag.
 func neverStored(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -59,7 +59,7 @@ func neverStored(next http.Handler) http.Handler {
 	})
 }
 
-// withCookie puts the jar of the refresh cookie into the context.
+// withCookie puts access to the refresh cookie into the context.
 func withCookie(publicURL *url.URL, adminOrigins []string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

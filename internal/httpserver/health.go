@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// readyTime is how long the question whether the portal can serve may take.
+// readyTime limits the check whether the portal can serve.
 const readyTime = 2 * time.Second
 
-// serveAlive says that the process answers at all.
+// serveAlive answers that the process runs.
 func serveAlive(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") }
 
-// ready says whether the portal can serve. Why it cannot is for the log, not for whoever asks.
+// ready answers whether the portal can serve. The reason goes into the log only, not to the caller.
 func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 		defer cancel()
 		if err := check(ctx); err != nil {
-			if r.Context().Err() == nil { // otherwise nobody waits for the answer
+			if r.Context().Err() == nil { // otherwise the caller has disconnected
 				logBusy(ctx, log, "the portal is not ready", err)
 			}
 			sayWait(w)
@@ -35,5 +35,5 @@ func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text) // fails only when the caller is gone
+	_, _ = io.WriteString(w, text) // fails only when the caller has disconnected
 }

@@ -22,25 +22,25 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/install"
 )
 
-// Installs connects shops by an install, and hears what providers send.
+// Installs connects shops by installs, and takes the webhooks of providers.
 type Installs interface {
-	// FindInvitation returns what a link for a merchant is for, or a fault.List when it does not work.
+	// FindInvitation returns the purpose of a merchant's link, or a fault.List when the link does not work.
 	FindInvitation(ctx context.Context, link string) (install.Invitation, error)
-	// StartByLink begins an install for the merchant, or returns a fault.List.
+	// StartByLink starts an install for the merchant, or returns a fault.List.
 	StartByLink(ctx context.Context, link string) (install.Started, error)
-	// Callback ends an install.
+	// Callback completes an install.
 	Callback(ctx context.Context, provider, code, state, browser string) (install.Ended, error)
-	// Webhook takes a delivery; false for one that is not the provider's.
+	// Webhook handles a delivery. It returns false when the delivery is not from the provider.
 	Webhook(ctx context.Context, provider, topic string, header http.Header, body []byte) (bool, error)
 }
 
 const (
 	maxWebhook = 64 << 10
-	// webhookTime bounds what a delivery may take: its sender waits 40 seconds, and should not.
+	// webhookTime limits the handling of a delivery. Its sender waits up to 40 seconds, but should not have to.
 	webhookTime = 3 * time.Second
 )
 
-// installPages are the few pages that are not the portal's own: a merchant sees them, who has no account here.
+// installPages are the pages for merchants, who have no account here.
 type installPages struct {
 	installs  Installs
 	publicURL *url.URL
@@ -48,7 +48,7 @@ type installPages struct {
 	log       *slog.Logger
 }
 
-// counted counts a request as a stranger's, and shows whoever sends too many how long to wait.
+// counted counts a request as an unauthenticated one, and shows the merchant how long to wait when there are too many.
 func (p *installPages) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := p.limiter.Request(nil, audit.OriginFrom(r.Context()).Address)
@@ -67,7 +67,7 @@ var installFiles embed.FS
 
 var installTemplate = template.Must(template.ParseFS(installFiles, "install.html"))
 
-// merchantPage is what a merchant reads.
+// merchantPage is the content of a page for a merchant.
 type merchantPage struct {
 	Lang, Nonce, Title, For, Text, Action, Button, Until string
 	Good                                                 bool
@@ -84,11 +84,11 @@ func (p *installPages) write(w http.ResponseWriter, r *http.Request, status int,
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)
 	if err := installTemplate.Execute(w, content); err != nil {
-		p.log.WarnContext(r.Context(), "a page could not be sent", "err", err)
+		p.log.WarnContext(r.Context(), "send an install page", "err", err)
 	}
 }
 
-// devForms lets the form lead on to a simulated provider in plain HTTP, where the portal itself is on this machine.
+// devForms lets the form lead to a simulated provider over plain HTTP if the portal itself is served over plain HTTP.
 func devForms(publicURL *url.URL) string {
 	if publicURL.Scheme == "http" {
 		return " http:"
@@ -96,7 +96,7 @@ func devForms(publicURL *url.URL) string {
 	return ""
 }
 
-// invitation shows the merchant what the link is for. Looking does not use it up: link previews look too.
+// invitation shows the merchant what the link is for. It does not use the link up, because link previews open it too.
 func (p *installPages) invitation(w http.ResponseWriter, r *http.Request) {
 	invited, err := p.installs.FindInvitation(r.Context(), chi.URLParam(r, "link"))
 	if p.showFailure(w, r, err) {
@@ -111,7 +111,7 @@ func (p *installPages) invitation(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// begin sends the merchant on to the provider, with a cookie that binds the install to this browser.
+// begin redirects the merchant to the provider, with a cookie that binds the install to this browser.
 func (p *installPages) begin(w http.ResponseWriter, r *http.Request) {
 	started, err := p.installs.StartByLink(r.Context(), chi.URLParam(r, "link"))
 	if p.showFailure(w, r, err) {
@@ -121,24 +121,26 @@ func (p *installPages) begin(w http.ResponseWriter, r *http.Request) {
 	leave(w, r, started.URL)
 }
 
-// leave redirects without leaving a trace of where the browser comes from.
+// leave redirects without a Referer and without caching.
 func leave(w http.ResponseWriter, r *http.Request, to string) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// callback is where the provider sends the browser. Code and state go no further: the answer is a redirect.
+// callback handles the redirect from the provider. It answers with a redirect, so that code and state leave the address
+// bar.
 func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	state := query.Get("state")
-	browser := cookie.InstallOf(r, p.publicURL, install.Slot(state)) // it stays: the same message may come again
+	// The cookie stays, because the provider may send the same callback again.
+	browser := cookie.InstallOf(r, p.publicURL, install.Slot(state))
 	ended, err := p.installs.Callback(r.Context(), chi.URLParam(r, "provider"), query.Get("code"), state, browser)
 	if p.showFailure(w, r, err) {
 		return
 	}
 	result := "?install=" + string(ended.Ending)
-	if ended.OwnerID != "" && !ended.ByMerchant { // a merchant is not told who the other clients are
+	if ended.OwnerID != "" && !ended.ByMerchant { // a merchant must not learn of other clients
 		result += "&owner=" + ended.OwnerID
 	}
 	switch {
@@ -151,7 +153,7 @@ func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// end tells the merchant how it went.
+// end shows the merchant the outcome.
 func (p *installPages) end(w http.ResponseWriter, r *http.Request) {
 	ending := install.Ending(r.URL.Query().Get("install"))
 	switch ending {
@@ -164,7 +166,7 @@ func (p *installPages) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// showFailure answers when there was an error, and reports whether there was.
+// showFailure answers the request if err is not nil, and reports whether it did.
 func (p *installPages) showFailure(w http.ResponseWriter, r *http.Request, err error) bool {
 	var list fault.List
 	switch {
@@ -173,19 +175,19 @@ func (p *installPages) showFailure(w http.ResponseWriter, r *http.Request, err e
 	case errors.As(err, &list):
 		p.write(w, r, http.StatusNotFound, merchantPage{Text: i18n.Text(r.Context(), "install.notFound")})
 	case isBusy(err):
-		logBusy(r.Context(), p.log, "an install failed", err)
+		logBusy(r.Context(), p.log, "serve an install", err)
 		sayWait(w)
 		p.write(w, r, http.StatusServiceUnavailable, merchantPage{Text: i18n.Text(r.Context(), "install.busy")})
 	default:
-		p.log.ErrorContext(r.Context(), "an install failed", "request_id", audit.OriginFrom(r.Context()).RequestID,
+		p.log.ErrorContext(r.Context(), "serve an install", "request_id", audit.OriginFrom(r.Context()).RequestID,
 			"err", err)
 		p.write(w, r, http.StatusInternalServerError, merchantPage{Text: i18n.Text(r.Context(), "install.failed")})
 	}
 	return true
 }
 
-// webhook takes a delivery of a provider: 204 when it is the provider's, 401 when nothing proves that. It is counted
-// before it is read; the provider sends again what was refused.
+// webhook handles a provider's delivery: 204 for a genuine one, 401 for any other. It counts the delivery before it
+// reads the body. The provider retries a refused delivery.
 func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
 	if answer := p.limiter.Webhook(audit.OriginFrom(r.Context()).Address); !answer.OK {
 		answer.SetHeaders(w.Header())
@@ -203,17 +205,17 @@ func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	good, err := p.installs.Webhook(ctx, chi.URLParam(r, "provider"), chi.URLParam(r, "topic"), r.Header, body)
+	genuine, err := p.installs.Webhook(ctx, chi.URLParam(r, "provider"), chi.URLParam(r, "topic"), r.Header, body)
 	switch {
 	case err != nil:
 		level := slog.LevelError
 		if isBusy(err) {
 			level = slog.LevelWarn
 		}
-		p.log.Log(ctx, level, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+		p.log.Log(ctx, level, "handle a webhook", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 		sayWait(w)
-		w.WriteHeader(http.StatusServiceUnavailable) // the provider sends it again
-	case !good:
+		w.WriteHeader(http.StatusServiceUnavailable) // the provider retries it
+	case !genuine:
 		w.WriteHeader(http.StatusUnauthorized)
 	default:
 		w.WriteHeader(http.StatusNoContent)

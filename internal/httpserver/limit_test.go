@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 )
 
-// never is a rate at which nothing comes back while a test runs.
+// never is a rate that does not refill while a test runs.
 func never(burst int) ratelimit.Rate { return ratelimit.Rate{PerSecond: 1e-6, Burst: burst} }
 
 func scarce(o *httpserver.Options) {
@@ -33,7 +33,7 @@ func TestACallerThatAsksTooOftenHasToWait(t *testing.T) {
 	}
 	key, operator := post(query, "Authorization", "Bearer "+goodKey), post(query, "Authorization", "Bearer "+goodJWT)
 	for name, test := range map[string]struct {
-		first, last request // last is refused after n of first
+		first, last request // last is refused after n times first
 		n           int
 		refused     bool
 	}{
@@ -76,7 +76,7 @@ func TestACallerThatAsksTooOftenHasToWait(t *testing.T) {
 	}
 }
 
-func TestARefusedCallIsNoUseOfAKey(t *testing.T) {
+func TestARefusedCallIsNotRecordedAsAUseOfAKey(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, scarce)
 	for range 5 {
@@ -87,7 +87,7 @@ func TestARefusedCallIsNoUseOfAKey(t *testing.T) {
 	}
 }
 
-func TestAnAnswerSaysHowMuchIsLeft(t *testing.T) {
+func TestAnAnswerSaysHowManyRequestsAreLeft(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, scarce)
 	for _, want := range []string{"2", "1", "0", "0"} {
@@ -104,8 +104,8 @@ func TestAnAnswerSaysHowMuchIsLeft(t *testing.T) {
 	}
 }
 
-// What a document costs is taken from what a key has, by whoever knows the cost: here the handler.
-func TestAKeyPaysForWhatItAsks(t *testing.T) {
+// The handler that knows the complexity of a document deducts it from the key's points; here a fake does.
+func TestTheComplexityOfADocumentIsDeductedFromTheKeysPoints(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, scarce, func(o *httpserver.Options) {
 		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -236,7 +236,7 @@ func TestTheAdminPageMayCallFromTheListedOrigins(t *testing.T) {
 }
 
 // Proves: 4.3
-func TestThePasskeysOfThePortalAreLentToTheAdminPageOnly(t *testing.T) {
+func TestOnlyTheAdminPageMayUseThePasskeysOfThePortal(t *testing.T) {
 	t.Parallel()
 	const path = "/.well-known/webauthn"
 	listed := func(o *httpserver.Options) {
@@ -257,7 +257,7 @@ func TestThePasskeysOfThePortalAreLentToTheAdminPageOnly(t *testing.T) {
 	}, func(o *httpserver.Options) { o.CORSOrigins = []string{"https://erp.example"} })
 }
 
-// serveBounded accepts connections until the test ends, keeps them open, and says how each went.
+// serveBounded accepts connections until the test ends, keeps them open, and writes "taken" to each.
 func serveBounded(t *testing.T, most, mostEach int, trusted ...netip.Prefix) (address string) {
 	t.Helper()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
@@ -284,7 +284,7 @@ func serveBounded(t *testing.T, most, mostEach int, trusted ...netip.Prefix) (ad
 	return inner.Addr().String()
 }
 
-// connect opens a connection and reports whether it was taken.
+// connect opens a connection and reports whether the listener accepted it.
 func connect(t *testing.T, address string) (net.Conn, bool) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -308,7 +308,7 @@ func TestConnectionsBeyondTheLimitAreClosedAtOnce(t *testing.T) {
 		trusted    []netip.Prefix
 		taken      int // of 5
 	}{
-		"of one address":  {most: 100, each: 2, taken: 4}, // the last two for a good credential alone
+		"of one address":  {most: 100, each: 2, taken: 4}, // the last two serve only good credentials
 		"in all":          {most: 2, each: 100, taken: 2},
 		"of a proxy":      {most: 100, each: 1, trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, taken: 5},
 		"of a proxy, all": {most: 4, each: 1, trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, taken: 4},
@@ -345,7 +345,7 @@ func TestAClosedConnectionMakesRoom(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for range 500 { // the other side has to see it
+	for range 500 { // the server needs a moment to see the close
 		if _, ok := connect(t, address); ok {
 			return
 		}
@@ -369,7 +369,7 @@ func TestGoodKeysOfACrowdedAddressAreServedAndOthersAreToldWhyNot(t *testing.T) 
 	}()
 	t.Cleanup(func() { _ = inner.Close(); <-served })
 
-	// open sends a request on a connection of its own, which it leaves open, and returns the answer.
+	// open sends a request on its own connection, which it leaves open, and returns the answer.
 	open := func(authorization string) (*http.Response, string) {
 		t.Helper()
 		conn, err := net.Dial("tcp", inner.Addr().String())
@@ -427,9 +427,9 @@ func TestGoodKeysOfACrowdedAddressAreServedAndOthersAreToldWhyNot(t *testing.T) 
 	}
 }
 
-// The 15 and 30 seconds themselves are not waited for.
+// The test shortens the limits of 15 and 30 seconds.
 // Proves: 8.5
-func TestASlowSenderIsEndedWhileOthersAreServed(t *testing.T) {
+func TestASlowSenderIsCutOffWhileOthersAreServed(t *testing.T) {
 	t.Parallel()
 	s := stream(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, reached) },
 		func(server *httpserver.Server) { httpserver.SetTimeouts(server, 300*time.Millisecond, 10*time.Second) })
@@ -450,7 +450,7 @@ func TestASlowSenderIsEndedWhileOthersAreServed(t *testing.T) {
 	_ = slow.SetReadDeadline(time.Now().Add(20 * time.Second))
 	answer, err := http.ReadResponse(bufio.NewReader(slow), nil)
 	if err != nil {
-		return // cut off without a word, which is as good
+		return // cut off without an answer, which is allowed too
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusBadRequest {

@@ -15,7 +15,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 )
 
-// vault knows which keys and service tokens are good, and which it was asked about.
+// vault fakes the checks of keys and service tokens. It accepts the good ones and records each credential it is asked
+// about.
 type vault struct {
 	*fakeKeys
 	fakeSessions
@@ -42,7 +43,7 @@ func (v *vault) Authenticate(ctx context.Context, key, address string) (principa
 	return principal.Key{ID: key}, v.askFrom(address, key)
 }
 
-// notTakenFrom is where no credential is taken from.
+// notTakenFrom is an address from which the vault refuses every credential.
 const notTakenFrom = "198.51.100.9"
 
 func (v *vault) askFrom(address, credential string) error {
@@ -56,7 +57,7 @@ func (v *vault) VerifyService(_ context.Context, token, address string) (princip
 	return principal.Operator{ID: token}, v.askFrom(address, token)
 }
 
-// guarded returns a portal where an address may look up 3 credentials that turn out bad, and some good credentials.
+// guarded returns a portal where an address may look up 3 bad credentials, and where the given ones are good.
 func guarded(t *testing.T, good ...string) (portal, *vault) {
 	t.Helper()
 	v := &vault{fakeKeys: &fakeKeys{}, good: map[string]bool{}}
@@ -72,7 +73,7 @@ func guarded(t *testing.T, good ...string) (portal, *vault) {
 
 func with(credential string) request { return post(query, "Authorization", "Bearer "+credential) }
 
-// flood sends made-up credentials from the address that requests come from, and returns how many were looked up.
+// flood sends 50 made-up credentials from the usual address, and returns how many were looked up.
 func (v *vault) flood(t *testing.T, p portal, prefix string) int {
 	t.Helper()
 	v.asked = nil
@@ -89,7 +90,7 @@ func (v *vault) flood(t *testing.T, p portal, prefix string) int {
 }
 
 // Proves: 5.6
-func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
+func TestFewMadeUpCredentialsAreLookedUpAndGoodOnesStillWork(t *testing.T) {
 	t.Parallel()
 	for name, prefix := range map[string]string{"keys": "chv_live_", "service tokens": "chv_serv_"} {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +136,7 @@ func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
 }
 
 // Proves: 5.6
-func TestManyGoodKeysOfOneAddressCostItNothing(t *testing.T) {
+func TestGoodKeysDoNotUseUpTheLookUpsOfTheirAddress(t *testing.T) {
 	t.Parallel()
 	var keys []string
 	for i := range 40 {
@@ -147,12 +148,12 @@ func TestManyGoodKeysOfOneAddressCostItNothing(t *testing.T) {
 			t.Fatalf("%s is answered %d: %s", key, answer.StatusCode, body)
 		}
 	}
-	if looked := v.flood(t, p, "chv_live_made_up_"); looked != 3 { // and nothing was given back twice
+	if looked := v.flood(t, p, "chv_live_made_up_"); looked != 3 { // no look-up was given back twice
 		t.Errorf("%d of 50 were looked up, want 3", looked)
 	}
 }
 
-func TestAStrangerWithoutACredentialLeavesTheLookUpsAlone(t *testing.T) {
+func TestRequestsWithoutACredentialUseNoLookUps(t *testing.T) {
 	t.Parallel()
 	p, _ := guarded(t, goodKey)
 	for range 10 {
@@ -163,7 +164,7 @@ func TestAStrangerWithoutACredentialLeavesTheLookUpsAlone(t *testing.T) {
 	}
 }
 
-// deliveries takes every delivery.
+// deliveries accepts every delivery.
 type deliveries struct {
 	httpserver.Installs
 	taken []string
@@ -196,7 +197,7 @@ func TestWebhooksAreCountedByAddress(t *testing.T) {
 		{"nuvemshop/store-redact", provider, 204},
 		{"nuvemshop", provider, 429},
 		{"nuvemshop/store-redact", provider, 429},
-		{strings.Repeat("made-up", 1000), provider, 429}, // and no new name begins anew
+		{strings.Repeat("made-up", 1000), provider, 429}, // a new provider name does not start a new count
 		{"nuvemshop", stranger, 204},
 	} {
 		status, wait := deliver(step.path, step.address)
@@ -224,7 +225,7 @@ func TestInstallPagesAreCountedAsAStrangersRequests(t *testing.T) {
 	}
 }
 
-func TestACallerThatIsGoneBeforeTheAnswerHasSpentItsLookUp(t *testing.T) {
+func TestALookUpCountsEvenWhenItsCallerHasDisconnected(t *testing.T) {
 	t.Parallel()
 	p, v := guarded(t)
 	gone, cancel := context.WithCancel(t.Context())

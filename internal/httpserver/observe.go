@@ -17,10 +17,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
-// exchange is what the access log wants to know and only the handlers further in find out.
+// exchange collects, for the access log, what only the inner handlers find out.
 type exchange struct {
 	principal principal.Principal
-	operation string // name of the GraphQL operation, as far as the caller gave it
+	operation string // name of the GraphQL operation, if the caller gave one
 }
 
 type exchangeKey struct{}
@@ -28,8 +28,8 @@ type exchangeKey struct{}
 // exchangeFrom returns the exchange that observe put into the context.
 func exchangeFrom(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// observe writes a line for each request, tells measure, unless that is nil, and turns a panic into an answer and a
-// line with the stack. The line has neither headers nor query string nor anything of the body but the operation's name.
+// observe logs a line for each request and calls measure, unless that is nil. It turns a panic into an answer and a log
+// line with the stack. The access line has no headers, no query string, and of the body only the operation's name.
 func observe(
 	log *slog.Logger, measure func(route string, status int, took time.Duration),
 ) func(http.Handler) http.Handler {
@@ -51,7 +51,7 @@ func observe(
 					if answer.Status() == 0 {
 						writeInternal(answer, r.WithContext(ctx))
 					} else {
-						abort = true // what has begun cannot be taken back, so let it be seen that it is broken
+						abort = true // the status is sent: only a broken connection can show the caller that the answer is incomplete
 					}
 				}
 				took := time.Since(began)
@@ -68,7 +68,7 @@ func observe(
 	}
 }
 
-// isStream reports whether an answer is an event stream, which lasts as long as its reader likes.
+// isStream reports whether an answer is an event stream, which lasts until its reader disconnects.
 func isStream(answer http.ResponseWriter) bool {
 	return strings.HasPrefix(answer.Header().Get("Content-Type"), "text/event-stream")
 }
@@ -79,7 +79,7 @@ func logRequest(
 ) {
 	level := slog.LevelInfo
 	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
-		level = slog.LevelDebug // asked every few seconds, for ever
+		level = slog.LevelDebug // monitors ask every few seconds
 	}
 	origin := audit.OriginFrom(ctx)
 	line := []slog.Attr{
@@ -106,7 +106,7 @@ func logRequest(
 	log.LogAttrs(ctx, level, "request", line...)
 }
 
-// loggedPath returns a path as the log may have it: the link of a merchant is a secret.
+// loggedPath returns a path for the log without the merchant's link, which is a secret.
 func loggedPath(path string) string {
 	if link := "/install/link/"; strings.HasPrefix(path, link) {
 		return link + "…"

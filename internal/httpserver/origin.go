@@ -16,23 +16,23 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
-// maxCallerID is how many characters of a caller's own id of a request are kept.
+// maxCallerID caps the characters of a caller's own request id.
 const maxCallerID = 64
 
-// proxies are the networks whose word on where a request came from is believed.
+// proxies are the networks whose forwarding headers are believed.
 type proxies struct {
 	trusted []netip.Prefix
-	// misread is told the shape of each address of theirs that cannot be read.
+	// misread is called with the shape of each address from a trusted proxy that cannot be parsed.
 	misread func(shape string)
 }
 
-// newProxies returns the trusted proxies of a portal. The log has the first address that cannot be read: they all come
-// from one setting of the proxy.
+// newProxies returns the trusted proxies of a portal. It logs only the first address that cannot be parsed, because all
+// such addresses come from one setting of the proxy.
 func newProxies(o Options) proxies {
 	var first sync.Once
 	return proxies{o.TrustedProxies, func(shape string) {
 		first.Do(func() {
-			o.Log.Warn("a trusted proxy sends an address that cannot be read: its own is taken for its callers'", "shape", shape)
+			o.Log.Warn("a trusted proxy sends an address that cannot be read: requests count as the proxy's own", "shape", shape)
 		})
 		if o.Misread != nil {
 			o.Misread(shape)
@@ -40,9 +40,8 @@ func newProxies(o Options) proxies {
 	}}
 }
 
-// withOrigin puts into the context where a request came from, and the id that names it here and in the answer. That is
-// the portal's own always: two callers may choose the same, and one may choose that of another's request. What the
-// caller calls the request is kept beside it, for the log.
+// withOrigin puts the origin of a request into the context, with the id that the log and the answer show. The id is
+// always the portal's own: callers could choose equal ids, or another caller's. The caller's id is logged beside it.
 func (p proxies) withOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()
@@ -54,8 +53,8 @@ func (p proxies) withOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// callerIDOf returns what a caller calls its request, as the log may have it: at most maxCallerID characters, of which
-// none can be mistaken for anything else in a line.
+// callerIDOf returns the caller's request id in a form that is safe in a log line: at most maxCallerID characters, with
+// "?" for each that is not an ASCII letter, a digit or one of a few signs.
 func callerIDOf(sent string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-._:/+", r) {
@@ -65,8 +64,8 @@ func callerIDOf(sent string) string {
 	}, fmt.Sprintf("%.*s", maxCallerID, sent))
 }
 
-// clientAddress returns the address of whoever sent the request: the peer's, or, when the peer is a trusted proxy,
-// the last one that it says it came by which no trusted proxy has. What stands left of that was written by the caller.
+// clientAddress returns the address of the caller. That is the peer's or, behind trusted proxies, the last address in
+// the forwarding header that is not a trusted proxy's. Addresses to the left of it may be forged by the caller.
 func (p proxies) clientAddress(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -87,8 +86,8 @@ func (p proxies) clientAddress(r *http.Request) string {
 	return client.String()
 }
 
-// hopsOf returns what proxies say a request came by, the nearest last: X-Forwarded-For, or without it what Forwarded
-// (RFC 7239) has for each.
+// hopsOf returns the addresses that proxies report, the nearest last: from X-Forwarded-For or, without it, from "for"
+// in Forwarded (RFC 7239).
 func hopsOf(h http.Header) []string {
 	if lines := h.Values("X-Forwarded-For"); len(lines) > 0 {
 		return strings.Split(strings.Join(lines, ","), ",")
@@ -110,8 +109,8 @@ func hopsOf(h http.Header) []string {
 	return hops
 }
 
-// addressOf reads an address as proxies write it: alone or with a port, of IPv6 also in brackets, with blanks or quotes
-// around.
+// addressOf parses an address as proxies write it: with or without a port, IPv6 perhaps in brackets, perhaps with
+// blanks or quotes around it.
 func addressOf(hop string) (netip.Addr, bool) {
 	hop = strings.Trim(hop, " \t\"")
 	if with, err := netip.ParseAddrPort(hop); err == nil {
@@ -121,7 +120,8 @@ func addressOf(hop string) (netip.Addr, bool) {
 	return alone.Unmap().WithZone(""), err == nil
 }
 
-// shapeOf returns what a text looks like, without what it says: its letters as a and its digits as 9, of the first 60.
+// shapeOf returns the first 60 characters of a text with its content hidden: letters as a, digits as 9, others beyond
+// ASCII as "?".
 func shapeOf(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 )
 
-// The content security policies of the pages; __CSP_NONCE__ becomes the nonce of the answer, as it does in the HTML.
+// The content security policies of the pages. Each answer replaces __CSP_NONCE__ by its own nonce, as in the HTML.
 const (
 	noncePlaceholder = "__CSP_NONCE__"
 
@@ -23,15 +23,16 @@ const (
 		"object-src 'none'; " +
 		"form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-	// GraphiQL makes style elements without a nonce and sets HTML of its own, which trusted types block (its page then
-	// stays empty): it does without them and allows inline styles, but no more scripts than the app.
+	// GraphiQL makes style elements without a nonce and sets its own HTML, which trusted types would block (its page would
+	// stay empty). So it gets inline styles and no trusted types, but no more scripts than the app.
 	graphiqlPolicy = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
 		"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; " +
 		"object-src 'none'; " +
 		"form-action 'self'; frame-ancestors 'none'"
 )
 
-// notPages are the first segments of paths where programs look for something: there, what does not exist is not found.
+// notPages are first path segments that programs use: a missing file below them is answered 404, not with the admin
+// page.
 var notPages = []string{"assets", "auth", "export", "graphiql", "graphql", "healthz", "readyz"}
 
 // pages serves the built frontend.
@@ -41,7 +42,7 @@ type pages struct {
 	appHTML, graphiQL []byte // nil before the first build
 }
 
-// organizationPlaceholder stands in the HTML where the name of the software house is to be.
+// organizationPlaceholder marks where the HTML shows the name of the software house.
 const organizationPlaceholder = "__ORGANIZATION__"
 
 func newPages(files fs.FS, organization string, publicURL *url.URL) pages {
@@ -52,8 +53,8 @@ func newPages(files fs.FS, organization string, publicURL *url.URL) pages {
 	return pages{publicURL.String() + apiPath, files, read("index.html"), read("graphiql.html")}
 }
 
-// app serves the files beside index.html, and for any other path the admin page, which knows what is meant by it. A
-// program is told where the API is instead: it would take the page for an answer.
+// app serves the files beside index.html, and the admin page for any other path: its router knows the paths. A program
+// gets the address of the API instead, because it would take the page for an answer.
 func (p pages) app(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimLeft(r.URL.Path, "/")
 	first, _, _ := strings.Cut(name, "/")
@@ -71,14 +72,13 @@ func (p pages) app(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// nothing answers that there is nothing at an address, and where the API is. It is for programs, and for verbs that an
-// address does not have, which no page sends.
+// nothing answers 404 with the address of the API. It is for programs, and for methods that an address does not have.
 func (p pages) nothing(w http.ResponseWriter, r *http.Request) {
 	WriteError(w, r, http.StatusNotFound, notFound, i18n.Text(r.Context(), "graphql."+string(notFound), p.api))
 }
 
-// isProgram reports whether a program sends a GET, and no browser for a page. The root is a page for everybody who
-// comes without a credential: monitors look at it.
+// isProgram reports whether a GET comes from a program and not from a browser that loads a page. Without a credential
+// the root is always a page, because monitors request it.
 func isProgram(r *http.Request) bool {
 	if r.Header.Get("Authorization") != "" {
 		return true
@@ -87,10 +87,10 @@ func isProgram(r *http.Request) bool {
 		!strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Accept"), ",")), "text/html")
 }
 
-// graphiql serves the page to try the API on.
+// graphiql serves the page for trying the API.
 func (p pages) graphiql(w http.ResponseWriter, _ *http.Request) { page(w, p.graphiQL, graphiqlPolicy) }
 
-// asset serves the files under /assets. Their names change with their content, so that they can be kept for ever.
+// asset serves the files under /assets. Their names change with their content, so caches may keep them for ever.
 func (p pages) asset(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if !wellFormed(name) || !p.has(name) {
@@ -111,7 +111,7 @@ func (p pages) has(name string) bool {
 }
 
 func (p pages) file(w http.ResponseWriter, r *http.Request, name string) {
-	// A range of a compressed file is not what was asked for.
+	// A byte range would apply to the compressed file, not to the file that the caller means.
 	r.Header.Del("Range")
 	http.ServeFileFS(w, r, p.files, name) // #nosec G703 -- the files are those in the program
 }
@@ -126,12 +126,12 @@ func page(w http.ResponseWriter, content []byte, policy string) {
 	w.Header().Set("Content-Security-Policy", strings.ReplaceAll(policy, noncePlaceholder, nonce))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	// fails only when the caller is gone
+	// It fails only when the caller has disconnected.
 	_, _ = w.Write(bytes.ReplaceAll(content, []byte(noncePlaceholder), []byte(nonce)))
 }
 
-// wellFormed reports whether a path, decoded once, names nothing hidden and nothing above: no dot files, no "..", and
-// no trace of a second encoding.
+// wellFormed reports whether a path, decoded once, stays inside the folder and names nothing hidden: no dot files, no
+// "..", and no second encoding.
 func wellFormed(name string) bool {
 	if strings.ContainsAny(name, "%\\\x00") {
 		return false

@@ -13,7 +13,7 @@ import (
 )
 
 // Proves: 4.7
-func TestPages(t *testing.T) {
+func TestEachPathServesItsPageOrFileOrIsNotFound(t *testing.T) {
 	t.Parallel()
 	const js, forEver = "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"
 	app := []string{"the app"}
@@ -60,7 +60,7 @@ func TestPages(t *testing.T) {
 }
 
 // Proves: 4.7
-func TestAProgramThatMissesTheAPIIsToldWhereItIs(t *testing.T) {
+func TestAProgramAtAWrongAddressIsToldTheAddressOfTheAPI(t *testing.T) {
 	t.Parallel()
 	with := func(method, url string, headers ...string) request {
 		r := visit(url, headers...)

@@ -32,14 +32,14 @@ const (
 	badJWT           = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJvcHIifQ.bad"
 )
 
-// portal is a server over fakes, with all that they saw.
+// portal is a server over fakes, with what they recorded.
 type portal struct {
 	*httpserver.Server
 	log  *logBuffer
 	keys *fakeKeys
 }
 
-// newPortal returns a portal whose GraphQL layer says who called with what; change adjusts it.
+// newPortal returns a portal whose GraphQL layer answers with the principal and the query. change adjusts its options.
 func newPortal(t *testing.T, change ...func(*httpserver.Options)) portal {
 	t.Helper()
 	public, err := url.Parse(publicURL)
@@ -121,7 +121,7 @@ func (fakeSessions) Verify(_ context.Context, token string) (principal.Operator,
 	}
 }
 
-// serviceTokens knows service tokens by a function.
+// serviceTokens implements the check of service tokens by a function.
 type serviceTokens func(ctx context.Context, token, address string) (principal.Operator, error)
 
 func (verify serviceTokens) Verify(ctx context.Context, token, address string) (principal.Operator, error) {
@@ -217,14 +217,14 @@ func (p portal) sendIn(ctx context.Context, t *testing.T, req request) (*http.Re
 	return w.Result(), w.Body.String()
 }
 
-// scenario is a request and what its answer must and must not be.
+// scenario is a request and what its answer must and must not contain.
 type scenario struct {
 	request request
 	status  int
 	header  map[string]string // "" for a header that must not be there
 	has     []string          // in the body
 	why     string            // reason of a 401; "" for any
-	message i18n.Lang         // language of what is said; "" for any
+	message i18n.Lang         // language of the message; "" for any
 	hasNot  []string          // neither in the body nor in the log
 }
 

@@ -22,11 +22,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// proxyExample is an example of the folder deploy, and how it is run here: without certificates, on this machine, with
-// answers compressed.
+// proxyExample is an example from the folder deploy, and how the test runs it: without certificates, on this machine,
+// with compressed answers.
 type proxyExample struct {
 	file              string
-	replace           []string // in the example, each with what comes instead; PORT is where callers come
+	replace           []string // pairs of a text in the example and its replacement; PORT is where callers connect
 	around            string   // the whole configuration; EXAMPLE is the example, DIR a folder for what the proxy writes
 	program, packages string
 	args              []string // CONFIG is the file
@@ -77,7 +77,7 @@ var proxyExamples = map[string]proxyExample{
 	},
 }
 
-// run starts the proxy before a portal at an address, and returns where callers come.
+// run starts the proxy in front of a portal at an address, and returns the address for callers.
 func (e proxyExample) run(t *testing.T, portal string) (address string) {
 	t.Helper()
 	program := storetest.Installed(t, e.program, e.packages)
@@ -139,7 +139,7 @@ func (e proxyExample) run(t *testing.T, portal string) (address string) {
 	}
 }
 
-// behindProxy answers with the address that a request came from, keeps a tag for it, and streams an event.
+// behindProxy answers with the origin's address, sets an ETag, and streams an event.
 func behindProxy(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
 		w.Header().Set("Content-Type", "text/event-stream")

@@ -14,7 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
-// How large a request to the API may be, in bytes.
+// Limits on the size of a request to the API, in bytes.
 const (
 	maxQueryString   = 8 << 10
 	maxBody          = 256 << 10
@@ -23,8 +23,8 @@ const (
 
 var operationForm = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]{0,99}$`)
 
-// checkURL refuses what can be refused before anybody is asked who calls: other verbs than the two of GraphQL over
-// HTTP, and query strings that are too long, not well formed or that hold an access key.
+// checkURL refuses a request before its caller is authenticated: for a method other than GET and POST, and for a query
+// string that is too long, malformed or holds an access key.
 func (e exposure) checkURL(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodPost {
@@ -60,7 +60,7 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 	})
 }
 
-// acceptsAnswer reports whether a caller takes an answer of GraphQL; one that says nothing takes anything.
+// acceptsAnswer reports whether a caller accepts a media type of GraphQL. Without an Accept header it accepts any.
 func acceptsAnswer(accept []string) bool {
 	all := strings.ToLower(strings.Join(accept, ","))
 	return all == "" || strings.Contains(all, "json") || strings.Contains(all, "*/*") ||
@@ -68,7 +68,7 @@ func acceptsAnswer(accept []string) bool {
 		strings.Contains(all, "text/event-stream")
 }
 
-// textsOf returns the names and the values of a query string.
+// textsOf returns the names and values of a query string.
 func textsOf(params url.Values) []string {
 	var texts []string
 	for name, values := range params {
@@ -77,8 +77,8 @@ func textsOf(params url.Values) []string {
 	return texts
 }
 
-// readBody reads the body of a POST and refuses all but one JSON object within the limits. The engine would repeat a
-// broken body in its error, with whatever password is in it; here the answer is always the same.
+// readBody reads the body of a POST and refuses anything but one JSON object within the limits. The GraphQL engine
+// would quote a broken body, and any password in it, in its error; the error here never quotes it.
 func (e exposure) readBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -133,7 +133,7 @@ func isJSON(contentType string) bool {
 	return err == nil && mediaType == "application/json" && (!given || isUTF8(charset))
 }
 
-// noteOperation gives the access log the name of the operation, if it is one by its form.
+// noteOperation gives the access log the name of the operation, if the text has the form of a name.
 func noteOperation(r *http.Request, name string) {
 	if operationForm.MatchString(name) {
 		exchangeFrom(r.Context()).operation = name

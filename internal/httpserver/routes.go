@@ -12,7 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
-// routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
+// routes returns the handler of every address of the portal. Each Use applies to all routes below it, in order.
 func routes(o Options, streams *streams) http.Handler {
 	limiter := ratelimit.New(o.Rates, time.Now)
 	a := &router{
@@ -40,7 +40,7 @@ func routes(o Options, streams *streams) http.Handler {
 		r.Group(a.routeAPI)
 		r.Group(a.routeExports)
 		if len(o.AdminOrigins) > 0 {
-			// Browsers ask here whether a page of another host may use the passkeys of this one.
+			// Browsers ask here which other origins may use the passkeys of this host.
 			r.Method(http.MethodGet, protocol.WellKnownPathWebAuthn, protocol.RelatedOrigins{Origins: o.AdminOrigins})
 		}
 		r.Group(a.routeProviders)
@@ -49,7 +49,7 @@ func routes(o Options, streams *streams) http.Handler {
 	return r
 }
 
-// router has what stands behind the addresses.
+// router holds the handlers of the addresses.
 type router struct {
 	Options
 	streams *streams
@@ -59,7 +59,7 @@ type router struct {
 	exposed exposure
 }
 
-// routeAPI is the address of GraphQL.
+// routeAPI adds the address of GraphQL.
 func (a *router) routeAPI(r chi.Router) {
 	r.Use(
 		neverStored,
@@ -77,7 +77,7 @@ func (a *router) routeAPI(r chi.Router) {
 	r.Handle(apiPath, a.GraphQL)
 }
 
-// routeExports are the addresses of the audit trail as a file.
+// routeExports adds the addresses of the audit trail as a file.
 func (a *router) routeExports(r chi.Router) {
 	r.Use(
 		neverStored,
@@ -89,10 +89,10 @@ func (a *router) routeExports(r chi.Router) {
 	r.Get("/export/audit.csv", export.csv)
 	r.Get("/export/audit.xlsx", export.xlsx)
 	r.Get("/export/audit.jsonl", export.jsonLines)
-	r.Options("/export/{file}", http.NotFound) // for cors, which comes before
+	r.Options("/export/{file}", http.NotFound) // a preflight, which cors has answered before
 }
 
-// routeProviders are the addresses that merchants and providers come to.
+// routeProviders adds the addresses for merchants and providers.
 func (a *router) routeProviders(r chi.Router) {
 	r.Use(middleware.RequestSize(maxWebhook))
 	install := installPages{installs: a.Installs, publicURL: a.PublicURL, limiter: a.limiter, log: a.Log}
@@ -107,8 +107,8 @@ func (a *router) routeProviders(r chi.Router) {
 	r.Post("/webhooks/{provider}/{topic}", install.webhook)
 }
 
-// routePages are the addresses of the admin page. They alone are compressed, as they are the same for all callers: a
-// compressor would hold an event stream back, and a compressed secret tells of itself by its length.
+// routePages adds the addresses of the admin page. Only these are compressed, because they are the same for all
+// callers. A compressor would delay an event stream, and the length of a compressed answer can reveal a secret in it.
 func (a *router) routePages(r chi.Router) {
 	r.Use(middleware.Compress(5))
 	r.Get("/assets/*", a.pages.asset)

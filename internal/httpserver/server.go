@@ -1,5 +1,5 @@
-// Package httpserver is the outermost layer: it finds out who asks, from where and in which language, refuses what is
-// not well formed or too large, and hands the rest to GraphQL. Beside that it serves the pages.
+// Package httpserver is the outermost layer: it finds out the caller, its address and its language, refuses requests
+// that are malformed or too large, and hands the rest to GraphQL. It also serves the pages.
 package httpserver
 
 import (
@@ -18,56 +18,56 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
-// drainTime is how long a stopping server waits for the requests in its hands.
+// drainTime is how long a stopping server waits for running requests.
 const drainTime = 20 * time.Second
 
-// Options are what a server is made of. All are needed but those that say what they are without.
+// Options configure a server. All are needed unless their comment says otherwise.
 type Options struct {
-	// PublicURL is where people and programs reach the portal: scheme, host and, where it has one, port.
+	// PublicURL is the address of the portal for people and programs: scheme, host and, where it has one, port.
 	PublicURL *url.URL
-	// GraphQL answers the requests to /graphql that passed every check here.
+	// GraphQL answers the requests to /graphql that passed all checks.
 	GraphQL http.Handler
 	// Frontend holds the built pages: index.html, graphiql.html and assets. Before the first build it is empty.
 	Frontend fs.FS
-	// Organization is the name of the software house, which the page shows; nothing if empty.
+	// Organization is the name of the software house on the page; the page shows none if it is empty.
 	Organization string
-	// Keys, Sessions and ServiceTokens know the callers.
+	// Keys, Sessions and ServiceTokens authenticate callers.
 	Keys          Keys
 	Sessions      Sessions
 	ServiceTokens ServiceTokens
-	// Installs connects shops by an install.
+	// Installs connects shops by installs.
 	Installs Installs
 	// Trail is the audit trail, for its export.
 	Trail Trail
 	// Ready returns an error while the portal cannot serve.
 	Ready func(context.Context) error
-	// Live tells whose rights have changed, so that their streams end at once; nil: they end when they are asked again.
+	// Live reports changes of rights, so that streams end at once; if nil, they end at the next recheck.
 	Live Live
-	// TrustedProxies are the networks whose X-Forwarded-For or Forwarded is believed, and who may open any number of
-	// connections; none if empty.
+	// TrustedProxies are the networks whose X-Forwarded-For or Forwarded is believed, and whose connections have no limit
+	// of their own; none if empty.
 	TrustedProxies []netip.Prefix
-	// Misread is told of each address from a trusted proxy that cannot be read, by its shape: letters as a, digits as 9.
-	// It must not wait for anything; nil tells nobody.
+	// Misread, unless nil, is called with the shape of each address from a trusted proxy that cannot be parsed: letters as
+	// a, digits as 9. It must not block.
 	Misread func(shape string)
-	// CORSOrigins are the origins, to the letter, whose pages may call the API; none if empty.
+	// CORSOrigins are the exact origins whose pages may call the API; none if empty.
 	CORSOrigins []string
-	// AdminOrigins are the origins, to the letter, of copies of the admin page that are hosted elsewhere on the same site;
-	// none if empty. None is in CORSOrigins.
+	// AdminOrigins are the exact origins of copies of the admin page that are hosted elsewhere on the same site; none if
+	// empty. None of them is in CORSOrigins.
 	AdminOrigins []string
-	// Rates bound how much a caller may ask for; ratelimit.Default if none is set.
+	// Rates limit the requests of a caller; ratelimit.Default if none is set.
 	Rates ratelimit.Rates
 	// Certificate returns the certificate to serve HTTPS with; plain HTTP is served if it is nil.
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
-	// RecheckStreams is how often the caller of an open event stream is asked for its right; every 15 seconds if 0.
+	// RecheckStreams is how often the right of an open stream's caller is checked; every 15 seconds if 0.
 	RecheckStreams time.Duration
-	// Measure is told of every answer but event streams: the route as it stands in routes.go ("" for none), the status and
-	// how long it took. It must not wait for anything; nil tells nobody.
+	// Measure, unless nil, is called after every answer except event streams, with the route as in routes.go ("" for
+	// none), the status and the duration. It must not block.
 	Measure func(route string, status int, took time.Duration)
 	// Log receives a line for each request and each fault.
 	Log *slog.Logger
 }
 
-// Server serves the portal over HTTP. As an http.Handler it answers without a network.
+// Server serves the portal over HTTP. Called as an http.Handler it needs no network.
 type Server struct {
 	http    http.Server
 	streams *streams
@@ -75,7 +75,7 @@ type Server struct {
 	log     *slog.Logger
 }
 
-// New returns a server that waits for Serve.
+// New returns a server that is ready for Serve.
 func New(options Options) *Server {
 	if options.Rates == (ratelimit.Rates{}) {
 		options.Rates = ratelimit.Default
@@ -98,7 +98,7 @@ func New(options Options) *Server {
 	return s
 }
 
-// Streams returns how many event streams are open.
+// Streams returns the number of open event streams.
 func (s *Server) Streams() int {
 	s.streams.mu.Lock()
 	defer s.streams.mu.Unlock()
@@ -108,8 +108,8 @@ func (s *Server) Streams() int {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
 
-// Serve answers what comes in at listener until ctx ends, then gives the requests under way 20 seconds to finish; event
-// streams are ended at once. Returns nil when all of them did. The listener is closed in any case.
+// Serve accepts requests at listener until ctx ends. Then it ends event streams at once and gives running requests 20
+// seconds to finish. Returns nil when all of them did. It always closes the listener.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- s.serve(newBoundedListener(listener, s.trusted, s.log)) }()

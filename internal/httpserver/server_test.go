@@ -60,7 +60,7 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 }
 
 // Proves: 12.1
-func TestTheHostIsThePortalsOwn(t *testing.T) {
+func TestARequestForAnotherHostIsRefused(t *testing.T) {
 	t.Parallel()
 	refused := []string{reached, "the app"}
 	runAll(t, map[string]scenario{
@@ -81,7 +81,7 @@ func TestTheHostIsThePortalsOwn(t *testing.T) {
 }
 
 // Proves: 9.3
-func TestHealth(t *testing.T) {
+func TestHealthzAlwaysAnswersAndReadyzOnlyWithADatabase(t *testing.T) {
 	t.Parallel()
 	gone := func(o *httpserver.Options) {
 		o.Ready = func(context.Context) error { return errors.New("postgres at 10.0.0.7 is gone") }
@@ -107,7 +107,7 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-// originOf returns what the GraphQL layer learns of where a request came from.
+// originOf returns the origin of a request as the GraphQL layer sees it.
 func originOf(t *testing.T, req request, trusted ...string) (audit.Origin, *http.Response) {
 	t.Helper()
 	var origin audit.Origin
@@ -122,7 +122,7 @@ func originOf(t *testing.T, req request, trusted ...string) (audit.Origin, *http
 }
 
 // Proves: 12.1
-func TestTheAddressIsTheCallersOwn(t *testing.T) {
+func TestOnlyTrustedProxiesMayReportTheCallersAddress(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		peer      string
@@ -189,7 +189,7 @@ func TestTheAddressIsTheCallersOwn(t *testing.T) {
 }
 
 // Proves: 12.1
-func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
+func TestAnAddressThatCannotBeReadIsLoggedOnceAndReportedEachTime(t *testing.T) {
 	t.Parallel()
 	var told []string
 	p := newPortal(t, func(o *httpserver.Options) {
@@ -209,7 +209,7 @@ func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
 	if n := strings.Count(log, "cannot be read"); n != 1 || strings.Contains(log, "planted") {
 		t.Errorf("%d lines: %s", n, log)
 	}
-	stranger := post(query, "X-Forwarded-For", "nonsense") // of whom nobody asks the header
+	stranger := post(query, "X-Forwarded-For", "nonsense") // its header is not read
 	stranger.address = "192.0.2.1:1"
 	if p.send(t, stranger); len(told) != 3 {
 		t.Errorf("told: %q", told)
@@ -217,7 +217,7 @@ func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
 }
 
 // Proves: 9.2
-func TestARequestIsCalledByThePortalAndTheCallersNameStandsBesideIt(t *testing.T) {
+func TestThePortalChoosesTheIDOfARequestAndLogsTheCallersIDBesideIt(t *testing.T) {
 	t.Parallel()
 	for id, kept := range map[string]string{
 		"req-42":                "req-42",
@@ -317,7 +317,7 @@ func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatBreaksHalfWayIsSeenToBeBroken(t *testing.T) {
+func TestAPanicHalfWayThroughAnAnswerCutsItOff(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, func(o *httpserver.Options) {
 		o.PublicURL = &url.URL{Scheme: "http", Host: "portal.example"}
@@ -377,7 +377,7 @@ func TestEachAnswerIsMeasuredByItsRouteButStreamsAreNot(t *testing.T) {
 }
 
 // Proves: 12.4
-func TestServeFinishesWhatIsUnderWayBeforeItStops(t *testing.T) {
+func TestServeFinishesRunningRequestsBeforeItStops(t *testing.T) {
 	t.Parallel()
 	begun, finish := make(chan struct{}), make(chan struct{})
 	p := newPortal(t, func(o *httpserver.Options) {

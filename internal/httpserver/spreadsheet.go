@@ -8,17 +8,18 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// What people open is written as the spreadsheet programs of Brazil read it; programs read JSON lines.
+// CSV and .xlsx follow the conventions of spreadsheet programs in Brazil; programs read JSON lines.
 
 const byteOrderMark = "\ufeff"
 
-// formula is where a cell or a line may begin, as a program sees it that reads no quotes, with what begins a formula.
+// formula matches the start of a formula where a program that ignores quotes would see the start of a cell or a line.
 var formula = regexp.MustCompile(`(^|[;,|\t\r\n]+)([\s\p{Z}\p{Cf}"']*[=+\-@\t\r＝＋－＠])`)
 
-// harmless keeps a spreadsheet from taking any part of a cell for a formula.
+// harmless keeps a spreadsheet from reading any part of a cell as a formula.
 func harmless(cell string) string { return formula.ReplaceAllString(cell, "$1'$2") }
 
-// csvWriter writes lines of cells: UTF-8 that says so, semicolons, every cell in quotes. Its first error stays.
+// csvWriter writes lines of cells in UTF-8 with a byte order mark, semicolons, and every cell quoted. It keeps its
+// first error.
 type csvWriter struct {
 	w   io.Writer
 	err error
@@ -44,8 +45,8 @@ func (c *csvWriter) write(text string) {
 	}
 }
 
-// workbook is a table as an .xlsx file. Its cells are texts: none is a formula, whatever it begins with. Beyond 16 MiB
-// its rows wait in a temporary file until they are written.
+// workbook is a table in an .xlsx file. Its cells are texts, never formulas. Rows beyond 16 MiB wait in a temporary
+// file.
 type workbook struct {
 	file  *excelize.File
 	sheet *excelize.StreamWriter

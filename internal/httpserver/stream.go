@@ -16,32 +16,32 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// How many event streams may be open: in all, and of one caller. All who are nobody count as one caller.
+// Limits on open event streams: in all, and per caller. All unauthenticated callers count as one.
 const (
 	maxStreams     = 1000
 	maxStreamsEach = 10
 )
 
-// Live tells of what changes in the portal.
+// Live delivers events of changes in the portal.
 type Live interface {
-	// Subscribe returns a channel of the events that wants says yes to, and of every Resync, until ctx ends.
+	// Subscribe returns a channel with every Resync and the events for which wants returns true, until ctx ends.
 	Subscribe(ctx context.Context, wants func(live.Event) bool) (<-chan live.Event, error)
 }
 
 const (
-	// recheckTime is how often the caller of a stream is asked for its right, and so how long it may outlive it when
-	// nobody has told of the change.
+	// recheckTime is how often the right of a stream's caller is checked. It bounds how long a stream outlives that right
+	// when no event reports the change.
 	recheckTime = 15 * time.Second
-	// settleTime is how long after such a change a session may be remembered as it was before.
+	// settleTime is how long after such an event the session cache may still hold the old state.
 	settleTime = 6 * time.Second
-	// streamTime is how long a stream may last: its caller asks again, and may be answered by another instance.
+	// streamTime limits the life of a stream. Its caller reconnects, perhaps to another instance.
 	streamTime = 15 * time.Minute
-	// streamWriteTime is how long a caller may take to receive what was written.
+	// streamWriteTime limits how long a caller takes to receive one write.
 	streamWriteTime = 5 * time.Second
 )
 
-// streams are the requests that are answered with Server-Sent Events. Such an answer may last for hours: the times of
-// an ordinary one do not end it, but its caller's right does, a caller that does not read, and the server's own end.
+// streams are the requests that are answered with Server-Sent Events. Such an answer may last long: the time limits of
+// ordinary answers do not apply. It ends when its caller loses the right or stops reading, or when the server stops.
 type streams struct {
 	identify  identifier
 	recheck   time.Duration
@@ -49,15 +49,15 @@ type streams struct {
 	writeTime time.Duration
 	log       *slog.Logger
 	stopping  context.Context
-	stop      context.CancelFunc // ends all streams, and those that come later
+	stop      context.CancelFunc // ends all present and later streams
 
 	mu      sync.Mutex
-	open    map[string]int // by caller; "" is nobody
+	open    map[string]int // by caller; "" is unauthenticated
 	all     int
 	watched map[*watched]struct{}
 }
 
-// watched is an open stream of somebody, who is to be asked again whenever again has a value.
+// watched is an open stream of an authenticated caller. A value in again demands a check of the caller's right at once.
 type watched struct {
 	caller principal.Principal
 	again  chan struct{}
@@ -83,11 +83,11 @@ func newStreams(o Options) *streams {
 	return s
 }
 
-// follow asks the callers of streams again as soon as their rights change.
+// follow checks the callers of streams again as soon as their rights change.
 func (s *streams) follow(bus Live) {
 	events, err := bus.Subscribe(s.stopping, func(e live.Event) bool { return e.Topic == live.RightsChanged })
 	if err != nil {
-		s.log.Error("streams do not hear of rights that change: they end a little later", "err", err)
+		s.log.Error("subscribe to changes of rights: streams end only at the next recheck", "err", err)
 		return
 	}
 	go func() {
@@ -103,7 +103,7 @@ func (s *streams) follow(bus Live) {
 	}()
 }
 
-// concerns reports whether the rights of a caller may be others after an event.
+// concerns reports whether an event may have changed the rights of a caller.
 func concerns(e live.Event, caller principal.Principal) bool {
 	if e.Topic == live.Resync {
 		return true
@@ -121,11 +121,11 @@ func concerns(e live.Event, caller principal.Principal) bool {
 func (w *watched) askAgain() {
 	select {
 	case w.again <- struct{}{}:
-	default: // it is asked for already
+	default: // a check is pending already
 	}
 }
 
-// add adds a stream to those that are watched, until the answer is called.
+// add registers a stream for checks, until the returned function is called.
 func (s *streams) add(caller principal.Principal) (*watched, func()) {
 	w := &watched{caller: caller, again: make(chan struct{}, 1)}
 	s.mu.Lock()
@@ -138,13 +138,13 @@ func (s *streams) add(caller principal.Principal) (*watched, func()) {
 	}
 }
 
-// wantsStream reports whether a request is answered with Server-Sent Events: it asks GraphQL in the same words.
+// wantsStream reports whether a request is answered with Server-Sent Events, by the same headers as the GraphQL layer.
 func wantsStream(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// handler lets next answer with a stream where the request wants one. It answers 429 to a caller that has too many
-// open, and 503 when there are too many in all.
+// handler lets next answer with a stream if the request wants one. It answers 429 to a caller at its limit, and 503
+// when all streams are taken.
 func (s *streams) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !wantsStream(r) {
@@ -174,7 +174,7 @@ func (s *streams) handler(next http.Handler) http.Handler {
 	})
 }
 
-// idOf names the caller of a stream.
+// idOf returns the id that a caller is counted by; "" for an unauthenticated one.
 func idOf(p principal.Principal) string {
 	switch p := p.(type) {
 	case principal.Operator:
@@ -186,7 +186,7 @@ func idOf(p principal.Principal) string {
 	}
 }
 
-// enter counts a stream. It returns the status of the refusal if there is no room for it.
+// enter counts a stream, and returns 200. At a limit it returns the status of the refusal.
 func (s *streams) enter(caller string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -210,8 +210,9 @@ func (s *streams) leave(caller string) {
 	}
 }
 
-// watch ends a stream once its Authorization header stands for its caller no more: the key was revoked, the session has
-// ended, the token has expired, or the operator has another role. That the portal cannot tell is no better.
+// watch ends a stream when its Authorization header no longer gives the same principal: the key was revoked, the
+// session has ended, the token has expired, or the operator has another role. It also ends the stream when the check
+// fails.
 func (s *streams) watch(ctx context.Context, r *http.Request, w *watched, end func()) {
 	defer end()
 	ticker := time.NewTicker(s.recheck)
@@ -234,7 +235,7 @@ func (s *streams) watch(ctx context.Context, r *http.Request, w *watched, end fu
 	}
 }
 
-// logFailure logs why the portal cannot tell who the caller of an open stream is.
+// logFailure logs why the check of a stream's caller failed, if that is the portal's fault.
 func (s *streams) logFailure(ctx context.Context, err error) {
 	const doing = "authenticate the caller of a stream"
 	switch {
@@ -252,18 +253,18 @@ func (s *streams) ask(ctx context.Context, r *http.Request) (principal.Principal
 	return s.identify(ctx, r)
 }
 
-// stream writes an answer piece by piece, each with a time of its own to arrive. It may be written to by several at
-// once, and by one that does not know that the request is over: GraphQL's keep-alive may wait for a write that is
-// stuck and go on when the answer is finished, which net/http does not survive.
+// stream writes an answer piece by piece, with a write deadline for each piece. Several goroutines may write, and one
+// may write after the request has ended: gqlgen's keep-alive can wait behind a blocked write and go on after the
+// handler returns. net/http would crash then.
 type stream struct {
 	http.ResponseWriter
 	control   *http.ResponseController
 	writeTime time.Duration
-	resting   bool // between two writes there is no time to keep
+	resting   bool // clears the deadline between writes (HTTP/2)
 
-	mu    sync.Mutex
-	begun bool
-	over  bool
+	mu      sync.Mutex
+	started bool
+	closed  bool
 }
 
 // newStream returns the stream of a request whose body has been read.
@@ -274,24 +275,24 @@ func newStream(w http.ResponseWriter, r *http.Request, writeTime time.Duration) 
 	return s
 }
 
-// Unwrap returns the writer below, for http.ResponseController.
+// Unwrap returns the inner writer, for http.ResponseController.
 func (s *stream) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// WriteHeader begins the answer, unless the stream is over.
+// WriteHeader starts the answer, unless the stream is closed.
 func (s *stream) WriteHeader(status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.over {
+	if !s.closed {
 		s.begin()
 		s.ResponseWriter.WriteHeader(status)
 	}
 }
 
-// Write writes a piece. It returns io.ErrClosedPipe when the stream is over.
+// Write writes a piece. It returns io.ErrClosedPipe when the stream is closed.
 func (s *stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over {
+	if s.closed {
 		return 0, io.ErrClosedPipe
 	}
 	s.begin()
@@ -300,12 +301,12 @@ func (s *stream) Write(p []byte) (int, error) {
 	return s.ResponseWriter.Write(p)
 }
 
-// Flush sends what was written, unless the stream is over. A caller that does not receive it in time is cut off, which
-// ends the context of the request.
+// Flush sends the written pieces, unless the stream is closed. If the caller does not receive them in time, its
+// connection is cut and the context of the request ends.
 func (s *stream) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over {
+	if s.closed {
 		return
 	}
 	s.begin()
@@ -314,32 +315,32 @@ func (s *stream) Flush() {
 	_ = s.control.Flush()
 }
 
-// close ends the stream: from now on nothing is written.
+// close ends the stream: later writes are refused.
 func (s *stream) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.over = true
-	s.allow() // the server sends what is left
+	s.closed = true
+	s.allow() // for the server, which sends the rest
 }
 
-// begin sets the headers of an event stream, which is kept nowhere on its way: in no cache, and in no proxy's buffer.
+// begin sets the headers of an event stream, so that no cache stores it and no proxy buffers it.
 func (s *stream) begin() {
-	if s.begun {
+	if s.started {
 		return
 	}
-	s.begun = true
+	s.started = true
 	if header := s.Header(); isStream(s) {
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Accel-Buffering", "no")
 	}
 }
 
-// allow gives what is written next its time.
+// allow sets the deadline of the next write.
 func (s *stream) allow() {
 	_ = s.control.SetWriteDeadline(time.Now().Add(s.writeTime)) // fails only where there is no network
 }
 
-// rest takes the time back once it is written. Over HTTP/2 it would run on, and end a stream that has nothing to say.
+// rest clears the deadline after a write. Over HTTP/2 an expired deadline would end a silent stream.
 func (s *stream) rest() {
 	if s.resting {
 		_ = s.control.SetWriteDeadline(time.Time{})

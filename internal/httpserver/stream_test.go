@@ -32,7 +32,7 @@ import (
 
 const subscription = `{"query":"subscription{tick}"}`
 
-// streaming is a portal whose GraphQL layer is api, on the network.
+// streaming is a portal on the network, with api as its GraphQL layer.
 type streaming struct {
 	portal
 	address string
@@ -40,7 +40,7 @@ type streaming struct {
 	stopped chan error // what Serve returned
 }
 
-// stream serves a portal with api until the test ends. prepare adjusts the server before it begins.
+// stream serves a portal with api until the test ends. prepare adjusts the server before it starts.
 func stream(
 	t *testing.T, api http.HandlerFunc, prepare func(*httpserver.Server), change ...func(*httpserver.Options),
 ) *streaming {
@@ -73,7 +73,7 @@ func stream(
 	return s
 }
 
-// ask begins a subscription. The caller closes the body.
+// ask starts a subscription. The caller closes the body.
 func (s *streaming) ask(t *testing.T, ctx context.Context, headers ...string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, "POST", "http://"+s.address+"/graphql", strings.NewReader(subscription))
@@ -93,7 +93,7 @@ func (s *streaming) ask(t *testing.T, ctx context.Context, headers ...string) *h
 	return answer
 }
 
-// begin begins an answer of events.
+// begin starts an answer of events.
 func begin(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
@@ -101,7 +101,7 @@ func begin(w http.ResponseWriter) {
 	w.(http.Flusher).Flush()
 }
 
-// open is an API whose streams last until they are ended; ended gets a value for each that was.
+// open is an API whose streams last until they are ended. It sends a value to ended for each that was.
 func open(ended chan<- struct{}) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		begin(w)
@@ -151,7 +151,7 @@ func TestAStreamOutlastsTheTimesOfOrdinaryRequests(t *testing.T) {
 	}
 }
 
-func TestAStreamIsKeptNowhereOnItsWay(t *testing.T) {
+func TestAStreamIsNeitherCachedNorBuffered(t *testing.T) {
 	t.Parallel()
 	stream := post(subscription, "Accept", "text/event-stream")
 	runAll(t, map[string]scenario{"a stream": {request: stream, status: 200, header: map[string]string{
@@ -162,7 +162,7 @@ func TestAStreamIsKeptNowhereOnItsWay(t *testing.T) {
 	})
 }
 
-func TestWhatIsCheckedOfARequestIsCheckedOfAStreamToo(t *testing.T) {
+func TestAStreamPassesTheChecksOfAnyRequest(t *testing.T) {
 	t.Parallel()
 	accept := []string{"Accept", "text/event-stream"}
 	scenarios := map[string]scenario{
@@ -198,7 +198,7 @@ func TestAStreamEndsWhenItsCallerDisconnects(t *testing.T) {
 	await(t, "the end", ended)
 }
 
-func TestAStreamDoesNotHoldUpTheServersEnd(t *testing.T) {
+func TestOpenStreamsDoNotDelayTheStopOfTheServer(t *testing.T) {
 	t.Parallel()
 	ended := make(chan struct{}, 1)
 	s := stream(t, open(ended), nil)
@@ -215,11 +215,11 @@ func TestAStreamDoesNotHoldUpTheServersEnd(t *testing.T) {
 	}
 }
 
-// rights are keys and sessions whose state a test changes.
+// rights fakes keys and sessions whose state a test changes.
 type rights struct {
 	fakeKeys
 	mu       sync.Mutex
-	err      error // of every question
+	err      error // of every check
 	operator principal.Operator
 	asked    atomic.Int32
 }
@@ -228,7 +228,7 @@ func (r *rights) Authenticate(ctx context.Context, key, address string) (princip
 	r.asked.Add(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if address != "127.0.0.1" { // the caller's own, each time it is asked
+	if address != "127.0.0.1" { // each check passes the caller's own address
 		return principal.Key{}, fmt.Errorf("a key from %q", address)
 	}
 	if r.err != nil {
@@ -254,7 +254,7 @@ func (r *rights) change(fn func()) {
 	fn()
 }
 
-func TestAStreamEndsWithTheRightOfItsCaller(t *testing.T) {
+func TestAStreamEndsWhenItsCallerLosesItsRight(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		token string
@@ -360,7 +360,7 @@ func eventually(t *testing.T, complaint string, holds func() bool) {
 	}
 }
 
-// manySessions knows a different operator by each token.
+// manySessions returns a different operator for each token.
 type manySessions struct{}
 
 func (manySessions) Verify(_ context.Context, token string) (principal.Operator, error) {
@@ -424,7 +424,7 @@ func TestNothingIsWrittenAfterAStreamIsOver(t *testing.T) {
 	}
 }
 
-// ticker is a GraphQL API whose subscription sends large events without end. running counts those that run.
+// ticker is a GraphQL API whose subscription sends large events without end. running counts the active ones.
 func ticker(running *atomic.Int32) http.Handler {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: "type Query { a: Int } type Subscription { tick: String! }"})
 	large := []byte(`{"tick":"` + strings.Repeat("x", 256<<10) + `"}`)
@@ -444,13 +444,13 @@ func ticker(running *atomic.Int32) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		running.Add(1)
 		defer running.Add(-1)
-		r.Body = io.NopCloser(strings.NewReader(subscription)) // which was read
+		r.Body = io.NopCloser(strings.NewReader(subscription)) // the body was read already
 		server.ServeHTTP(w, r)
 	})
 }
 
-// A caller that does not read holds up a write; gqlgen's keep-alive waits behind it and goes on when the request is
-// over. Without the cure of stream this test does not fail: its process crashes.
+// A caller that does not read blocks a write. gqlgen's keep-alive waits behind that write and goes on after the request
+// has ended. Without the fix in stream this test does not fail: its process crashes.
 func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 	t.Parallel()
 	var running atomic.Int32
@@ -462,7 +462,7 @@ func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil { // is soon full
+		if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil { // fills soon
 			t.Fatal(err)
 		}
 		_, err = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: portal.example\r\nContent-Type: application/json\r\n"+
@@ -473,7 +473,7 @@ func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 	}
 	eventually(t, "the streams do not begin", func() bool { return running.Load() == 6 })
 	eventually(t, "the streams do not end", func() bool { return running.Load() == 0 })
-	time.Sleep(50 * time.Millisecond) // for a keep-alive that is late
+	time.Sleep(50 * time.Millisecond) // time for a late keep-alive
 
 	answer := s.ask(t, t.Context())
 	defer answer.Body.Close()
@@ -486,7 +486,7 @@ func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 }
 
 // Proves: 9.2
-func TestTheAPICanSpareAGetItsAnswer(t *testing.T) {
+func TestAGetWithTheETagOfTheAnswerGets304(t *testing.T) {
 	t.Parallel()
 	api := func(o *httpserver.Options) {
 		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -513,14 +513,14 @@ func TestTheAPICanSpareAGetItsAnswer(t *testing.T) {
 	}, api)
 }
 
-// bus tells of changes when a test says so.
+// bus delivers the events that a test sends.
 type bus chan live.Event
 
 func (b bus) Subscribe(context.Context, func(live.Event) bool) (<-chan live.Event, error) {
 	return b, nil
 }
 
-func TestAStreamIsAskedForItsRightAsSoonAsThatChanges(t *testing.T) {
+func TestAStreamsRightIsCheckedAsSoonAsItChanges(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		token string

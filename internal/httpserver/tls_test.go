@@ -15,7 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 )
 
-// secure serves a portal over HTTPS until the test ends. It returns its address and what trusts it.
+// secure serves a portal over HTTPS until the test ends. It returns the address and the roots that trust it.
 func secure(t *testing.T, change ...func(*httpserver.Options)) (address string, roots *x509.CertPool) {
 	t.Helper()
 	lender := httptest.NewTLSServer(nil) // its certificate is for example.com
@@ -75,7 +75,7 @@ func TestWithACertificateThePortalSpeaksHTTPSOnly(t *testing.T) {
 	}
 }
 
-// In a browser HTTPS is HTTP/2, where a stream is no connection of its own.
+// Browsers use HTTP/2 over HTTPS, where a stream shares its connection with other requests.
 func TestAStreamComesOverHTTP2(t *testing.T) {
 	t.Parallel()
 	address, roots := secure(t, func(o *httpserver.Options) {
@@ -109,14 +109,14 @@ func TestAStreamComesOverHTTP2(t *testing.T) {
 	}
 }
 
-// Over HTTP/2 a time for writing that has passed ends a stream even while nothing is written.
-func TestAStreamThatHasNothingToSayIsNotLate(t *testing.T) {
+// Over HTTP/2 an expired write deadline ends a stream even while nothing is written.
+func TestASilentStreamIsNotTimedOutOverHTTP2(t *testing.T) {
 	t.Parallel()
 	const writeTime = time.Second
 	p := newPortal(t, func(o *httpserver.Options) {
 		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			begin(w)
-			select { // longer than a write may take
+			select { // longer than the limit for a write
 			case <-time.After(3 * writeTime / 2):
 			case <-r.Context().Done():
 			}

@@ -11,8 +11,8 @@ import (
 // apiPath is the address of the API.
 const apiPath = "/graphql"
 
-// routeAPIPath serves the API also where its address has slashes too many, as it has in a program that joins a base
-// address and a path. Nothing is redirected: many a client turns a redirected POST into a GET.
+// routeAPIPath serves the API also at addresses with extra slashes, as a program makes that joins a base address and a
+// path. It does not redirect: many clients turn a redirected POST into a GET.
 func routeAPIPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.Path
@@ -23,8 +23,8 @@ func routeAPIPath(next http.Handler) http.Handler {
 	})
 }
 
-// ignoreUpgrade drops the offer to go on in another protocol, which nobody has to take up (RFC 9110, 7.8): Java's
-// HttpClient and curl offer HTTP/2 so. The engine would refuse the request because of it.
+// ignoreUpgrade drops an offer to switch the protocol, which a server may ignore (RFC 9110, 7.8). Java's HttpClient and
+// curl offer HTTP/2 this way, and the GraphQL engine would refuse the request.
 func ignoreUpgrade(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") != "" {
@@ -35,8 +35,8 @@ func ignoreUpgrade(next http.Handler) http.Handler {
 	})
 }
 
-// answerHead lets a HEAD be answered as the GET that it stands for. The server itself leaves the body out, as it goes
-// by the request that it read.
+// answerHead answers a HEAD as the GET that it stands for. net/http leaves the body out, because it goes by the
+// original request.
 func answerHead(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
@@ -47,7 +47,7 @@ func answerHead(next http.Handler) http.Handler {
 	})
 }
 
-// isPlain reports whether a Content-Encoding says that the body is as it is. Some components write the character
+// isPlain reports whether a Content-Encoding means an unencoded body. Some client libraries write the character
 // encoding there.
 func isPlain(contentEncoding string) bool {
 	switch strings.ToLower(strings.TrimSpace(contentEncoding)) {
@@ -58,11 +58,11 @@ func isPlain(contentEncoding string) bool {
 	}
 }
 
-// isUTF8 reports whether a charset is the only encoding that JSON has.
+// isUTF8 reports whether a charset is UTF-8, the only encoding of JSON.
 func isUTF8(charset string) bool {
 	charset = strings.ToLower(charset)
 	return charset == "utf-8" || charset == "utf8"
 }
 
-// withoutMark returns a body without the byte order mark that some programs write before it.
+// withoutMark returns a body without a leading byte order mark, which some programs write.
 func withoutMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }

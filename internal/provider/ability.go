@@ -10,56 +10,54 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 )
 
-// What a provider can do beyond keeping credentials, each an interface of its own, found by type assertion.
+// The abilities of a provider beyond storing credentials. Each is an interface, found by type assertion.
 
-// Tester can ask its provider whether credentials are good, without changing anything there.
+// Tester tests credentials with its provider, without changing anything there.
 type Tester interface {
-	// CanTest reports whether the settings of the installation let it ask.
+	// CanTest reports whether the settings of the installation suffice for a test.
 	CanTest(settings Values) bool
-	// Test asks. It returns Untestable when it cannot.
+	// Test tests the credentials. It returns Untestable when it cannot.
 	Test(ctx context.Context, c Call) Result
 }
 
-// Refresher can get new credentials for old ones: a token pair that is replaced, or a session that is begun again.
+// Refresher renews credentials: it replaces a token pair, or starts a session again.
 type Refresher interface {
-	// Renewal says when and how the credentials are renewed; nil when these are not.
+	// Renewal returns the plan of the next renewal; nil when these credentials are not renewed.
 	Renewal(settings Values, r Record) *Renewal
-	// Refresh renews. It is called by one process at a time for a connection, within the Timeout of Renewal.
+	// Refresh renews the credentials. One process at a time calls it for a connection, within the Timeout of Renewal.
 	Refresh(ctx context.Context, c Call) Renewed
 }
 
 // Renewal is the plan for renewing credentials.
 type Renewal struct {
-	// At is when they are to be renewed; the zero time for at once.
+	// At is when the next renewal is due; the zero time means at once.
 	At time.Time
-	// Timeout bounds one call of Refresh.
+	// Timeout limits one call of Refresh.
 	Timeout time.Duration
-	// Life is how long renewed credentials go before they are to be renewed again, where nothing else is known: what the
-	// renewals of all connections need a minute follows from it.
+	// Life is the usual time from one renewal to the next. The load of all renewals per minute is estimated from it.
 	Life time.Duration
-	// PerMinute is the most renewals a minute of all connections of the provider, by all processes together, whatever they
-	// need.
+	// PerMinute caps the renewals per minute of all connections of the provider, over all processes, whatever the load.
 	PerMinute int
-	// Spends is whether a renewal may spend what it renews with: one whose answer was lost is then not simply repeated.
+	// Spends is true if a renewal may spend the credentials it sends. After a lost answer it is then not simply retried.
 	Spends bool
 }
 
-// Minter can get new credentials for a shop by itself, with the software house's own log-in at the provider: for a
-// connection whose credentials were lost, refused or have ended, and for a new one.
+// Minter gets new credentials for a shop with the software house's log-in at the provider: for a new connection, and
+// for one whose credentials were lost, refused or have ended.
 type Minter interface {
-	// CanMint reports whether the settings of the installation have the house's log-in.
+	// CanMint reports whether the settings of the installation contain the house's log-in.
 	CanMint(settings Values) bool
-	// Enter logs the house in. One session serves all shops. It returns Refused with the reason HouseLoginRefused when the
-	// provider refuses the log-in: it is then never sent again before an administrator has changed it, as the account
-	// could be locked.
+	// Enter logs the house in. One session serves all shops. When the provider refuses the log-in, Enter returns Refused
+	// with the reason HouseLoginRefused. The portal then does not send this log-in again until an administrator changes
+	// it, because the account could be locked.
 	Enter(ctx context.Context, c Call) Entered
 	// Mint gets the credentials of the shop with this document (CNPJ or CPF without punctuation). It returns Refused with
-	// the reason SessionEnded when the session is to be entered again, and with StoreUnknown when the provider knows no
-	// such shop of the house.
+	// the reason SessionEnded when Enter must be called again, and with StoreUnknown when the house has no such shop at
+	// the provider.
 	Mint(ctx context.Context, c Call, session seal.Secret, document string) Renewed
 }
 
-// Reasons of a refusal that says nothing of a connection: they are reasons of a Result alone.
+// These reasons of a refusal say nothing about a connection: only a Result has them, never a Health.
 const (
 	HouseLoginRefused Reason = "HOUSE_LOGIN_REFUSED"
 	SessionEnded      Reason = "SESSION_ENDED"
@@ -70,97 +68,97 @@ const (
 type Authorizer interface {
 	// Configured reports whether the installation has what an install needs.
 	Configured(settings Values) bool
-	// AuthorizeURL is the provider's page for an install with this state.
+	// AuthorizeURL returns the provider's page for an install with this state.
 	AuthorizeURL(settings Values, state string) string
-	// Exchange gets the credentials for a code. The code is good for one call.
+	// Exchange gets the credentials for a code, which works only once.
 	Exchange(ctx context.Context, c Call, code string) Granted
 }
 
-// WebhookReceiver takes what its provider sends by itself.
+// WebhookReceiver reads the webhooks of its provider.
 type WebhookReceiver interface {
-	// Topics are the ends of the addresses that are typed into the provider's panel, as webhooks there have no address
-	// of their own choosing.
+	// Topics are the last parts of the addresses that an administrator types into the provider's panel, for webhooks that
+	// Test cannot register.
 	Topics() []string
-	// Receive reads a delivery to the address that ends in topic; "" is the address that Test registers. It returns
-	// false for one that is not the provider's.
+	// Receive reads a delivery to the address that ends in topic; "" is the address that Test registers. It returns false
+	// for a delivery that is not from the provider.
 	Receive(settings Values, topic string, header http.Header, body []byte) (Notice, bool)
 }
 
-// Call is what an ability works with: one connection, or what is known of one before it is saved.
+// Call is the input of an ability: one connection, saved or not.
 type Call struct {
 	HTTP     *outbound.Client
 	Settings Values
 	Record   Record
 	Secrets  Secrets
 	Now      time.Time
-	// WebhookURL is where the provider is to send what happens; empty when it could not reach the portal.
+	// WebhookURL is the portal's address for webhooks; empty when the provider could not reach it.
 	WebhookURL string
 }
 
-// Outcome is how a call ended, a value of the GraphQL enum MarketplaceTestOutcome.
+// Outcome says how a call ended. It is a value of the GraphQL enum MarketplaceTestOutcome.
 type Outcome string
 
 // The outcomes.
 const (
 	// OK: the provider accepted the credentials.
 	OK Outcome = "OK"
-	// Refused: the provider refused them. Only an answer that clearly says so is one.
+	// Refused: the provider refused the credentials. Only an answer that clearly says so counts.
 	Refused Outcome = "REFUSED"
-	// Halted: the provider says that shop or application is suspended.
+	// Halted: the provider says that the shop or the application is suspended.
 	Halted Outcome = "SUSPENDED"
-	// Transient: the provider could not be reached, has a fault or answered what nobody understands; nothing is known of
-	// the credentials.
+	// Transient: the provider was unreachable, had a fault or sent an answer that cannot be interpreted. It says nothing
+	// about the credentials.
 	Transient Outcome = "UNREACHABLE"
-	// Untestable: there is no way to know.
+	// Untestable: the credentials cannot be tested.
 	Untestable Outcome = "NOT_TESTABLE"
 )
 
-// Result is what a call to a provider found.
+// Result is the result of a call to a provider.
 type Result struct {
 	Outcome Outcome
-	// Reason is why, of a kind that fits the outcome.
+	// Reason explains the outcome, and fits it.
 	Reason Reason
-	// Message is what the provider said, as Said makes it.
+	// Message is the provider's message, made safe by Said.
 	Message string
-	// Account is the shop, as far as the provider told.
+	// Account is the shop, as far as the provider's answer describes it.
 	Account Account
-	// RetryAfter is how long the provider asks to be left alone; 0 when it did not.
+	// RetryAfter is how long the provider asks the portal to wait; 0 when it does not ask.
 	RetryAfter time.Duration
-	// Unsent is whether surely nothing reached the provider.
+	// Unsent is true if the request certainly did not reach the provider.
 	Unsent bool
-	// State is what the provider's package wants to remember for the next call; nil keeps what it had.
+	// State is what the provider's package stores for its next call; nil keeps the stored state.
 	State json.RawMessage
 }
 
-// Account is a shop as its provider knows it; what it did not tell is empty.
+// Account is a shop as its provider describes it; missing facts are empty.
 type Account struct {
 	ID, Name string
 	// Document is a CNPJ or CPF without punctuation.
 	Document string
 }
 
-// Renewed is a Result with, when it is OK, the credentials after it: all secrets, and when they end.
+// Renewed is a Result with, when it is OK, all secrets after the renewal and when they end.
 type Renewed struct {
 	Result
 	Secrets  Secrets
 	ExpireAt map[string]time.Time
-	// Unread is an answer that the provider gave for what it may have taken and that could not be read: it is kept,
-	// sealed, for a person. Empty when there is none. At most MaxUnread bytes of it.
+	// Unread is an answer that could not be read although the provider may have done what was asked. It is stored, sealed,
+	// for a person. It has at most MaxUnread bytes, and is empty when there is none.
 	Unread seal.Secret
 }
 
-// MaxUnread is how many bytes of an answer that could not be read are kept.
+// MaxUnread caps the bytes of a stored unreadable answer.
 const MaxUnread = 128 << 10
 
-// Granted is what an install gave: a Result with, when it is OK, the shop and all secrets.
+// Granted is the result of an install: a Result with, when it is OK, the shop and all secrets.
 type Granted struct {
 	Result
 	Secrets Secrets
-	// Unread is as of Renewed.
+	// Unread is as in Renewed.
 	Unread seal.Secret
 }
 
-// Entered is a Result with, when it is OK, the session of the software house: kept in memory and never stored.
+// Entered is a Result with, when it is OK, the session of the software house, which is held in memory and never stored.
 type Entered struct {
 	Result
 	Session seal.Secret
@@ -168,15 +166,15 @@ type Entered struct {
 
 // Notice is a delivery of a webhook.
 type Notice struct {
-	// Account is the shop that it is about.
+	// Account is the shop that the delivery concerns.
 	Account string
-	// Check asks for the shop's connection to be checked, since something happened to it.
+	// Check demands a check of the shop's connection, because the shop has changed.
 	Check bool
-	// Erase asks for what is kept of the shop to be deleted.
+	// Erase demands the deletion of the shop's data.
 	Erase bool
-	// Signed is whether the delivery proves that the provider sent it.
+	// Signed is true if the delivery proves that the provider sent it.
 	Signed bool
-	// Topic is what it is called in the audit trail and on the page.
+	// Topic is the name of the delivery in the audit trail and on the page.
 	Topic string
 }
 
@@ -190,8 +188,8 @@ func ResultOfError(err error) Result {
 	return r
 }
 
-// ResultOfAnswer returns the result of an answer that says nothing of the credentials: a fault of the provider, a
-// limit, or something unexpected.
+// ResultOfAnswer returns the result of an answer that says nothing about the credentials: a fault of the provider, a
+// rate limit, or something unexpected.
 func ResultOfAnswer(a outbound.Response, now time.Time, said string) Result {
 	r := Result{Outcome: Transient, Reason: ProviderFault, Message: said, RetryAfter: a.RetryAfter(now)}
 	if a.Status == http.StatusTooManyRequests {

@@ -15,15 +15,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 )
 
-// What the providers' packages share in reading answers, which are untrusted: every text is cut, and what has another
-// type than expected reads as empty.
+// The providers' packages share these functions to read answers, which are untrusted. Every text is cut, and a value of
+// an unexpected type reads as empty.
 
 const maxName = 200
 
-// Word is a text or a number of a JSON answer, as text.
+// Word is a text or number of a JSON answer, as text.
 type Word string
 
-// UnmarshalJSON takes any JSON value: what is neither a text nor a number is empty.
+// UnmarshalJSON accepts any JSON value; one that is neither a text nor a number becomes empty.
 func (w *Word) UnmarshalJSON(data []byte) error {
 	*w = ""
 	var text string
@@ -54,7 +54,7 @@ func oneLine(text string) string {
 	}), " ")
 }
 
-// Document returns the word as a CNPJ or CPF without punctuation, or nothing when it is none.
+// Document returns the word as a CNPJ or CPF without punctuation; "" when it is neither.
 func (w Word) Document() string {
 	document, err := brdoc.Parse(string(w))
 	if err != nil {
@@ -63,7 +63,7 @@ func (w Word) Document() string {
 	return document.String()
 }
 
-// Digits returns the word when it is a number without sign and at most 18 digits long, or nothing.
+// Digits returns the word when it is a number of at most 18 digits without a sign; else "".
 func (w Word) Digits() string {
 	text := string(w)
 	if text == "" || len(text) > 18 || strings.Trim(text, "0123456789") != "" {
@@ -72,23 +72,22 @@ func (w Word) Digits() string {
 	return text
 }
 
-// MaxToken is how long a token may be that a provider answers with, in bytes. What a person pastes is bounded by the
-// form.
+// MaxToken caps the bytes of a token in a provider's answer. The form limits what a person pastes.
 const MaxToken = 64 << 10
 
-// UsableToken reports whether a text from outside can be a token: printable ASCII without blanks, at most MaxToken of
-// it.
+// UsableToken reports whether a text can be a token: printable ASCII without blanks, at most MaxToken bytes.
 func UsableToken(token string) bool {
 	return token != "" && len(token) <= MaxToken &&
 		!strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// Decode reads the JSON of an answer into v. Nothing is believed that the answer says of its own form: a pair is a pair
-// under any Content-Type and in any charset. It returns false unless the body is one JSON value that fits.
+// Decode reads the JSON of an answer into v. It ignores Content-Type and charset, because a pair must not be lost to a
+// wrong header. It returns false unless the body is one JSON value that fits v.
 func Decode(a outbound.Response, v any) bool { return json.Unmarshal(text(a.Body), v) == nil }
 
-// text returns a body as UTF-8, without a byte order mark. UTF-16 is known by its mark, or by the zero byte in the
-// first character of any JSON. What is not UTF-8 is read as ISO-8859-1, in which every byte is a character.
+// text returns a body as UTF-8 without a byte order mark. It detects UTF-16 by its mark, or by the zero byte in the
+// first character of any JSON. Other bytes that are not UTF-8 are read as ISO-8859-1, in which every byte is a
+// character.
 func text(body []byte) []byte {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	switch {
@@ -121,8 +120,7 @@ func fromUTF16(body []byte, order binary.ByteOrder) []byte {
 // IsSuccess reports whether an answer has the status of a success: any 2xx.
 func IsSuccess(a outbound.Response) bool { return a.Status >= 200 && a.Status <= 299 }
 
-// KeepUnread returns an answer that could not be read as a result has it: at most MaxUnread bytes of its body as it
-// came.
+// KeepUnread returns at most MaxUnread bytes of an unreadable answer's body, unchanged, for a result.
 func KeepUnread(a outbound.Response) seal.Secret {
 	if len(a.Body) == 0 {
 		return seal.Secret{}
@@ -130,11 +128,11 @@ func KeepUnread(a outbound.Response) seal.Secret {
 	return seal.NewSecret(string(a.Body[:min(len(a.Body), MaxUnread)]))
 }
 
-// Remember encodes what a provider's package keeps between calls.
+// Remember encodes the state that a provider's package stores between calls.
 func Remember(v any) json.RawMessage {
 	data, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("encode a provider's state: %v", err)) // a struct of plain fields
+		panic(fmt.Sprintf("encode a provider's state: %v", err)) // a struct of plain fields always encodes
 	}
 	return data
 }

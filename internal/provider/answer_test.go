@@ -11,7 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-func TestAnAnswerIsReadWhateverItSaysOfItsForm(t *testing.T) {
+func TestAnAnswerIsReadWhateverItsContentTypeAndCharset(t *testing.T) {
 	t.Parallel()
 	for _, wrapping := range simulated.Wrappings() {
 		s := simulated.Shape{Status: 200, ContentType: "application/json", Body: []byte(`{"token":"a"}`)}

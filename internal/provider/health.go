@@ -16,13 +16,13 @@ const (
 	NotTestable    State = "NOT_TESTABLE"
 )
 
-// States are all of them.
+// States lists all states.
 var States = []State{Waiting, Connected, Expiring, Failing, NeedsAttention, Suspended, NotTestable}
 
-// InTrouble are the states that somebody should look at. The index marketplaces_in_trouble serves just these.
+// InTrouble are the states that need an operator's attention. The index marketplaces_in_trouble covers exactly these.
 var InTrouble = []State{Failing, NeedsAttention, Suspended}
 
-// Reason is why a connection is in its state, a value of the GraphQL enum MarketplaceHealthReason.
+// Reason is the reason of a connection's state. It is a value of the GraphQL enum MarketplaceHealthReason.
 type Reason string
 
 // The reasons; the GraphQL schema says what each means.
@@ -52,7 +52,7 @@ const (
 	WrongShop           Reason = "WRONG_SHOP"
 )
 
-// states says of each reason which state it is a reason for.
+// states maps each reason to its state.
 var states = map[Reason]State{
 	WaitingForMerchant:  Waiting,
 	NotCheckedYet:       Waiting,
@@ -79,34 +79,34 @@ var states = map[Reason]State{
 	WrongShop:           NeedsAttention,
 }
 
-// Health is why a connection is in its state; the reason implies the state.
+// Health is the health of a connection: its reason, which implies the state.
 type Health struct{ Reason Reason }
 
-// State returns the state that the reason is of.
+// State returns the state of the reason.
 func (h Health) State() State { return states[h.Reason] }
 
-// soon is how long before the end of credentials without a renewal the portal says so.
+// soon is how long before the end of credentials that the portal cannot renew it shows a warning.
 const soon = 7 * 24 * time.Hour
 
-// Situation is what a transition looks at beside the result.
+// Situation is the input of a transition beside the result.
 type Situation struct {
-	// Renewing is whether the result is of a renewal, and not of a test.
+	// Renewing is true if the result is of a renewal, and false if it is of a test.
 	Renewing bool
-	// Renewable is whether the portal can renew the credentials.
+	// Renewable is true if the portal can renew the credentials.
 	Renewable bool
-	// Left is how long the credentials still live, negative once they have ended; nil when that is not known.
+	// Left is the remaining life of the credentials, negative after their end; nil when it is unknown.
 	Left *time.Duration
 }
 
-// After returns the health of a connection once a result is known: the moves of the state machine drawn in
-// docs/health.md. New credentials are the one move that is not here: they start again from what Unchecked says.
+// After returns the health of a connection after a result. It implements the moves of the state machine in
+// docs/health.md, except the one for new credentials, which restart from Unchecked.
 //
-// A fault of the provider says nothing of the credentials, so it never moves a connection to NEEDS_ATTENTION, and takes
-// none out of NEEDS_ATTENTION or SUSPENDED: what the provider said there still stands.
+// A transient fault says nothing about the credentials. It never moves a connection to NEEDS_ATTENTION, and never out
+// of NEEDS_ATTENTION or SUSPENDED, because the provider's last word still holds.
 func (h Health) After(r Result, s Situation) Health {
 	ended := s.Left != nil && *s.Left <= 0
 	if r.Reason == HouseLoginRefused || r.Reason == SessionEnded {
-		r = Result{Outcome: Transient, Reason: ProviderFault} // the house was refused, and not this connection
+		r = Result{Outcome: Transient, Reason: ProviderFault} // the provider refused the house, not this connection
 	}
 	switch r.Outcome {
 	case OK:
@@ -146,7 +146,8 @@ func (h Health) After(r Result, s Situation) Health {
 	}
 }
 
-// Trouble is how bad a state is, for sorting: the column trouble of a client has the worst of its marketplaces.
+// Trouble returns the rank of a state for sorting. The column trouble of a client holds the worst rank of its
+// marketplaces.
 func (s State) Trouble() string {
 	switch s {
 	case Waiting, Expiring:

@@ -6,15 +6,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 )
 
-// Meter is told how the work with providers goes. It must not wait for anything.
+// Meter counts the calls to providers and their outcomes. Its methods must not block.
 type Meter interface {
-	// CountCall takes note of a request to a provider: of the status of its answer, or of the error that came instead.
+	// CountCall records a request to a provider: the status of its answer or, without an answer, the error.
 	CountCall(provider Code, status int, err error, took time.Duration)
-	// CountRenewal takes note of how a renewal ended. err says why what came of it could not be saved, nil if it was.
+	// CountRenewal records how a renewal ended. err is why its outcome could not be saved; nil if it was saved.
 	CountRenewal(provider Code, outcome Outcome, err error)
 }
 
-// MeasureCalls returns a client whose calls are those to one provider.
+// MeasureCalls returns a client that reports its calls to meter as calls to one provider.
 func MeasureCalls(client *outbound.Client, meter Meter, code Code) *outbound.Client {
 	if meter == nil {
 		return client

@@ -1,5 +1,6 @@
-// Package provider is the contract with the online marketplaces: what one is, what it can do, what its answers mean for
-// the health of a connection, and what is set of it. Each folder below is one of them. Nothing here knows the database.
+// Package provider is the contract with the online marketplaces: what a provider is and can do, how its answers change
+// the health of a connection, and which settings it has. Each folder below is one provider. Nothing here uses the
+// database.
 package provider
 
 import (
@@ -16,18 +17,18 @@ import (
 // Code is the stable name of a provider, a value of the GraphQL enum Provider.
 type Code string
 
-// Provider is an online marketplace. What only some providers can do are the interfaces of ability.go, found by type
-// assertion; nothing outside a provider's folder asks for its name.
+// Provider is an online marketplace. The interfaces of ability.go, found by type assertion, are for what only some
+// providers can do. No code outside a provider's folder depends on its name.
 type Provider interface {
 	// Code is the provider's name.
 	Code() Code
-	// Settings are what an administrator sets of the provider for the whole installation, in the order of a form.
+	// Settings are the settings that an administrator makes for the whole installation, in the order of the form.
 	Settings() []Setting
-	// Config is what the page shows of a connection: settings, and of each secret its state.
+	// Config returns what the page shows of a connection: its settings, and the state of each secret.
 	Config(Record) (Config, error)
-	// Credentials is what a back-office calls the marketplace with, or nil while there is nothing to give.
+	// Credentials returns what a back-office needs to call the marketplace; nil while there is none.
 	Credentials(Record, Secrets, Values) (Credentials, error)
-	// Unchecked is the health of a connection whose credentials have just been set.
+	// Unchecked returns the health of a connection with new credentials.
 	Unchecked() Health
 }
 
@@ -37,17 +38,17 @@ type Config interface{ IsMarketplaceConfig() }
 // Credentials is what a back-office needs of one provider: a member of the GraphQL union MarketplaceCredentials.
 type Credentials interface{ IsMarketplaceCredentials() }
 
-// Record is what is stored of a connection, but for its secrets.
+// Record is the stored part of a connection without its secrets.
 type Record struct {
 	// Settings are the provider's own, as JSON.
 	Settings json.RawMessage
 	// States has an entry for each secret that is set.
 	States map[string]secretstate.State
-	// ProviderState is what the provider's package remembers between calls, as JSON; empty before the first.
+	// ProviderState is what the provider's package stores between calls, as JSON; empty before the first call.
 	ProviderState json.RawMessage
-	// ExternalAccount is what the provider calls the shop; empty while unknown.
+	// ExternalAccount is the provider's id of the shop; empty while unknown.
 	ExternalAccount string
-	// ExpireAt is when the credentials end; nil when they do not or that is not known.
+	// ExpireAt is when the credentials end; nil when they do not or when that is unknown.
 	ExpireAt *time.Time
 }
 
@@ -70,7 +71,7 @@ func EncodeSecrets(secrets Secrets) ([]byte, error) {
 	}
 	encoded, err := json.Marshal(plain)
 	if err != nil {
-		return nil, errors.New("encode secrets") // the error itself might repeat one
+		return nil, errors.New("encode secrets") // err may quote a secret
 	}
 	return encoded, nil
 }
@@ -79,7 +80,7 @@ func EncodeSecrets(secrets Secrets) ([]byte, error) {
 func DecodeSecrets(plain []byte) (Secrets, error) {
 	var texts map[string]string
 	if err := json.Unmarshal(plain, &texts); err != nil {
-		return nil, errors.New("decode secrets") // the error itself might repeat one
+		return nil, errors.New("decode secrets") // err may quote a secret
 	}
 	secrets := make(Secrets, len(texts))
 	for name, text := range texts {
@@ -88,24 +89,24 @@ func DecodeSecrets(plain []byte) (Secrets, error) {
 	return secrets, nil
 }
 
-// Draft is what an input makes of a connection.
+// Draft is the connection that an input describes.
 type Draft struct {
 	// Settings are all settings after the change, a provider's own struct.
 	Settings any
-	// Secrets are all secrets after the change; nil keeps those that are there. There is no changing of some alone:
-	// that would need the others opened, and the page's paths never open.
+	// Secrets are all secrets after the change; nil keeps the stored ones. A change replaces all or none: to change some,
+	// the page's path would have to open the others, and it never opens secrets.
 	Secrets Secrets
 	// ExpireAt has the secrets that end and when.
 	ExpireAt map[string]time.Time
-	// Account is what the provider calls the shop, where the secrets themselves tell; empty otherwise.
+	// Account is the provider's id of the shop if the secrets contain it; else empty.
 	Account string
-	// Document is the shop's CNPJ or CPF without punctuation, where the secrets themselves tell; empty otherwise.
+	// Document is the shop's CNPJ or CPF without punctuation if the secrets contain it; else empty.
 	Document string
-	// NewCredentials is whether what a back-office gets has changed, so that it must read again.
+	// NewCredentials is true if the back-office's credentials changed, so that it must read them again.
 	NewCredentials bool
 }
 
-// Record returns what would be stored of a connection that is not saved.
+// Record returns the Record of a connection that is not saved yet.
 func (d Draft) Record() (Record, error) {
 	settings, err := json.Marshal(d.Settings)
 	if err != nil {
@@ -116,21 +117,21 @@ func (d Draft) Record() (Record, error) {
 
 // Input is what a person typed for a new connection: a member of the GraphQL input MarketplaceConfigInput.
 type Input interface {
-	// Provider is whose input it is.
+	// Provider is the provider that the input is for.
 	Provider() Code
-	// Draft checks the input. It returns a fault.List with what the person can mend.
+	// Draft validates the input. It returns a fault.List of what the person can correct.
 	Draft() (Draft, error)
 }
 
 // Update is what a person typed for an existing connection: a member of MarketplaceConfigUpdateInput.
 type Update interface {
-	// Provider is whose input it is.
+	// Provider is the provider that the input is for.
 	Provider() Code
-	// Apply checks the input against what is stored. It returns a fault.List with what the person can mend.
+	// Apply validates the input against the stored record. It returns a fault.List of what the person can correct.
 	Apply(Record) (Draft, error)
 }
 
-// Registry is the providers that there are, by name.
+// Registry has the known providers by name.
 type Registry map[Code]Provider
 
 // NewRegistry returns a registry of these providers.
@@ -151,7 +152,7 @@ func (r Registry) Get(code Code) (Provider, error) {
 	return p, nil
 }
 
-// BySlug returns the provider that an address names.
+// BySlug returns the provider that a part of an address names.
 func (r Registry) BySlug(name string) (Provider, bool) {
 	for code, p := range r {
 		if slug(code) == name {
@@ -161,11 +162,11 @@ func (r Registry) BySlug(name string) (Provider, bool) {
 	return nil, false
 }
 
-// slug is a provider's name in an address.
+// slug returns a provider's name for an address.
 func slug(code Code) string { return strings.ReplaceAll(strings.ToLower(string(code)), "_", "-") }
 
-// CallbackPath is where a provider sends the browser back to after an install.
+// CallbackPath is where a provider redirects the browser after an install.
 func CallbackPath(code Code) string { return "/install/" + slug(code) + "/callback" }
 
-// WebhookPath is where a provider sends what happens by itself.
+// WebhookPath is where a provider sends webhooks.
 func WebhookPath(code Code) string { return "/webhooks/" + slug(code) }

@@ -14,14 +14,14 @@ import (
 
 const (
 	maxSaid = 500
-	// hidden stands for a secret.
+	// hidden replaces a secret.
 	hidden = "[…]"
-	// shortest is how many bytes a secret has that can be told from other text.
+	// shortest is the least length, in bytes, of a secret that can be recognized in a text.
 	shortest = 4
 )
 
-// Said returns what a provider said as a text to be stored: one line, at most 500 characters, without the secrets that
-// went into the call, in whichever form they were echoed. With a secret too short to be taken out the text is dropped.
+// Said returns a provider's message in a form that may be stored: one line, at most 500 characters, without the call's
+// secrets in any encoding. If a secret is too short to be removed, Said drops the text.
 func Said(text string, secrets ...string) string {
 	for _, secret := range secrets {
 		switch {
@@ -38,7 +38,7 @@ func Said(text string, secrets ...string) string {
 	return text
 }
 
-// hide takes a secret out of a text: as it is, and as JSON, a URL, HTML, hexadecimal digits or base64 write it.
+// hide removes a secret from a text, also in its JSON, URL, HTML, hexadecimal and base64 forms.
 func hide(text, secret string) string {
 	text = strings.ReplaceAll(text, secret, hidden)
 	for _, read := range []func(string) (string, int){readJSON, readPath, readQuery, readHTML} {
@@ -52,15 +52,16 @@ func hide(text, secret string) string {
 	return text
 }
 
-// view is a text as a decoder reads it.
+// view is a text as a decoder reads it, with the positions in the original.
 type view struct {
 	text    string
 	decoded []byte
-	// from is where in text each byte of decoded begins, and then the end of text.
+	// from maps each byte of decoded to its start in text; the last entry is the end of text.
 	from []int
 }
 
-// decode reads a text by a function that returns what the beginning of the rest stands for, and how long that is.
+// decode decodes a text with a function that returns the first decoded piece of the rest, and the length it was read
+// from.
 func decode(text string, read func(rest string) (string, int)) view {
 	v := view{text: text}
 	for at := 0; at < len(text); {
@@ -75,7 +76,7 @@ func decode(text string, read func(rest string) (string, int)) view {
 	return v
 }
 
-// hide returns the text without the parts that mean secret.
+// hide returns the text without the parts that decode to secret.
 func (v view) hide(secret string) string {
 	var kept strings.Builder
 	done := 0
@@ -110,7 +111,7 @@ func readJSON(rest string) (string, int) {
 	return rest[:1], 1
 }
 
-// readPath reads a byte as the path of a URL writes it.
+// readPath decodes a byte as in the path of a URL.
 func readPath(rest string) (string, int) {
 	if rest[0] == '%' && len(rest) >= 3 {
 		if meaning, err := url.PathUnescape(rest[:3]); err == nil {
@@ -120,7 +121,7 @@ func readPath(rest string) (string, int) {
 	return rest[:1], 1
 }
 
-// readQuery reads a byte as the query of a URL writes it.
+// readQuery decodes a byte as in the query of a URL.
 func readQuery(rest string) (string, int) {
 	if rest[0] == '+' {
 		return " ", 1
@@ -128,10 +129,10 @@ func readQuery(rest string) (string, int) {
 	return readPath(rest)
 }
 
-// longestEntity is how long a character of HTML may be written.
+// longestEntity caps the length of an HTML entity.
 const longestEntity = 12
 
-// readHTML reads a character that HTML writes as an entity, or one byte.
+// readHTML decodes an HTML entity, or one byte.
 func readHTML(rest string) (string, int) {
 	if rest[0] == '&' {
 		if length := 1 + strings.IndexByte(rest[:min(len(rest), longestEntity)], ';'); length > 1 {
@@ -150,8 +151,8 @@ func asciiLower(b byte) byte {
 	return b
 }
 
-// base64Cores returns what base64 writes of a secret wherever it stands in what is encoded: by the place in a group of
-// three bytes, in both alphabets, without the characters that its neighbors have a part in.
+// base64Cores returns the parts of a secret's base64 form that do not depend on its neighbors: for each of the three
+// offsets in a group of three bytes, in both alphabets.
 func base64Cores(secret string) []string {
 	var cores []string
 	for before := range 3 {
@@ -165,7 +166,7 @@ func base64Cores(secret string) []string {
 	return slices.Compact(cores)
 }
 
-// hideWord takes the words of base64 out of a text that have a core.
+// hideWord removes each base64 word that contains a core from a text.
 func hideWord(text, core string) string {
 	other := func(r rune) bool {
 		return !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || strings.ContainsRune("+/-_=", r))

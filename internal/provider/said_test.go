@@ -82,7 +82,7 @@ func TestAnEchoedSecretIsHiddenInEachFormThatItMayHave(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoSecretIsTold(t *testing.T) {
+func TestTextThatIsNotASecretStays(t *testing.T) {
 	t.Parallel()
 	const text = `50% de desconto & "aspas" \ &nbsp; %zz + C:\dados \u00zz aGVsbG8gd29ybGQ= 68656c6c6f`
 	if got := provider.Said(text, "senha-da-loja", "s3nh"); got != text {
@@ -91,7 +91,7 @@ func TestWhatIsNoSecretIsTold(t *testing.T) {
 }
 
 // Proves: 10.6
-func TestNoEchoOfAnySecretIsTold(t *testing.T) {
+func TestNoEchoOfAnySecretRemains(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		secret := rapid.StringMatching(`[ -~ãé]{6,40}`).Draw(t, "secret")

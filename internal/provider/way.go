@@ -7,12 +7,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 )
 
-// Between the portal and a provider stand proxies, firewalls and API gateways. They refuse calls too, with the statuses
-// of a refusal and often in JSON, and what they refuse is the way and not the credentials. So a provider's package
-// believes a refusal only in the provider's own words. Where those are not known, FromGateway says whether others
-// speak.
+// Proxies, firewalls and API gateways stand between the portal and a provider. They reject calls too, often with the
+// status of a refusal and in JSON, but that says nothing about the credentials. So a provider's package accepts a
+// refusal only in the provider's own form. Where that form is unknown, FromGateway tells whether a gateway may have
+// answered.
 
-// gatewayMembers are the members that the errors of gateways consist of, in small letters.
+// gatewayMembers are the JSON members that the errors of gateways consist of, in lower case.
 var gatewayMembers = map[string]bool{
 	// AWS API Gateway, Kong: {"message"}; with the id of the request in newer versions.
 	"message": true, "__type": true, "requestid": true, "request_id": true,
@@ -20,15 +20,15 @@ var gatewayMembers = map[string]bool{
 	"statuscode": true, "error": true, "code": true, "details": true,
 	// Cloudflare: {"success","errors","messages","result"}.
 	"success": true, "errors": true, "messages": true, "result": true,
-	// Spring Cloud Gateway: {"timestamp","path","status","error"}; problem details without a word of their own.
+	// Spring Cloud Gateway: {"timestamp","path","status","error"}; problem details (RFC 9457) without extensions.
 	"timestamp": true, "path": true, "status": true, "type": true, "title": true, "detail": true, "instance": true,
 }
 
-// gatewayMarks are members that a gateway alone has, whatever stands beside them: Cloudflare's and Apigee's.
+// gatewayMarks are members that only gateways send, whatever else the body has: Cloudflare's and Apigee's.
 var gatewayMarks = map[string]bool{"cloudflare_error": true, "ray_id": true, "fault": true}
 
-// FromGateway reports whether an answer that is an error may come from what stands before a provider, and not from the
-// provider itself: a page, a text, nothing, or JSON that has no more than the errors of gateways have.
+// FromGateway reports whether an error may come from a gateway and not from the provider itself: it is a page, a text,
+// empty, or JSON with no members other than those of gateways.
 func FromGateway(a outbound.Response) bool {
 	var members map[string]json.RawMessage
 	if !Decode(a, &members) {

@@ -1,4 +1,4 @@
-// Package config reads what the program is to do and with which settings, from the command line and the environment.
+// Package config reads the command and the settings of the program from the command line and the environment.
 package config
 
 import (
@@ -31,8 +31,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
-// Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
-// default, and paths are absolute.
+// Settings are the settings of the portal on this machine. After Parse they are complete: unset ones have their
+// defaults, and paths are absolute.
 type Settings struct {
 	Listen           string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
 	PublicURL        *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
@@ -67,13 +67,12 @@ type Settings struct {
 	Dev              bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
-// SettingError is why a setting cannot be used: a sentence that names its flag and variable, and holds no secret.
+// SettingError says why a setting is invalid, in a sentence that names its flag and variable and contains no secret.
 type SettingError struct{ Err error }
 
 func (e *SettingError) Error() string { return e.Err.Error() }
 
-// Command is what the program is to do: one of the commands below, or nil when the help that was
-// asked for has been printed.
+// Command is the command to run: one of the commands below, or nil after printed help.
 type Command interface{ command() }
 
 // Serve runs the portal.
@@ -82,28 +81,28 @@ type Serve struct {
 	Again   bool `help:"With --recover: also where there was a recovery before, whose master key is lost too; what was entered since is lost."`
 }
 
-// Demo runs the portal with sample clients and simulated providers, on this machine and for it alone. Its settings have
-// Dev. The providers are not in AllowPrivate: where they are is known when they listen.
+// Demo runs the portal with sample clients and simulated providers, reachable from this machine only. Its settings have
+// Dev set. AllowPrivate lacks the providers, whose addresses are known only once they listen.
 type Demo struct {
 	ProvidersPort int `env:"CHAVEIRO_PROVIDERS_PORT" default:"9100" placeholder:"PORT" help:"The simulated providers get the ports after this one; 0: any that are free (${default})."`
 }
 
-// AdminCreate makes an operator.
+// AdminCreate creates an operator.
 type AdminCreate struct {
 	Email string         `required:"" placeholder:"ADDRESS" help:"E-mail address, which is the name for logging in."`
 	Name  string         `required:"" placeholder:"NAME" help:"Full name."`
 	Role  principal.Role `enum:"admin,operator,viewer" default:"admin" placeholder:"ROLE" help:"admin, operator or viewer (${default})."`
 }
 
-// Migrate brings the database up to date and ends.
+// Migrate brings the database up to date.
 type Migrate struct{}
 
-// AuditVerify walks the audit chain.
+// AuditVerify verifies the audit chain.
 type AuditVerify struct {
 	Anchor string `placeholder:"SEQ:HASH" help:"An event and its hash that were noted before, from the log or an earlier run."`
 }
 
-// KeysetRotate changes the keys that seal the stored secrets, or the master key.
+// KeysetRotate replaces the keys that seal the stored secrets, or the master key.
 type KeysetRotate struct {
 	MasterKey string        `placeholder:"FILE" help:"Change the master key instead: encrypt the keyset by the one in FILE, which is made if it is not there."`
 	Settle    time.Duration `default:"30s" placeholder:"TIME" help:"How long each step waits for the running instances (${default})."`
@@ -112,7 +111,7 @@ type KeysetRotate struct {
 // KeysetVerify opens every stored secret.
 type KeysetVerify struct{}
 
-// SigningKeyRotate changes the key that signs the access tokens of operators.
+// SigningKeyRotate replaces the key that signs the access tokens of operators.
 type SigningKeyRotate struct{}
 
 // Backup writes a backup.
@@ -120,26 +119,26 @@ type Backup struct {
 	File string `arg:"" help:"File to write, which must not exist."`
 }
 
-// Restore makes the database anew from a backup.
+// Restore recreates the database from a backup.
 type Restore struct {
 	File string `arg:"" help:"File that backup wrote."`
 }
 
-// Doctor looks over the installation.
+// Doctor checks the installation.
 type Doctor struct{}
 
-// Answers lists the answers of providers that nobody could read.
+// Answers lists the stored provider answers that could not be read.
 type Answers struct {
 	Show string `placeholder:"ID" help:"Print the answer that is kept for the marketplace ID, secrets and all, and record that in the audit trail."`
 }
 
-// Hosts lists the hosts that secrets are for, or moves them to another.
+// Hosts lists the hosts that secrets are bound to, or binds them to another host.
 type Hosts struct {
 	Move string  `placeholder:"PROVIDER" help:"Let the secrets of PROVIDER that were entered for the host --from go to the host in force, as its address was changed in the environment."`
 	From *string `placeholder:"HOST" help:"With --move: the host that the secrets were entered for; empty for those that were entered while there was none."`
 }
 
-// Grants lists the rows that let somebody in and were changed behind the portal, or adopts one.
+// Grants lists rows that grant access and were changed outside the portal, or adopts one.
 type Grants struct {
 	Adopt string `placeholder:"ID" help:"Take the row ID as it is now: whoever gives the command has looked at it."`
 }
@@ -163,19 +162,19 @@ func (Hosts) command()            {}
 func (Grants) command()           {}
 func (Version) command()          {}
 
-// maxCallsAtOnce is how many calls may be made to one provider at a time.
+// maxCallsAtOnce caps the setting for concurrent calls to one provider.
 const maxCallsAtOnce = 64
 
-// maxBrake is the most that a setting may let through of what is unusual.
+// maxBrake caps the settings of the brakes on unusual use.
 const maxBrake = 10_000
 
-// maxOrganization is how many characters the name of the software house may have.
+// maxOrganization caps the characters of the software house's name.
 const maxOrganization = 100
 
-// minSettle is the least that a rotation of the keyset waits for instances; package keyring says why.
+// minSettle is the least time that a rotation of the keyset waits for other instances; package keyring says why.
 const minSettle = 20 * time.Second
 
-// commandLine is the grammar of the command line.
+// commandLine defines the flags and commands.
 type commandLine struct {
 	Settings `embed:""`
 
@@ -204,12 +203,13 @@ type commandLine struct {
 	Version Version `cmd:"" help:"Print the version."`
 }
 
-// Parse reads the command line, without the program's name, and the environment. Help goes to stdout. Returns an
-// error of one sentence, fit for printing, if a setting is wrong: it names the flag or variable, and holds no secret.
+// Parse reads the command line, without the program's name, and the environment. It prints help to stdout. If a setting
+// is invalid, it returns an error of one sentence that may be printed: it names the flag or variable and contains no
+// secret.
 func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	var line commandLine
 	helped := false
-	// kong leaves only after help
+	// kong exits only after help.
 	parser, err := newParser(&line, kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }))
 	if err == nil {
 		err = kong.Visit(parser.Model, ignoreEmptyVariables)
@@ -227,7 +227,7 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 
 	switch parsed.Command() {
 	case "version":
-		return Settings{}, line.Version, nil // with any settings
+		return Settings{}, line.Version, nil // whatever the settings are
 	case "admin create":
 		line.Admin.Create.Role = principal.Role(strings.ToUpper(string(line.Admin.Create.Role)))
 	case "demo":
@@ -265,13 +265,13 @@ func newParser(line *commandLine, more ...kong.Option) (*kong.Kong, error) {
 	}, more...)...)
 }
 
-// ignoreEmptyVariables takes an empty variable of the environment as an absent one, as compose files and units write
-// them.
+// ignoreEmptyVariables treats an empty environment variable as unset, because compose files and systemd units write
+// them so.
 func ignoreEmptyVariables(node kong.Visitable, next kong.Next) error {
 	if flag, ok := node.(*kong.Flag); ok {
 		flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
 			value, set := os.LookupEnv(name)
-			return set && value == "" // the help names the others
+			return set && value == "" // the help names the other values
 		})
 	}
 	return next(nil)
@@ -323,7 +323,7 @@ func isSet(parsed *kong.Context, name string) bool {
 	return false
 }
 
-// demonstrate sets what the demonstration implies, and refuses what could reach anything real.
+// demonstrate sets what the demonstration implies, and refuses settings that could reach real providers or data.
 func (line *commandLine) demonstrate(ownDataDir bool) error {
 	line.Dev = true
 	if !ownDataDir {
@@ -345,7 +345,7 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 	return nil
 }
 
-// complete checks the settings against each other and fills in the defaults that follow from others.
+// complete validates the settings against each other, and fills in the derived defaults.
 func (s *Settings) complete() error {
 	s.CORSOrigins, s.AdminOrigins, s.AllowPrivate = tidy(s.CORSOrigins), tidy(s.AdminOrigins), tidy(s.AllowPrivate)
 	s.Organization = strings.TrimSpace(s.Organization)
@@ -360,7 +360,7 @@ func (s *Settings) complete() error {
 	return nil
 }
 
-// completePublicURL checks where the portal listens, and fills in the public URL that follows from it.
+// completePublicURL validates the listen address and fills in the public URL that follows from it.
 func (s *Settings) completePublicURL() error {
 	host, port, err := splitAddress(s.Listen)
 	if err != nil {
@@ -402,7 +402,7 @@ func (s *Settings) checkOrganization() error {
 	return nil
 }
 
-// checkCalls checks whom the portal calls, how often, and how many at a time.
+// checkCalls validates which hosts the portal calls, how often, and how many calls run at once.
 func (s *Settings) checkCalls() error {
 	if len(s.AllowPrivate) > 0 && !s.Dev {
 		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
@@ -416,7 +416,7 @@ func (s *Settings) checkCalls() error {
 	return nil
 }
 
-// completePaths makes the paths absolute, and fills in those that follow from the data folder.
+// completePaths makes the paths absolute, and fills in those that default to the data folder.
 func (s *Settings) completePaths() error {
 	if s.DataDir == "" {
 		return errors.New("--data-dir (CHAVEIRO_DATA_DIR) must name a folder")
@@ -440,7 +440,7 @@ func (s *Settings) completePaths() error {
 	return nil
 }
 
-// completeDatabase fills in the database in the data folder, and checks how the database is reached.
+// completeDatabase fills in the default database, and validates the settings of its connections.
 func (s *Settings) completeDatabase() error {
 	s.DatabaseURL = cmp.Or(s.DatabaseURL, "sqlite:"+filepath.Join(s.DataDir, "chaveiro.db"))
 	if s.DatabaseConns != 0 && (s.DatabaseConns < minConnections || s.DatabaseConns > maxConnections) {
@@ -454,14 +454,14 @@ func (s *Settings) completeDatabase() error {
 	return checkDatabaseURL(s.DatabaseURL)
 }
 
-// How many connections to the database may be asked for. With fewer than four, transactions that read beside what they
-// write would wait for each other.
+// Limits of the setting for database connections. With fewer than four, transactions that also read outside themselves
+// would wait for each other.
 const (
 	minConnections = 4
 	maxConnections = 1000
 )
 
-// OwnDatabaseURL returns the address of the database for what needs a session of its own: never a pooler's.
+// OwnDatabaseURL returns the database URL for work that needs its own session: never a pooler's.
 func (s *Settings) OwnDatabaseURL() string {
 	return cmp.Or(s.DatabaseDirect, s.DatabaseURL)
 }
@@ -471,7 +471,7 @@ func isPostgresURL(text string) bool {
 	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql")
 }
 
-// checkDatabaseURL says what is wrong with a database URL without repeating it: it may hold a password.
+// checkDatabaseURL returns the fault of a database URL without quoting it, because it may contain a password.
 func checkDatabaseURL(text string) error {
 	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "?#\x00") {
@@ -487,8 +487,8 @@ func checkDatabaseURL(text string) error {
 	return nil
 }
 
-// origin returns a URL as browsers write the origin of a page: scheme, host in lower case, and the port if it is not
-// the one that the scheme implies.
+// origin returns a URL in the form of a browser's Origin header: scheme, host in lower case, and the port unless it is
+// the default.
 func origin(u *url.URL) (*url.URL, error) {
 	port, implied := u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	bare := url.URL{Scheme: u.Scheme, Host: u.Host}
@@ -507,13 +507,12 @@ func origin(u *url.URL) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
 }
 
-// asciiHost returns a host, perhaps with a port, as browsers send it: a name with other letters than those of ASCII in
-// its form for the DNS.
+// asciiHost returns a host, with its port if any, as browsers send it: a name with non-ASCII letters in its DNS form.
 func asciiHost(host string) (string, error) {
 	if !strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return host, nil
 	}
-	name, port, hasPort := strings.Cut(host, ":") // an address has no such letter
+	name, port, hasPort := strings.Cut(host, ":") // an IP address has no such letters
 	name, err := idna.Lookup.ToASCII(name)
 	if err != nil || !hasPort {
 		return name, err
@@ -521,7 +520,7 @@ func asciiHost(host string) (string, error) {
 	return name + ":" + port, nil
 }
 
-// checkMetrics keeps strangers from metrics and profiles.
+// checkMetrics refuses settings that would show metrics and profiles to unauthenticated callers on the network.
 func (s *Settings) checkMetrics() error {
 	if s.MetricsListen == "" {
 		if s.MetricsTokenFile != "" {
@@ -542,7 +541,7 @@ func (s *Settings) checkMetrics() error {
 	return nil
 }
 
-// splitAddress returns host and port of an address to listen on, or an error if it is none.
+// splitAddress returns host and port of a listen address, or an error.
 func splitAddress(address string) (host, port string, err error) {
 	if host, port, err = net.SplitHostPort(address); err != nil {
 		return "", "", err
@@ -553,7 +552,7 @@ func splitAddress(address string) (host, port string, err error) {
 	return host, port, nil
 }
 
-// checkRates keeps the rates from being no limit at all.
+// checkRates refuses rates so high that they limit nothing.
 func (s *Settings) checkRates() error {
 	const most = 10 // times the default
 	for _, r := range []struct {
@@ -584,8 +583,8 @@ func (s *Settings) checkRates() error {
 	return nil
 }
 
-// checkOrigins checks whose pages may call. A page of a partner comes with a key of its own; the admin page comes with
-// the operator's cookie, which browsers send to no other site than its own.
+// checkOrigins validates the origins whose pages may call. A partner's page sends its own key. The admin page needs the
+// operator's cookie, which browsers send only within one site.
 func (s *Settings) checkOrigins() error {
 	const partners, admins = "--cors-origins (CHAVEIRO_CORS_ORIGINS)", "--admin-origins (CHAVEIRO_ADMIN_ORIGINS)"
 	for _, text := range s.CORSOrigins {
@@ -617,7 +616,7 @@ func (s *Settings) checkOrigins() error {
 	return nil
 }
 
-// originOf reads an origin that is compared to the letter with what browsers send.
+// originOf parses an origin, which is later compared to the letter with the browser's.
 func originOf(text string) (*url.URL, error) {
 	wrong := fmt.Errorf("must be a list of origins as browsers write them, such as https://erp.example.com, without a "+
 		"path and without *: %q is none", text)
@@ -632,8 +631,8 @@ func originOf(text string) (*url.URL, error) {
 	return written, nil
 }
 
-// sameSite reports whether browsers take two origins for one site: they have the same scheme, and the same domain below
-// a public suffix. A host that has no such domain, as an address or localhost, is a site of its own.
+// sameSite reports whether browsers treat two origins as one site: same scheme, and same domain below a public suffix.
+// A host without such a domain, such as an IP address or localhost, is a site of its own.
 func sameSite(a, b *url.URL) bool {
 	if a.Scheme != b.Scheme {
 		return false
@@ -646,7 +645,7 @@ func sameSite(a, b *url.URL) bool {
 	return err == nil && otherErr == nil && site == other
 }
 
-// isLoopback reports whether a host is reachable from this machine alone.
+// isLoopback reports whether a host is reachable from this machine only.
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()

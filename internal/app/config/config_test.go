@@ -174,7 +174,7 @@ func TestAListMayHaveBlanks(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatIsNoNetworkSaysHowItIsWritten(t *testing.T) {
+func TestTheErrorOfAMalformedNetworkShowsTheRightForm(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"10.0.0.1":            "10.0.0.1 is an address, which alone is written 10.0.0.1/32",
@@ -269,14 +269,14 @@ func TestTheDemonstrationHasSettingsOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestTheVersionIsToldWithAnySettings(t *testing.T) {
+func TestTheVersionIsPrintedWhateverTheSettingsAre(t *testing.T) {
 	t.Parallel()
 	if _, command := parse(t, "version", "--listen=:8080"); command != (config.Version{}) {
 		t.Errorf("command %#v, want Version", command)
 	}
 }
 
-func TestHelpIsPrintedAndNothingIsLeftToDo(t *testing.T) {
+func TestHelpIsPrintedAndNoCommandRuns(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"--help", "admin create --help"} {
 		var stdout, stderr bytes.Buffer
@@ -460,7 +460,7 @@ func TestABadVariableIsNamed(t *testing.T) {
 	}
 }
 
-func TestWhatTheParserRefusesIsSaidInTheWordsOfTheOtherSettings(t *testing.T) {
+func TestErrorsOfTheParserHaveTheFormOfTheOtherErrorsOfSettings(t *testing.T) {
 	t.Parallel()
 	const planted = "planted-5ecret"
 	for line, want := range map[string]string{
@@ -494,7 +494,7 @@ func TestWhatTheParserRefusesIsSaidInTheWordsOfTheOtherSettings(t *testing.T) {
 	}
 }
 
-func TestABadVariableIsSaidAsABadFlagIs(t *testing.T) {
+func TestABadVariableHasTheSameErrorAsABadFlag(t *testing.T) {
 	t.Setenv("CHAVEIRO_CHECK_EVERY", "soon")
 	_, _, err := config.Parse(nil, io.Discard, io.Discard)
 	if want := `--check-every (CHAVEIRO_CHECK_EVERY) must be a time with its unit, such as 90s, 5m or 1h: "soon" is none`; err == nil || err.Error() != want {

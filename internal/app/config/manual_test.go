@@ -19,8 +19,8 @@ var write = flag.Bool("write", false, "write the tables of docs/settings.md")
 
 const manual = "../../../docs/settings.md"
 
-// The tables of docs/settings.md are what the program says of itself: the help of its flags, and what the page
-// Configurações says of a provider's settings. `make generate` writes them.
+// The tables of docs/settings.md come from the program: the help of its flags, and the texts of a provider's settings
+// on the page Configurações. `make generate` writes them.
 func TestTheManualOfSettingsSaysWhatTheProgramSays(t *testing.T) {
 	before, err := os.ReadFile(manual)
 	if err != nil {
@@ -41,7 +41,7 @@ func TestTheManualOfSettingsSaysWhatTheProgramSays(t *testing.T) {
 	}
 }
 
-// replaceTable puts a table between the two comments that name it.
+// replaceTable replaces the table between the two comments with its name.
 func replaceTable(t *testing.T, text, name, table string) string {
 	t.Helper()
 	start, end := "<!-- table of "+name+" -->\n", "<!-- end of "+name+" -->\n"
@@ -53,7 +53,7 @@ func replaceTable(t *testing.T, text, name, table string) string {
 	return before + start + "\n" + table + "\n" + end + after
 }
 
-// defaultInHelp is how the help of a flag ends: what holds when nobody sets it.
+// defaultInHelp matches the default at the end of a flag's help.
 var defaultInHelp = regexp.MustCompile(`^(.*) \((.*)\)\.$`)
 
 func tableOfFlags(t *testing.T) string {
@@ -79,7 +79,7 @@ func tableOfFlags(t *testing.T) string {
 	return table.String()
 }
 
-// textsOfSettings returns what the page calls the settings of a provider, in English.
+// textsOfSettings returns the page's texts of a provider's settings, in English.
 func textsOfSettings(t *testing.T, code provider.Code) map[string]struct{ Label, Help string } {
 	t.Helper()
 	folder := strings.ReplaceAll(strings.ToLower(string(code)), "_", "-")
@@ -115,7 +115,7 @@ func tableOfProviders(t *testing.T) string {
 			if len(setting.Choices) > 1 {
 				text.Help += " One of `" + strings.Join(setting.Choices, "`, `") + "`."
 			}
-			if setting.Max > 0 && setting.Max < 1_000_000 { // an id has no bound worth a word
+			if setting.Max > 0 && setting.Max < 1_000_000 { // larger limits are not worth showing
 				text.Help += fmt.Sprintf(" From %d to %d.", setting.Min, setting.Max)
 			}
 			fmt.Fprintf(&table, "| `%s` | %s | %s. %s |\n", setting.Env, unset, text.Label, text.Help)

@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// sentences are what is said instead of an error of the parser, by its form. Values are repeated only where none is a
+// sentences replace errors of the parser by our own, matched by form. They repeat a value only where it cannot be a
 // secret: numbers, and names of flags and commands.
 var sentences = []struct {
 	form     *regexp.Regexp
@@ -35,11 +35,11 @@ var sentences = []struct {
 	{regexp.MustCompile(`^(--\S+): (.*)$`), `$1 $2`},
 }
 
-// fromVariable is what the parser adds where a value comes from the environment.
+// fromVariable is the parser's note that a value comes from the environment.
 var fromVariable = regexp.MustCompile(`(?s) \(from envar .*\)$`)
 
-// asSentence returns an error of the parser in the words of all other errors of settings: one sentence, which names the
-// flag and its variable.
+// asSentence returns an error of the parser in the form of all errors of settings: one sentence that names the flag and
+// its variable.
 func asSentence(parser *kong.Kong, err error) error {
 	text := fromVariable.ReplaceAllString(strings.ReplaceAll(err.Error(), "\n", " "), "")
 	for _, s := range sentences {
@@ -56,9 +56,9 @@ func asSentence(parser *kong.Kong, err error) error {
 	return errors.New(text)
 }
 
-// variableOf returns the variable of the environment that a flag has, empty for none.
+// variableOf returns the environment variable of a flag; "" for none.
 func variableOf(parser *kong.Kong, name string) (variable string) {
-	_ = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error { // it fails only where this does
+	_ = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error { // fails only if this function fails
 		if flag, ok := node.(*kong.Flag); ok && flag.Name == name && len(flag.Tag.Envs) > 0 {
 			variable = flag.Tag.Envs[0]
 		}

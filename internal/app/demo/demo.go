@@ -1,5 +1,5 @@
 // Package demo is what `chaveiro demo` adds to the portal: simulated providers on this machine, and sample clients in
-// every state that are connected to them. Nothing in it is anybody's: shops, people, passwords and tokens are made up.
+// every state that are connected to them. All shops, people, passwords and tokens in it are made up.
 package demo
 
 import (
@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// The administrator of the demonstration. The password is no secret: the portal is served to this machine alone, and
-// has nothing to keep.
+// The administrator of the demonstration. The password is not a secret: only this machine can reach the portal, and its
+// data is made up.
 const (
 	Email        = "demo@example.com"
 	Password     = "quatro lojas e dez clientes"
 	operatorName = "Dina Demonstração"
 )
 
-// marker is the file that says that a folder was made by the demonstration.
+// marker is the file that marks a folder as made by the demonstration.
 const marker = "made-by-chaveiro-demo"
 
-// Prepare makes the data folder of the demonstration, or empties the database out of the one that an earlier
-// demonstration made: the providers' tokens of that one are gone. It touches nothing of any other folder: it returns an
-// error of one sentence for that.
+// Prepare creates the data folder of the demonstration. In the folder of an earlier demonstration it deletes the
+// database, because the simulated providers no longer know its tokens. For any other folder it returns an error of one
+// sentence, and changes nothing.
 func Prepare(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("--data-dir: %w", err)
@@ -55,8 +55,8 @@ func Prepare(dir string) error {
 	return nil
 }
 
-// Welcome says where everything is and what to try, in Portuguese and in English. It is for the terminal and not for
-// the log.
+// Welcome prints the addresses and what to try, in Portuguese and in English. It writes to the terminal, not to the
+// log.
 func (p *Providers) Welcome(w io.Writer, portal string) error {
 	var panels strings.Builder
 	for i, twin := range p.Twins() {

@@ -20,19 +20,19 @@ import (
 const (
 	requestTime = 30 * time.Second
 	webhookTime = 10 * time.Second
-	// endTime is how long calls that are under way may take at the end.
+	// endTime limits the wait for running calls at the end.
 	endTime = 2 * time.Second
 )
 
-// Providers are the simulated providers, reachable on this machine.
+// Providers are the simulated providers, reachable from this machine.
 type Providers struct {
 	*simulated.Providers
 	listeners []net.Listener // of the twins, in their order
-	since     atomic.Int64   // nanoseconds that the providers' clock is behind
+	since     atomic.Int64   // how far the providers' clock is behind, in nanoseconds
 }
 
-// Listen takes as many ports after port as there are providers, or any that are free when port is 0, for providers of
-// the portal at this public URL. Its caller calls Run, or Close.
+// Listen opens one port per provider, from port on, or free ones when port is 0. The providers belong to the portal at
+// this public URL. The caller calls Run or Close.
 func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 	p := &Providers{}
 	p.Providers = simulated.New(func() time.Time { return time.Now().Add(-time.Duration(p.since.Load())) })
@@ -55,7 +55,7 @@ func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 	return p, nil
 }
 
-// Close gives up the ports, of providers that were never run.
+// Close releases the ports of providers that did not run.
 func (p *Providers) Close() {
 	for _, listener := range p.listeners {
 		_ = listener.Close()
@@ -95,7 +95,7 @@ func (p *Providers) Run(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// Hosts are the providers as host:port.
+// Hosts returns the addresses of the providers as host:port.
 func (p *Providers) Hosts() []string {
 	var hosts []string
 	for _, listener := range p.listeners {
@@ -104,7 +104,7 @@ func (p *Providers) Hosts() []string {
 	return hosts
 }
 
-// Settings make the portal call these providers, with the software house's log-in.
+// Settings are the settings that make the portal call these providers, with the software house's log-in.
 func (p *Providers) Settings() providersettings.Fixed {
 	settings := make(providersettings.Fixed)
 	for i, twin := range p.Twins() {
@@ -118,10 +118,10 @@ func (p *Providers) Settings() providersettings.Fixed {
 	return settings
 }
 
-// address is the URL of a twin, without a slash at the end.
+// address returns the URL of a twin, without a trailing slash.
 func (p *Providers) address(i int) string { return "http://" + p.listeners[i].Addr().String() }
 
-// ago does something on the providers' clock as if it were done so long ago.
+// ago calls do with the providers' clock set back by d.
 func (p *Providers) ago(d time.Duration, do func()) {
 	p.since.Store(int64(d))
 	defer p.since.Store(0)

@@ -25,7 +25,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-// The software house, as Plug4Market knows it. A store of another one is out of its reach.
+// The software house at Plug4Market. It cannot reach stores of another house.
 const (
 	softwareHouse = simulated.SoftwareHouse
 	otherHouse    = "16727230000197"
@@ -33,14 +33,14 @@ const (
 	housePassword = "senha-da-software-house"
 )
 
-// almostOver is how old a Plug4Market pair is that the portal renews soon: renewals are 60 to 90 minutes ahead of the
-// end, and this pair is between 1 and 31 minutes short of that.
+// almostOver is the age of a Plug4Market pair that the portal renews soon. Renewals are due 60 to 90 minutes before the
+// end, and this pair reaches that point within 1 to 31 minutes.
 const almostOver = 24*time.Hour - 91*time.Minute
 
-// shop is a client. Its document has good check digits and is made up.
+// shop is a client. Its made-up document has valid check digits.
 type shop struct{ name, trade, document string }
 
-// The clients, each in another state.
+// The clients, each in a different state.
 var (
 	// all is well
 	paoDourado = shop{"Padaria Pão Dourado Ltda", "Pão Dourado", "47310825000176"}
@@ -66,7 +66,7 @@ var (
 	semCadastro = shop{"Brinquedos Pião Colorido Ltda", "Pião Colorido", "35897463000182"}
 )
 
-// The stores at Nuvemshop: the one that waits comes first on the consent page.
+// The stores at Nuvemshop. The one whose client waits for the merchant comes first on the consent page.
 const (
 	florDeLisStore = 301 + iota
 	paoDouradoStore
@@ -76,18 +76,18 @@ const (
 	semCadastroStore
 )
 
-// goodPassword is every user's at Meu Carrinho.
+// goodPassword is the password of every user at Meu Carrinho.
 const goodPassword = simulated.ShopPassword
 
-// seeding is a seeding under way.
+// seeding is the state of a running Seed.
 type seeding struct {
 	*portal.Portal
 	providers *Providers
 	product   string
 }
 
-// Seed makes the administrator of the demonstration and the sample clients, in a portal that has none and that calls
-// these providers, which run.
+// Seed creates the administrator and the sample clients of the demonstration. The portal must have none, and must call
+// these running providers.
 func (p *Providers) Seed(ctx context.Context, target *portal.Portal) error {
 	if err := target.Products.Seed(ctx); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (p *Providers) Seed(ctx context.Context, target *portal.Portal) error {
 	return nil
 }
 
-// openStores opens the stores at Nuvemshop, without the app in them.
+// openStores opens the stores at Nuvemshop without the app.
 func (p *Providers) openStores() {
 	for id, of := range map[int64]shop{
 		florDeLisStore: florDeLis, paoDouradoStore: paoDourado, folhaSoltaStore: folhaSolta,
@@ -197,7 +197,7 @@ func (s *seeding) waiting(ctx context.Context, client *ent.ClientRecord) error {
 	return err
 }
 
-// unclaimed is a merchant who installed the app in the shop's own panel, before anybody connected it here.
+// unclaimed is a merchant who installed the app in the shop's own panel before an operator connected the shop.
 func (s *seeding) unclaimed(ctx context.Context, client *ent.ClientRecord) error {
 	if _, err := s.addClientProduct(ctx, client); err != nil {
 		return err
@@ -232,7 +232,7 @@ func (s *seeding) refusedToken(ctx context.Context, client *ent.ClientRecord) er
 	return err
 }
 
-// providersFault is one failed check: the portal tries again by itself.
+// providersFault has one failed check, which the portal retries by itself.
 func (s *seeding) providersFault(ctx context.Context, client *ent.ClientRecord) error {
 	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
@@ -252,7 +252,7 @@ func (s *seeding) suspended(ctx context.Context, client *ent.ClientRecord) error
 	if err != nil {
 		return err
 	}
-	s.providers.Nuvemshop.Suspend(linhaFinaStore) // its webhook is not sent: the test tells as well
+	s.providers.Nuvemshop.Suspend(linhaFinaStore) // its webhook is not sent; the test finds the suspension too
 	if err := s.test(ctx, id); err != nil {
 		return err
 	}
@@ -271,10 +271,10 @@ func (s *seeding) withoutKey(ctx context.Context, client *ent.ClientRecord) erro
 	return err
 }
 
-// withoutProduct has a shop at every provider, so that the whole order can be walked.
+// withoutProduct has a shop at every provider, for walking through all steps.
 func (s *seeding) withoutProduct(context.Context, *ent.ClientRecord) error {
 	for _, twin := range s.providers.Twins() {
-		if twin != simulated.Twin(s.providers.Nuvemshop) { // the store there is open, and waits for its merchant
+		if twin != simulated.Twin(s.providers.Nuvemshop) { // that store is open, and waits for its merchant
 			twin.Open(bomOlhar.merchant())
 		}
 	}
@@ -285,7 +285,7 @@ func (of shop) merchant() simulated.Merchant {
 	return simulated.Merchant{Name: of.trade, CNPJ: of.document}
 }
 
-// addClientProduct gives a client the product: the first step of the order.
+// addClientProduct gives a client the product: the first step.
 func (s *seeding) addClientProduct(ctx context.Context, client *ent.ClientRecord) (*ent.ClientProduct, error) {
 	return s.Products.Add(ctx, products.AddInput{ClientID: client.ID, ProductID: s.product})
 }
@@ -301,7 +301,7 @@ func (s *seeding) add(
 	return added.ID, nil
 }
 
-// connect adds a marketplace and checks it.
+// connect adds a marketplace and tests it.
 func (s *seeding) connect(
 	ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input,
 ) error {
@@ -317,13 +317,13 @@ func (s *seeding) test(ctx context.Context, id string) error {
 	return err
 }
 
-// logIn makes a user at Meu Carrinho, and connects it with this password.
+// logIn creates a user at Meu Carrinho, and connects it with the given password.
 func (s *seeding) logIn(ctx context.Context, owned *ent.ClientProduct, of shop, user, password string) error {
 	s.providers.MeuCarrinho.AddUser(user, goodPassword, of.merchant())
 	return s.connect(ctx, owned, "Delivery", meucarrinho.ConfigInput{Username: user, Password: password})
 }
 
-// connectHub makes a store at Plug4Market, whose pair is of some time ago, and connects it.
+// connectHub creates a store at Plug4Market with a pair made some time ago, and connects it.
 func (s *seeding) connectHub(ctx context.Context, owned *ent.ClientProduct, of shop, ago time.Duration) error {
 	var access, refresh string
 	s.providers.ago(ago, func() { access, refresh = s.providers.Plug4Market.AddStore(of.document, softwareHouse) })
@@ -350,7 +350,7 @@ func (s *seeding) install(ctx context.Context, owned *ent.ClientProduct, storeID
 	return id, s.test(ctx, id)
 }
 
-// callback is a merchant who consents and comes back from Nuvemshop.
+// callback simulates a merchant who consents and returns from Nuvemshop.
 func (s *seeding) callback(ctx context.Context, storeID int64, state, browser string, want install.Ending) error {
 	ended, err := s.Installs.Callback(ctx, "nuvemshop", s.providers.Nuvemshop.Authorize(storeID), state, browser)
 	if err == nil && ended.Ending != want {

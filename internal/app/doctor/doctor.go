@@ -1,5 +1,5 @@
-// Package doctor looks over an installation and says what to mend. It changes nothing, but for what every opening of a
-// database does: the permissions of its file.
+// Package doctor checks an installation and says what to fix. It changes only what every opening of a database does:
+// the permissions of its file.
 package doctor
 
 import (
@@ -38,12 +38,12 @@ const (
 	Fail Level = "fail"
 )
 
-// Finding is what was found of one thing: one line.
+// Finding is the result of one check: one line.
 type Finding struct {
 	Level Level
-	// About is what was looked at.
+	// About names the thing that was checked.
 	About string
-	// Text says what was found and, unless that is well, what to do.
+	// Text says what was found and, unless that is good, what to do.
 	Text string
 }
 
@@ -62,30 +62,30 @@ func fail(about, format string, args ...any) Finding {
 	return Finding{Fail, about, fmt.Sprintf(format, args...)}
 }
 
-// Patient is the installation that is looked over.
+// Patient is the installation to check.
 type Patient struct {
 	DatabaseURL, DataDir, MasterKeyFile string
-	// AuditAnchorFile is the file that knows how far the audit trail has come.
+	// AuditAnchorFile is the file that records the head of the audit trail.
 	AuditAnchorFile string
-	// DirectURL is the address of the database past the pooler of DatabaseURL; empty when there is none.
+	// DirectURL is the address of the database without the pooler of DatabaseURL; empty when there is none.
 	DirectURL string
-	// Connections is how many the portal opens; 0 when it chooses.
+	// Connections is the limit of database connections; 0 for the default.
 	Connections int
 
 	PublicURL   *url.URL
 	BehindProxy bool
-	// OwnTLS is whether the portal has a certificate of its own.
+	// OwnTLS is true if the portal has its own certificate.
 	OwnTLS         bool
 	TrustedProxies []netip.Prefix
-	// MetricsTokenFile is the file with the token of the metrics; empty when there is none.
+	// MetricsTokenFile is the file with the token for the metrics; empty when there is none.
 	MetricsTokenFile string
-	// Providers are the marketplaces that there are, and Fixed what the environment sets of them.
+	// Providers are the known marketplaces; Fixed are their settings from the environment.
 	Providers provider.Registry
 	Fixed     map[provider.Code]provider.Values
 	Log       *slog.Logger
 }
 
-// Examine returns what it finds, in the order in which one would mend it.
+// Examine returns the findings, in the order in which to fix them.
 func Examine(ctx context.Context, p Patient) []Finding {
 	findings := []Finding{
 		masterKey(p.MasterKeyFile, p.DataDir),
@@ -108,7 +108,7 @@ func masterKey(path, dataDir string) Finding {
 	return ok("master key", "%s is there, and closed to others", path)
 }
 
-// folder looks at the data folder.
+// folder checks the data folder.
 func folder(path string) Finding {
 	info, err := os.Stat(path)
 	switch {
@@ -131,7 +131,7 @@ func isOwn(info fs.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// files looks at the files of a SQLite database.
+// files checks the files of a SQLite database.
 func files(databaseURL string) []Finding {
 	path, err := store.FileOf(databaseURL)
 	if err != nil {
@@ -198,11 +198,11 @@ func proxy(p Patient) Finding {
 	return ok("proxy", "trusted: %d networks", len(p.TrustedProxies))
 }
 
-// misreadName is the file in the data folder where a serving portal leaves what it could not read.
+// misreadName is the file in the data folder where a serving portal notes an address that it could not read.
 const misreadName = "proxy.unread"
 
-// NoteMisread leaves in the data folder the shape of an address from a proxy that a serving portal cannot read; the
-// empty shape says that it has seen none.
+// NoteMisread notes in the data folder the shape of an address from a proxy that the portal could not read. The empty
+// shape means that there was none.
 func NoteMisread(dataDir, shape string) error {
 	path := filepath.Join(dataDir, misreadName)
 	if shape == "" {
@@ -224,7 +224,7 @@ func metricsToken(path string) Finding {
 	return ok("metrics", "%s is there, and closed to others", path)
 }
 
-// database looks into the database, if it is there: opening one that is not would make it.
+// database checks the database if it exists, because opening a missing one would create it.
 func database(ctx context.Context, p Patient) []Finding {
 	if empty, err := store.IsEmpty(ctx, cmp.Or(p.DirectURL, p.DatabaseURL)); err != nil {
 		return []Finding{fail("database", "%v", err)}
@@ -268,7 +268,7 @@ func database(ctx context.Context, p Patient) []Finding {
 	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)
 }
 
-// passkeys looks for passkeys that can never work, because they belong to another host.
+// passkeys finds passkeys that cannot work because they belong to another host.
 func passkeys(moved factor.Moved, err error, u *url.URL) Finding {
 	switch {
 	case err != nil:
@@ -290,7 +290,7 @@ func durability(weak []string) Finding {
 	return ok("durability", "an answered change is on the disk")
 }
 
-// connections looks whether the server has room for all that the portal opens.
+// connections checks whether the database server allows all connections that the portal opens.
 func connections(s store.Sessions) Finding {
 	switch {
 	case s.Wanted > s.Max:
@@ -303,7 +303,7 @@ func connections(s store.Sessions) Finding {
 	return ok("connections", "an instance opens up to %d, and %d of the server's %d are open now", s.Wanted, s.Open, s.Max)
 }
 
-// vanishedProcesses looks whether the server gives back the locks of an instance that has vanished.
+// vanishedProcesses checks whether the database server releases the locks of an instance that has vanished.
 func vanishedProcesses(s store.Sessions) Finding {
 	if len(s.Unlimited) > 0 {
 		return warn("sessions", "an instance that vanishes may keep its locks: through a pooler the portal cannot set %s; "+
@@ -347,7 +347,7 @@ func trail(problems []string, err error) Finding {
 		"chaveiro audit verify looks at every event")
 }
 
-// maxAltered is how many rows are named that were changed behind the portal.
+// maxAltered caps the rows changed outside the portal that are named.
 const maxAltered = 10
 
 func grants(altered []store.Grant, err error) Finding {
@@ -376,7 +376,7 @@ func rotation(stage string, err error) Finding {
 	return ok("rotation", "no rotation of the keyset is under way")
 }
 
-// oldBackup is how old a backup may be: one that is made daily, and fails once.
+// oldBackup is the age of a backup that is reported: a daily backup may fail once.
 const oldBackup = 49 * time.Hour
 
 func lastBackup(at time.Time, err error, now time.Time) Finding {

@@ -96,7 +96,7 @@ func TestEachFindingSaysWhatToMend(t *testing.T) {
 	}
 }
 
-func TestWhatAProxySendsThatCannotBeReadIsShown(t *testing.T) {
+func TestAnUnreadableAddressFromAProxyIsShown(t *testing.T) {
 	t.Parallel()
 	p := Patient{DataDir: t.TempDir(), BehindProxy: true,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
@@ -176,7 +176,7 @@ func TestFilesThatOthersMayReadAreFound(t *testing.T) {
 	want(t, metricsToken(token), Fail, "chmod 600")
 }
 
-func TestAnInstallationIsLookedOverWithoutChangingIt(t *testing.T) {
+func TestTheDoctorChangesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, databaseURL string) {
 		log := slog.New(slog.DiscardHandler)

@@ -18,7 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// answersInSpool looks whether answers of providers wait in files.
+// answersInSpool checks whether answers of providers wait in files.
 func answersInSpool(dataDir string) Finding {
 	n, err := spool.Files(dataDir)
 	switch {
@@ -31,8 +31,8 @@ func answersInSpool(dataDir string) Finding {
 	return ok("spool", "no answer of a provider waits to be saved")
 }
 
-// connectionsOf looks at what the portal keeps working: answers that nobody could read, the house's own log-in,
-// incidents, and whether the settings of each provider carry its renewals.
+// connectionsOf checks the work on connections: unreadable answers, the house's log-in, incidents, and whether each
+// provider's settings allow enough renewals.
 func connectionsOf(
 	ctx context.Context, s *store.Store, providers provider.Registry, fixed map[provider.Code]provider.Values,
 ) []Finding {
@@ -48,7 +48,7 @@ func connectionsOf(
 	return findings
 }
 
-// addresses looks for addresses that an earlier version let the page set, and that are not used any more.
+// addresses finds addresses that an earlier version let the page set and that are no longer used.
 func addresses(ctx context.Context, s *store.Store, p provider.Provider, fixed provider.Values) []Finding {
 	row, err := s.Reader().ProviderSetting.Query().Where(providersetting.Provider(string(p.Code()))).Only(ctx)
 	if ent.IsNotFound(err) {
@@ -103,7 +103,7 @@ func incidents(ctx context.Context, s *store.Store) Finding {
 	return ok("incidents", "no provider is in trouble")
 }
 
-// renewals looks whether what a provider's settings allow carries its pairs.
+// renewals checks whether a provider's settings allow the renewals that its pairs need.
 func renewals(
 	ctx context.Context, s *store.Store, p provider.Provider, refresher provider.Refresher, fixed provider.Values,
 	now time.Time,
@@ -130,7 +130,7 @@ func renewals(
 		load.Due, load.Needed, load.Ceiling)
 }
 
-// plain returns the settings in force of a provider but for its secrets.
+// plain returns the effective settings of a provider without its secrets.
 func plain(ctx context.Context, s *store.Store, p provider.Provider, fixed provider.Values) (provider.Values, error) {
 	row, err := s.Reader().ProviderSetting.Query().Where(providersetting.Provider(string(p.Code()))).Only(ctx)
 	if err != nil && !ent.IsNotFound(err) {

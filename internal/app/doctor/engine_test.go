@@ -26,7 +26,7 @@ func TestAnswersThatWaitInFilesAreFound(t *testing.T) {
 	want(t, answersInSpool(dir), Warn, "1 answers")
 }
 
-func TestWhatTheEngineNeedsAPersonForIsFound(t *testing.T) {
+func TestWorkThatNeedsAPersonIsFound(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		all := providers.All()

@@ -30,22 +30,22 @@ var (
 		"Answers of providers that cannot be asked for again and could not be saved yet.", nil, nil)
 )
 
-// Keeper is what keeps the connections working, as far as its metrics go.
+// Keeper is the part of the keeper that the metrics read.
 type Keeper interface {
-	// Loads returns what there is to renew, by provider, as it was last counted.
+	// Loads returns the latest count of pending renewals, by provider.
 	Loads() map[provider.Code]keeper.Load
 }
 
-// Spool holds answers, as far as its metrics go.
+// Spool is the part of the spool that the metrics read.
 type Spool interface {
-	// Waiting returns how many calls are under way, and how many answers are held.
+	// Waiting returns how many calls are running, and how many answers are held.
 	Waiting() (calls, held int)
 }
 
-// WatchKeeper shows what there is to renew, and what is held. It is called once.
+// WatchKeeper exports the pending renewals and the held answers. Call it once.
 func (m *Metrics) WatchKeeper(k Keeper, s Spool) { m.registry.MustRegister(keeping{k, s}) }
 
-// keeping reads memory alone: a scrape waits for no count.
+// keeping collects from memory only, so a scrape waits for no query.
 type keeping struct {
 	keeper Keeper
 	spool  Spool
@@ -71,7 +71,7 @@ func (k keeping) Collect(to chan<- prometheus.Metric) {
 		}
 		to <- gauge(incident, open, label)
 		to <- gauge(checkInterval, load.CheckEvery.Seconds(), label)
-		if load.Ceiling == 0 { // a provider that renews nothing
+		if load.Ceiling == 0 { // the provider renews nothing
 			continue
 		}
 		to <- gauge(pairs, float64(load.Pairs), label)

@@ -1,8 +1,8 @@
-// Package metrics counts what the portal does and reads what state it is in, for Prometheus, and serves that and
-// profiles on a listener of its own. Nothing that is measured imports it: what happens is told to it by the Hooks,
-// which are nil where nothing is measured.
+// Package metrics counts what the portal does and reads its state, for Prometheus. It serves the metrics, and profiles,
+// on a separate listener. No measured package imports it: these packages call the Hooks, which are nil when metrics are
+// off.
 //
-// No label has a value that a caller or a row could choose: they are names of this program, and there are few.
+// Labels have only values that this program defines, few of them; never a value of a caller or a row.
 package metrics
 
 import (
@@ -28,28 +28,28 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Options are what is watched.
+// Options are the sources of the metrics.
 type Options struct {
 	Store     *store.Store
 	Providers provider.Registry
-	// DataDir has the note of the last backup.
+	// DataDir contains the note of the last backup.
 	DataDir string
-	// Version and Revision are the program's.
+	// Version and Revision are those of the program.
 	Version, Revision string
 	// Now is the clock.
 	Now func() time.Time
 	Log *slog.Logger
 }
 
-// Hooks are what the packages of the portal are given to tell what happens. The zero value measures nothing.
+// Hooks are the functions that the packages of the portal call. The zero value measures nothing.
 type Hooks struct {
-	// Request is of httpserver.Options, Operation of graph.Resolver, Login of staff.Options, and Providers of
+	// Request is for httpserver.Options, Operation for graph.Resolver, Login for staff.Options, and Providers for
 	// keeper.Options and install.Options.
 	Request   func(route string, status int, took time.Duration)
 	Operation func(operation ast.Operation, code fault.Refusal)
 	Login     func(login.Outcome)
-	Misread   func(shape string) // of httpserver.Options too
-	// Stranger is of audit.NewStrangers.
+	Misread   func(shape string) // for httpserver.Options too
+	// Stranger is for audit.NewStrangers.
 	Stranger  func(action string)
 	Providers provider.Meter
 }
@@ -68,7 +68,7 @@ type Metrics struct {
 	state           *state
 }
 
-// New returns metrics that nobody has counted for yet.
+// New returns metrics with all counters at zero.
 func New(o Options) *Metrics {
 	m := &Metrics{
 		state:    newState(o),
@@ -127,8 +127,8 @@ func New(o Options) *Metrics {
 	return m
 }
 
-// begin shows the counters whose labels are known, before the first event: a counter that begins at one has not risen,
-// which the alerts on log-ins and renewals, and whoever watches authentications, would miss.
+// begin exports the counters with known labels at zero. A counter whose first value is one shows no increase, so alerts
+// on log-ins and renewals would miss the first event.
 func (m *Metrics) begin(providers provider.Registry) {
 	for _, credential := range []string{accessKey, serviceToken, accessToken} {
 		for _, outcome := range []string{taken, refused, failed} {
@@ -160,18 +160,18 @@ func buildInfo(o Options) prometheus.Collector {
 	}, func() float64 { return 1 })
 }
 
-// Run reads what state the installation is in, now and then, until ctx ends. Until it runs the metrics of that are
-// absent.
+// Run reads the state of the installation at intervals until ctx ends. The metrics of the state are absent before its
+// first reading.
 func (m *Metrics) Run(ctx context.Context) { m.state.run(ctx) }
 
-// Look reads all of that once, for who cannot wait until Run does.
+// Look reads the state once, for a caller that cannot wait for Run.
 func (m *Metrics) Look(ctx context.Context) {
 	for _, g := range m.state.groups {
 		m.state.look(ctx, g)
 	}
 }
 
-// Hooks returns what counts for these metrics.
+// Hooks returns the functions that count for these metrics.
 func (m *Metrics) Hooks() Hooks {
 	return Hooks{
 		Request: m.request, Operation: m.operation, Login: m.login, Misread: m.countMisread, Stranger: m.stranger,
@@ -179,7 +179,7 @@ func (m *Metrics) Hooks() Hooks {
 	}
 }
 
-// WatchStreams shows how many event streams are open. It is called once.
+// WatchStreams exports the number of open event streams. Call it once.
 func (m *Metrics) WatchStreams(open func() int) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "chaveiro_event_streams",
@@ -210,7 +210,7 @@ func (m *Metrics) CountCall(provider provider.Code, status int, err error, took 
 	m.calls.WithLabelValues(string(provider), outcome).Observe(took.Seconds())
 }
 
-// notSaved is a renewal whose outcome could not be written: what the provider answered may be lost.
+// notSaved is the outcome of a renewal whose result could not be saved: the provider's answer may be lost.
 const notSaved = "not_saved"
 
 // CountRenewal implements marketplace.Meter.
@@ -224,7 +224,7 @@ func (m *Metrics) CountRenewal(provider provider.Code, outcome provider.Outcome,
 
 func lower(o provider.Outcome) string { return strings.ToLower(string(o)) }
 
-// The labels of a credential that was looked at.
+// The labels for the result of a credential's check.
 const (
 	accessKey    = "access_key"
 	serviceToken = "service_token"
@@ -246,7 +246,7 @@ func (m *Metrics) lookedAt(credential string, err error) {
 	m.authentications.WithLabelValues(credential, outcome).Inc()
 }
 
-// Keys returns keys as they are, but counted.
+// Keys returns keys with its calls counted.
 func (m *Metrics) Keys(keys httpserver.Keys) httpserver.Keys { return countedKeys{keys, m} }
 
 type countedKeys struct {
@@ -261,7 +261,7 @@ func (k countedKeys) Authenticate(ctx context.Context, key, address string) (pri
 	return found, err
 }
 
-// Sessions returns sessions as they are, but counted.
+// Sessions returns sessions with its calls counted.
 func (m *Metrics) Sessions(sessions httpserver.Sessions) httpserver.Sessions {
 	return countedSessions{sessions, m}
 }
@@ -278,7 +278,7 @@ func (s countedSessions) Verify(ctx context.Context, token string) (principal.Op
 	return found, err
 }
 
-// ServiceTokens returns tokens as they are, but counted.
+// ServiceTokens returns tokens with its calls counted.
 func (m *Metrics) ServiceTokens(tokens httpserver.ServiceTokens) httpserver.ServiceTokens {
 	return countedServiceTokens{tokens, m}
 }

@@ -40,7 +40,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// watch is metrics of a store, at a time that a test moves, with a server that nobody has to reach by a network.
+// watch is metrics of a store, on a clock that a test moves, with a server that needs no network.
 type watch struct {
 	*metrics.Metrics
 	*metrics.Server
@@ -62,7 +62,7 @@ func newWatch(t *testing.T, s *store.Store, required token.Token) *watch {
 	return w
 }
 
-// loaded is a keeper that is late, and a spool that holds two answers.
+// loaded is a keeper with overdue work, and a spool that holds two answers.
 type loaded struct{}
 
 func (loaded) Loads() map[provider.Code]keeper.Load {
@@ -77,7 +77,7 @@ func (loaded) Loads() map[provider.Code]keeper.Load {
 
 func (loaded) Waiting() (calls, held int) { return 5, 2 }
 
-func TestWhatThereIsToRenewAndWhatIsHeldIsShown(t *testing.T) {
+func TestPendingRenewalsAndHeldAnswersAreShown(t *testing.T) {
 	t.Parallel()
 	text := newWatch(t, storetest.SQLite(t), token.Token{}).scrape(t)
 	for _, want := range []string{
@@ -139,7 +139,7 @@ func wantLines(t *testing.T, text string, lines ...string) {
 	}
 }
 
-// happen lets each hook be told once.
+// happen calls each hook once.
 func (w *watch) happen() {
 	hooks := w.Hooks()
 	hooks.Request("/graphql", 200, 20*time.Millisecond)
@@ -153,7 +153,7 @@ func (w *watch) happen() {
 	hooks.Providers.CountRenewal("PLUG4MARKET", provider.OK, errors.New("the disk is full"))
 }
 
-func TestWhatHappensIsCountedByNamesOfThisProgram(t *testing.T) {
+func TestEventsAreCountedUnderLabelsOfThisProgramOnly(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	w.happen()
@@ -176,7 +176,7 @@ func TestWhatHappensIsCountedByNamesOfThisProgram(t *testing.T) {
 	)
 }
 
-// callers knows one credential of each kind, and cannot tell of one more.
+// callers accepts one credential of each kind, and fails for one more.
 type callers struct{}
 
 func (callers) known(token string) error {
@@ -199,14 +199,14 @@ func (c callers) Verify(_ context.Context, token string) (principal.Operator, er
 	return principal.Operator{ID: "opr_1"}, c.known(token)
 }
 
-// scripts knows service tokens, the same ones as callers.
+// scripts accepts service tokens, the same ones as callers.
 type scripts struct{}
 
 func (scripts) Verify(_ context.Context, token, _ string) (principal.Operator, error) {
 	return principal.Operator{ID: "svt_1"}, callers{}.known(token)
 }
 
-func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
+func TestCheckedCredentialsAreCountedAndTheirResultsUnchanged(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	keys, sessions := w.Keys(callers{}), w.Sessions(callers{})
@@ -311,7 +311,7 @@ func TestTheStateIsReadFromTheDatabase(t *testing.T) {
 			`chaveiro_credentials_expiring{provider="SHOWKASE"} 2`,
 			`chaveiro_credentials_expiring{provider="PLUG4MARKET"} 0`,
 			`chaveiro_credentials_expiring{provider="NUVEMSHOP"} 0`,
-			`chaveiro_audit_head_sequence 2`, // the first event begins the chain
+			`chaveiro_audit_head_sequence 2`, // the first event starts the chain
 			`chaveiro_last_backup_timestamp_seconds 1.7954892e+09`,
 		)
 		for _, planted := range []string{"Padaria", "11222333000181", "Loja", "another"} {
@@ -331,7 +331,7 @@ func TestWithoutADatabaseTheRestIsShown(t *testing.T) {
 	t.Parallel()
 	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), slog.New(slog.DiscardHandler))
 	must.Do(t, err)
-	w := newWatch(t, s, token.Token{}) // no table is there
+	w := newWatch(t, s, token.Token{}) // the database has no tables
 	w.Look(t.Context())
 	text := w.scrape(t)
 	wantLines(t, text, `chaveiro_database_up 1`, `chaveiro_last_backup_timestamp_seconds 0`, `chaveiro_event_streams 7`)
@@ -345,7 +345,7 @@ func TestWithoutADatabaseTheRestIsShown(t *testing.T) {
 	wantLines(t, w.scrape(t), `chaveiro_database_up 0`, `chaveiro_event_streams 7`)
 }
 
-func TestWhatCannotBeReadAnewIsShownAsItWasWithItsTime(t *testing.T) {
+func TestAFailedReadingLeavesTheEarlierOneWithItsTime(t *testing.T) {
 	t.Parallel()
 	s, proxy := storetest.Proxied(t)
 	w := newWatch(t, s, token.Token{})
@@ -361,7 +361,7 @@ func TestWhatCannotBeReadAnewIsShownAsItWasWithItsTime(t *testing.T) {
 	)
 }
 
-// A lock stands for a count over more rows than can be counted in the time of a scrape.
+// The lock stands for a count that takes longer than a scrape.
 func TestAScrapeDoesNotWaitForASlowCountAndTheDatabaseIsUp(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t)
@@ -398,7 +398,7 @@ func names(text string) map[string]bool {
 	return found
 }
 
-// shown returns the names of all metrics of a process that has something to tell of each.
+// shown returns the names of all metrics of a process in which every event has happened.
 func shown(t *testing.T) map[string]bool {
 	t.Helper()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
@@ -508,7 +508,7 @@ func tokenFile(t *testing.T, content string, mode os.FileMode) string {
 }
 
 // Proves: 9.3
-func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
+func TestWithATokenRequestsWithoutItAreRefused(t *testing.T) {
 	t.Parallel()
 	required, err := token.Load(tokenFile(t, goodToken+"\n", 0o400))
 	must.Do(t, err)
@@ -567,7 +567,7 @@ func TestATokenThatOthersCouldReadOrGuessIsRefused(t *testing.T) {
 }
 
 // Proves: 9.3
-func TestWithoutATokenOnlyThisMachinesOwnNamesAreAnswered(t *testing.T) {
+func TestWithoutATokenOnlyRequestsForThisMachinesOwnNamesAreAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	for host, status := range map[string]int{
@@ -592,7 +592,7 @@ func TestProfilesAreTakenButNotTheCommandLine(t *testing.T) {
 		"/debug/pprof/":                    200,
 		"/debug/pprof/goroutine?debug=2":   200,
 		"/debug/pprof/heap":                200,
-		"/debug/pprof/cmdline":             404, // may have the password of the database in it
+		"/debug/pprof/cmdline":             404, // it may contain the database's password
 		"/debug/pprof/profile?seconds=121": 400,
 		"/debug/pprof/trace?seconds=1e9":   400,
 		"/debug/pprof/heap?seconds=9999":   400,
@@ -609,7 +609,7 @@ func TestProfilesAreTakenButNotTheCommandLine(t *testing.T) {
 	}
 }
 
-// serve serves at an address until stop is called, which demands that it ends well.
+// serve runs the server until stop is called, which checks that it ends without an error.
 func (w *watch) serve(t *testing.T) (address string, stop func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -649,11 +649,11 @@ func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 		}
 		profile <- err
 	}()
-	waitFor(t, func() bool { // it is under way
+	waitFor(t, func() bool { // the profile is running
 		return strings.Contains(w.ask(t, "/debug/pprof/goroutine?debug=2").Body.String(), "net/http/pprof.Trace(")
 	})
 	stop()
-	<-profile // however it ended
+	<-profile // whether it succeeded or not
 	if conn, err := net.Dial("tcp", address); err == nil {
 		_ = conn.Close()
 		t.Error("the listener is still open")

@@ -19,14 +19,14 @@ import (
 )
 
 const (
-	// drainTime is how long a stopping server waits for the answers in its hands.
+	// drainTime is how long a stopping server waits for running requests.
 	drainTime = 2 * time.Second
-	// scrapeTime bounds the reading for one scrape, of which there are scrapesAtOnce.
+	// scrapeTime limits the collection for one scrape, of which scrapesAtOnce may run.
 	scrapeTime    = 8 * time.Second
 	scrapesAtOnce = 4
-	// maxConnections is how many may be open: they take descriptors that the portal needs.
+	// maxConnections caps open connections, because they use file descriptors that the portal needs.
 	maxConnections = 16
-	// longestProfile is how long a profile may be taken, in seconds.
+	// longestProfile caps the length of a profile, in seconds.
 	longestProfile = 120
 )
 
@@ -37,15 +37,15 @@ type Server struct {
 	log   *slog.Logger
 }
 
-// NewServer returns a server that waits for Serve. Without a token it answers to this machine's own names only, so that
-// no page in a browser here reaches it by a name that leads to this machine.
+// NewServer returns a server that is ready for Serve. Without a token it answers only requests for this machine's own
+// names, so that a web page in a local browser cannot reach it by a name that resolves to this machine.
 func (m *Metrics) NewServer(required token.Token, log *slog.Logger) *Server {
 	s := &Server{token: required, log: log}
 	s.http = http.Server{
 		Handler:           s.guard(m.routes(log)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      30 * time.Second, // a profile is given its own time beside
+		WriteTimeout:      30 * time.Second, // a profile gets its own time on top
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    8 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -53,8 +53,8 @@ func (m *Metrics) NewServer(required token.Token, log *slog.Logger) *Server {
 	return s
 }
 
-// routes is every address of the listener. The command line is not among the profiles: a database URL in it may hold a
-// password.
+// routes returns the handler of every address of the listener. The profiles exclude the command line, because a
+// database URL in it may contain a password.
 func (m *Metrics) routes(log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
@@ -72,7 +72,7 @@ func (m *Metrics) routes(log *slog.Logger) http.Handler {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
 
-// guard lets those through who may see anything at all.
+// guard refuses requests without the right to see metrics.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -81,20 +81,20 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		case s.token.IsZero() && !isOwnName(r.Host):
 			http.Error(w, "ask by the address of this machine, such as 127.0.0.1", http.StatusMisdirectedRequest)
 		case !s.token.IsZero() && !s.token.Matches(r):
-			w.Header().Set("Connection", "close") // makes room for who has the token
+			w.Header().Set("Connection", "close") // frees the connection for a caller that has the token
 			w.Header().Set("WWW-Authenticate", `Bearer realm="Chaveiro metrics"`)
 			http.Error(w, "send the token as Authorization: Bearer", http.StatusUnauthorized)
 		case tooLong(r.URL.Query().Get("seconds")):
 			http.Error(w, fmt.Sprintf("a profile takes at most %d seconds", longestProfile), http.StatusBadRequest)
 		default:
-			// The time to read has passed when a long profile is half taken, and would be taken for a caller that is gone.
+			// The read deadline passes during a long profile. The server would then take the caller for disconnected.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // fails only where there is no network
 			next.ServeHTTP(w, r)
 		}
 	})
 }
 
-// isOwnName reports whether a Host header names this machine as it sees itself.
+// isOwnName reports whether a Host header is a name of this machine for itself.
 func isOwnName(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
@@ -104,14 +104,14 @@ func isOwnName(host string) bool {
 	return strings.EqualFold(name, "localhost") || err == nil && address.IsLoopback()
 }
 
-// tooLong reports whether a profile would take longer than it may.
+// tooLong reports whether a profile would exceed the limit.
 func tooLong(seconds string) bool {
 	took, err := time.ParseDuration(seconds + "s")
 	return seconds != "" && (err != nil || took > longestProfile*time.Second)
 }
 
-// Serve answers what comes in at listener until ctx ends; profiles that are being taken end then too. Returns nil when
-// all of them did. The listener is closed in any case.
+// Serve answers requests at listener until ctx ends, which also ends running profiles. Returns nil when all requests
+// have ended. It always closes the listener.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	s.http.BaseContext = func(net.Listener) context.Context { return ctx }
 	served := make(chan error, 1)

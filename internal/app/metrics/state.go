@@ -21,7 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// soon is how far ahead ends of credentials are counted.
+// soon is how far ahead ending credentials are counted.
 const soon = 7 * 24 * time.Hour
 
 var (
@@ -52,16 +52,16 @@ var (
 		"When the last backup was made of this data folder, in Unix time; 0 when none ever was.", nil, nil)
 )
 
-// group is gauges that are read together, now and then. A scrape reads none: it shows what was read last.
+// group is a set of gauges that are read together at intervals. A scrape shows the last reading.
 type group struct {
 	name string
-	// every is the least time from one reading to the next, and bound the most that one may take. After one that took
-	// long the group rests three times as long.
+	// every is the least time between two readings, and bound the time limit of one. After a slow reading the group pauses
+	// for three times its duration.
 	every, bound time.Duration
 	read         func(context.Context) ([]prometheus.Metric, error)
 }
 
-// state knows what state the installation is in. Instances of one database all show the same.
+// state holds the state of the installation. Instances of one database show the same values.
 type state struct {
 	Options
 	groups []group
@@ -70,16 +70,16 @@ type state struct {
 	shown map[string]shown // by group
 }
 
-// shown is what was read of a group.
+// shown is the last reading of a group.
 type shown struct {
 	metrics []prometheus.Metric
 	at      time.Time
-	failed  bool // at the last reading, so that the log says once what is wrong
+	failed  bool // the last reading failed, so the log names the failure once
 }
 
 func newState(o Options) *state {
 	s := &state{Options: o, shown: map[string]shown{}}
-	// What is added here is described in Describe too, and in docs/operations.md.
+	// What is added here must be added to Describe and to docs/operations.md too.
 	s.groups = []group{
 		{"database", 10 * time.Second, 2 * time.Second, s.ping},
 		{"disk", time.Minute, 10 * time.Second, s.disk},
@@ -111,7 +111,7 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 	defer s.mu.Unlock()
 	for name, group := range s.shown {
 		if group.at.IsZero() {
-			continue // it could not be read yet
+			continue // not read yet
 		}
 		to <- gauge(readAt, float64(group.at.Unix()), name)
 		for _, metric := range group.metrics {
@@ -120,7 +120,7 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// run reads all groups, each by itself, until ctx ends.
+// run reads each group at its own intervals until ctx ends.
 func (s *state) run(ctx context.Context) {
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -139,7 +139,7 @@ func (s *state) run(ctx context.Context) {
 	}
 }
 
-// look reads a group anew. What cannot be read is shown as it was.
+// look reads a group. If that fails, the earlier reading stays.
 func (s *state) look(ctx context.Context, g group) {
 	bounded, cancel := context.WithTimeout(principal.AsSystem(ctx, "metrics"), g.bound)
 	defer cancel()
@@ -165,7 +165,8 @@ func gauge(desc *prometheus.Desc, value float64, labels ...string) prometheus.Me
 	return prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 }
 
-// ping asks the database for nothing but an answer, so that no table, however large or locked, makes it look gone.
+// ping asks the database for an answer that depends on no table, because a large or locked table would make it look
+// down.
 func (s *state) ping(ctx context.Context) ([]prometheus.Metric, error) {
 	if err := s.Store.Ping(ctx); err != nil {
 		s.Log.Warn("the database does not answer", "err", err)
@@ -174,7 +175,7 @@ func (s *state) ping(ctx context.Context) ([]prometheus.Metric, error) {
 	return []prometheus.Metric{gauge(up, 1)}, nil
 }
 
-// disk looks at the data folder.
+// disk reads the free space of the data folder and the time of its last backup.
 func (s *state) disk(context.Context) ([]prometheus.Metric, error) {
 	at, err := backup.Last(s.DataDir)
 	if err != nil {
@@ -191,10 +192,10 @@ func (s *state) disk(context.Context) ([]prometheus.Metric, error) {
 	return []prometheus.Metric{gauge(lastBackup, made), gauge(freeSpace, float64(free))}, nil
 }
 
-// codes are the providers, in order.
+// codes returns the codes of the providers in order.
 func (s *state) codes() []provider.Code { return slices.Sorted(maps.Keys(s.Providers)) }
 
-// counted is a number of rows with the same provider and, where that is asked for, state.
+// counted is a number of rows with the same provider and, if asked for, the same state.
 type counted struct {
 	Provider    string `json:"provider"`
 	HealthState string `json:"health_state"`
@@ -214,7 +215,7 @@ func (s *state) health(ctx context.Context) ([]prometheus.Metric, error) {
 	}
 	var shown []prometheus.Metric
 	for _, code := range s.codes() {
-		for _, health := range provider.States { // all of them: what is absent cannot be compared
+		for _, health := range provider.States { // all states, because an absent series cannot be compared
 			key := [2]string{string(code), string(health)}
 			shown = append(shown, gauge(connections, float64(found[key]), key[0], key[1]))
 		}

@@ -20,11 +20,11 @@ import (
 
 const (
 	callTime = 20 * time.Second
-	// lookTime bounds each look at who it is that has logged in, which a test is good without.
+	// lookTime limits each request for the shop of the log-in. A test passes without their answers.
 	lookTime = 10 * time.Second
 	lead     = time.Hour
-	// sessionLife is how long a session lives that does not say so. One that says it lives longer than longestLife, or
-	// less than shortestLife, is not believed.
+	// sessionLife is the life of a session whose answer does not state one. A stated life above longestLife or below
+	// shortestLife is ignored.
 	sessionLife  = 4 * time.Hour
 	shortestLife = 5 * time.Minute
 	longestLife  = 24 * time.Hour
@@ -33,7 +33,7 @@ const (
 // CanTest is true: a log-in needs no setting.
 func (Provider) CanTest(provider.Values) bool { return true }
 
-// Test logs in, and asks who that was: the shop and its CNPJ. When it is not told, the test is good all the same.
+// Test logs in, and asks for the shop and its CNPJ. It passes without them.
 func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	var s settings
 	if c.Record.Decode(&s) != nil {
@@ -46,8 +46,8 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	return result
 }
 
-// Renewal says when to log in again, where the installation has the session switched on; nil elsewhere. A session that
-// lives shorter than usual is renewed when three quarters of its life are over.
+// Renewal plans the next log-in if the setting for the session is on; else it returns nil. A session with a shorter
+// life than usual is renewed after three quarters of it.
 func (Provider) Renewal(values provider.Values, r provider.Record) *provider.Renewal {
 	if values[sessionToken] != on {
 		return nil
@@ -61,7 +61,7 @@ func (Provider) Renewal(values provider.Values, r provider.Record) *provider.Ren
 	return plan
 }
 
-// Refresh logs in again. The password stays as it is.
+// Refresh logs in again. The password does not change.
 func (Provider) Refresh(ctx context.Context, c provider.Call) provider.Renewed {
 	var s settings
 	if c.Record.Decode(&s) != nil {
@@ -79,7 +79,7 @@ func (Provider) Refresh(ctx context.Context, c provider.Call) provider.Renewed {
 	}
 }
 
-// logIn begins a session. The password is sent once: the account might be locked after more.
+// logIn starts a session. It sends the password once, because more attempts could lock the account.
 func logIn(ctx context.Context, c provider.Call, username string) (login, provider.Result) {
 	secret := c.Secrets[password].Reveal()
 	body, err := json.Marshal(map[string]string{"username": username, "password": secret})
@@ -108,22 +108,22 @@ func logIn(ctx context.Context, c provider.Call, username string) (login, provid
 	}
 }
 
-// The truth values of an answer. What is neither is not understood.
+// The truth values of an answer. Any other value is unreadable.
 const (
 	yes = "true"
 	no  = "false"
 )
 
-// login is the answer to a log-in, whatever became of it.
+// login is the answer to a log-in, successful or not.
 type login struct {
 	authenticated, token, said string
 	life                       time.Duration
-	// problem is whether it has the provider's form of an error.
+	// problem is true if the answer has the provider's form of an error.
 	problem bool
 }
 
-// refuses reports whether an answer of this status refuses the log-in in the provider's own words. Any other 400 or 401
-// says nothing of the password.
+// refuses reports whether an answer with this status refuses the log-in in the provider's own form. Any other 400 or
+// 401 says nothing about the password.
 func (l login) refuses(status int) bool {
 	switch status {
 	case http.StatusOK:
@@ -134,7 +134,7 @@ func (l login) refuses(status int) bool {
 	return false
 }
 
-// readLogin reads the answer to a log-in. It returns false for one that is no JSON object.
+// readLogin reads the answer to a log-in. It returns false when that is not a JSON object.
 func readLogin(a outbound.Response) (login, bool) {
 	var body struct {
 		Authenticated, Errors            json.RawMessage
@@ -149,7 +149,8 @@ func readLogin(a outbound.Response) (login, bool) {
 		token:         string(body.Token),
 		said:          string(body.Message),
 		life:          sessionLife,
-		// ASP.NET's form of an error. Gateways know the first three; an id of their own instead of ASP.NET's traceId.
+		// ASP.NET's form of an error. Gateways send the first three members too, but their own id in place of ASP.NET's
+		// traceId.
 		problem: body.Type != "" && body.Title != "" && body.TraceID != "" &&
 			string(body.Status) == strconv.Itoa(a.Status) && !provider.FromGateway(a),
 	}
@@ -163,7 +164,7 @@ func readLogin(a outbound.Response) (login, bool) {
 	return l, true
 }
 
-// problem returns what the ASP.NET form of an error says: its title, and the fields with their errors.
+// problem returns the message of an ASP.NET error: its title, and the fields with their errors.
 func problem(title string, errors json.RawMessage) string {
 	var fields map[string][]string
 	if json.Unmarshal(errors, &fields) != nil {
@@ -175,7 +176,7 @@ func problem(title string, errors json.RawMessage) string {
 	return title
 }
 
-// account asks which shop has logged in. What it is not told stays empty.
+// account asks for the shop of the log-in. What the provider does not state stays empty.
 func account(ctx context.Context, c provider.Call, token string) provider.Account {
 	a, err := look(ctx, c, "/auth/user", token)
 	if err != nil {
@@ -199,10 +200,10 @@ func look(ctx context.Context, c provider.Call, path, token string) (outbound.Re
 	})
 }
 
-// idForm is what an id may look like that becomes a part of a path.
+// idForm is the form of an id that may become part of a path.
 var idForm = regexp.MustCompile(`^[0-9A-Za-z_-]{1,100}$`)
 
-// readUser reads the id of the user, which is the merchant's too. It returns false when there is none.
+// readUser reads the id of the user, which is also the merchant's. It returns false when there is none.
 func readUser(a outbound.Response) (id string, ok bool) {
 	var body struct{ ID provider.Word }
 	if !provider.IsSuccess(a) || !provider.Decode(a, &body) {
@@ -211,7 +212,7 @@ func readUser(a outbound.Response) (id string, ok bool) {
 	return string(body.ID), idForm.MatchString(string(body.ID))
 }
 
-// readMerchant reads what is told of the merchant with this id.
+// readMerchant reads the data of the merchant with this id.
 func readMerchant(a outbound.Response, id string) provider.Account {
 	var body struct{ Name, CNPJ provider.Word }
 	if !provider.IsSuccess(a) || !provider.Decode(a, &body) {

@@ -106,7 +106,7 @@ func logins() []providertest.Fault {
 	)
 }
 
-func TestALogInIsRefusedOnlyIfItClearlyIs(t *testing.T) {
+func TestALogInCountsAsRefusedOnlyIfTheAnswerClearlySaysSo(t *testing.T) {
 	t.Parallel()
 	for _, tt := range logins() {
 		t.Run(tt.Name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestALogInIsRefusedOnlyIfItClearlyIs(t *testing.T) {
 	}
 }
 
-func TestALogInIsTakenWhateverItsForm(t *testing.T) {
+func TestASuccessfulLogInIsAcceptedInAnyForm(t *testing.T) {
 	t.Parallel()
 	for _, wrapping := range simulated.Wrappings() {
 		shape := simulated.Shape{Status: 200, ContentType: "application/json", Body: []byte(loggedI)}
@@ -139,7 +139,7 @@ func TestALogInIsTakenWhateverItsForm(t *testing.T) {
 	}
 }
 
-func TestNothingIsSentWhereNothingListens(t *testing.T) {
+func TestACallWithoutAListenerIsUnsent(t *testing.T) {
 	t.Parallel()
 	client, url := providertest.NewClosedClient(t)
 	want := provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true}
@@ -171,7 +171,7 @@ func TestARefusalSaysWhatTheProviderSaidWithoutThePassword(t *testing.T) {
 	}
 }
 
-func TestTheShopIsToldAsFarAsTheProviderTells(t *testing.T) {
+func TestTheShopHasTheFactsThatTheProviderStates(t *testing.T) {
 	t.Parallel()
 	whole := provider.Account{ID: "m-7", Name: "Loja da Ana", Document: "11222333000181"}
 	tests := []struct {
@@ -280,7 +280,7 @@ func TestTheSessionIsRenewedAnHourBeforeItsEnd(t *testing.T) {
 	}
 }
 
-func TestTheSessionIsGivenOnlyWhileItIsSwitchedOnAndTheUsers(t *testing.T) {
+func TestTheSessionIsGivenOnlyWhileItIsSwitchedOnAndBelongsToTheUser(t *testing.T) {
 	t.Parallel()
 	end := providertest.Now.Add(time.Hour)
 	stored := provider.Secrets{password: seal.NewSecret(secret), sessionToken: seal.NewSecret(opened)}

@@ -1,5 +1,5 @@
-// Package meucarrinho is the provider Meu Carrinho (Softcom): a user and a password of its portal, and where the
-// administrator wants it a session that the portal keeps open with them.
+// Package meucarrinho is the provider Meu Carrinho (Softcom): a user and a password of its portal and, if an
+// administrator wants it, a session that the portal renews with them.
 package meucarrinho
 
 import (
@@ -35,14 +35,14 @@ const (
 // Provider is Meu Carrinho.
 type Provider struct{}
 
-// settings are what is stored in plain.
+// settings are stored in plain.
 type settings struct {
 	Username string `json:"username"`
 }
 
-// state is what is remembered between calls.
+// state is stored between calls.
 type state struct {
-	// SessionOf is the user whom the session is of: it outlives a change of the user alone.
+	// SessionOf is the user of the stored session, which outlives a change of the user name alone.
 	SessionOf string `json:"sessionOf,omitempty"`
 }
 
@@ -52,7 +52,7 @@ type Config struct {
 	Password secretstate.State
 }
 
-// Credentials is what a back-office logs in with, and a session that saves it the log-in where the portal keeps one.
+// Credentials has the back-office's log-in and, where the portal maintains one, a session that saves the log-in.
 type Credentials struct {
 	Username         string
 	Password         string
@@ -66,7 +66,7 @@ type ConfigInput struct {
 	Password string
 }
 
-// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+// ConfigUpdateInput is a changed connection, as typed; nil keeps the stored value.
 type ConfigUpdateInput struct {
 	Username *string
 	Password *string
@@ -117,7 +117,7 @@ func (Provider) Config(r provider.Record) (provider.Config, error) {
 	return Config{Username: s.Username, Password: r.States[password]}, nil
 }
 
-// Credentials are the user and the password, and the session while the installation has that switched on.
+// Credentials returns the user and the password, and the session while the setting is on.
 func (Provider) Credentials(
 	r provider.Record, secrets provider.Secrets, values provider.Values,
 ) (provider.Credentials, error) {
@@ -133,13 +133,13 @@ func (Provider) Credentials(
 	return c, nil
 }
 
-// sessionOf reports whether the session that is stored, if there is one, is this user's.
+// sessionOf reports whether the stored session, if any, belongs to this user.
 func sessionOf(r provider.Record, username string) bool {
 	var s state
 	return json.Unmarshal(r.ProviderState, &s) == nil && s.SessionOf == username
 }
 
-// Draft checks a new connection. The password is kept exactly as given: a blank may be part of it.
+// Draft validates a new connection. It does not trim the password, because a blank may be part of it.
 func (in ConfigInput) Draft() (provider.Draft, error) {
 	var bad fault.List
 	username := bad.Line(in.Username, 200, "username")
@@ -151,7 +151,7 @@ func (in ConfigInput) Draft() (provider.Draft, error) {
 	}, bad.Err()
 }
 
-// Apply checks a changed connection.
+// Apply validates a changed connection.
 func (in ConfigUpdateInput) Apply(r provider.Record) (provider.Draft, error) {
 	var (
 		bad   fault.List

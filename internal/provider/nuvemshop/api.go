@@ -22,19 +22,19 @@ const (
 	callTime     = 10 * time.Second
 )
 
-// Configured reports whether the application is known.
+// Configured reports whether the application's id and secret are set.
 func (Provider) Configured(values provider.Values) bool {
 	return values[appID] != "" && values[appSecret] != ""
 }
 
-// AuthorizeURL is the page where the merchant agrees. Where it sends the browser back to, and what the application may
-// do, stand in the partner panel: the vendor asks for nothing but the state.
+// AuthorizeURL returns the page where the merchant agrees. The return address and the rights of the application are set
+// in the partner panel; the address carries only the state.
 func (Provider) AuthorizeURL(values provider.Values, state string) string {
 	return values.At(baseURL, "/apps/"+url.PathEscape(values[appID])+"/authorize?state="+url.QueryEscape(state))
 }
 
-// Exchange gets the token for a code, which is spent by that, and asks for the shop's name and document. When it is not
-// told these, the install is good all the same.
+// Exchange gets the token for a code, which spends the code, and asks for the shop's name and document. The install
+// succeeds without these.
 func (Provider) Exchange(ctx context.Context, c provider.Call, code string) provider.Granted {
 	secret := c.Settings[appSecret]
 	body, err := json.Marshal(map[string]string{
@@ -62,8 +62,8 @@ func (Provider) Exchange(ctx context.Context, c provider.Call, code string) prov
 	return granted
 }
 
-// grant returns what the answer to a code gives, with err where it was cut off or did not come: a whole one is taken
-// even then. What may hold a token and cannot be taken is kept for a person, as the code is spent.
+// grant returns the result of the answer to a code; err is set if the answer was cut off or did not arrive. It accepts
+// a whole token even then. It stores an answer that may hold an unusable token for a person, because the code is spent.
 func (t token) grant(c provider.Call, a outbound.Response, err error, code string) provider.Granted {
 	if t.whole {
 		return provider.Granted{
@@ -87,20 +87,20 @@ func (t token) grant(c provider.Call, a outbound.Response, err error, code strin
 	return granted
 }
 
-// token is the answer to a code: a token with the shop that it is for, a refusal, or something else.
+// token is the answer to a code: a token with its shop, a refusal, or something else.
 type token struct {
 	token, shop, said string
 	whole, refused    bool
 }
 
-// refusals are the names of RFC 6749 by which a code or an application is refused. Two more names are of faults of the
-// server. Any other error may be of a gateway, which knows the member "error" too.
+// refusals are the errors of RFC 6749 that refuse a code or an application. Its other two errors are faults of the
+// server. Any other error may be a gateway's, whose answers also have the member "error".
 var refusals = []string{
 	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
 	"access_denied",
 }
 
-// readToken reads the answer to a code. A refusal may come with the status of a success.
+// readToken reads the answer to a code. A refusal may have a status of success.
 func readToken(a outbound.Response) token {
 	var body struct {
 		AccessToken json.RawMessage `json:"access_token"`
@@ -113,7 +113,7 @@ func readToken(a outbound.Response) token {
 		return token{}
 	}
 	var access string
-	_ = json.Unmarshal(body.AccessToken, &access) // what is no text is no token
+	_ = json.Unmarshal(body.AccessToken, &access) // a value that is not a text is not a token
 	t := token{
 		token: access, shop: shopID(cmp.Or(body.UserID, body.StoreID)),
 		said: strings.TrimSpace(string(body.Error + " " + body.Description)),
@@ -128,21 +128,21 @@ func readToken(a outbound.Response) token {
 	return t
 }
 
-// shopID returns the number of a shop, or nothing when it is none.
+// shopID returns the number of a shop; "" when the word is not one.
 func shopID(w provider.Word) string {
 	id := w.Digits()
 	if strings.HasPrefix(id, "0") {
-		return "" // else two texts would be the same number
+		return "" // else two texts would mean the same number
 	}
 	return id
 }
 
-// CanTest is true: a token that an install gave needs no setting.
+// CanTest is true: the token of an install needs no setting.
 func (Provider) CanTest(provider.Values) bool { return true }
 
-// Test asks for the shop. A token that is refused is tried once in the other spelling of its header before it is
-// believed to be dead, and what worked is remembered. With a good token the webhooks that are missing are registered;
-// that they cannot be is no fault of the token.
+// Test asks for the shop. It tries a refused token once more in the other spelling of its header, and stores the
+// spelling that worked. With a good token it registers missing webhooks; a failure of that is not a failure of the
+// test.
 func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	if c.Secrets[accessToken].IsZero() || c.Record.ExternalAccount == "" {
 		return provider.Result{Outcome: provider.Untestable}
@@ -159,7 +159,7 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	return result
 }
 
-// remember returns the state after a good call; nil when it is as before.
+// remember returns the state after a successful call; nil when it has not changed.
 func remember(c provider.Call, spelling, webhooksAt string) json.RawMessage {
 	was := stateOf(c.Record)
 	is := state{Header: was.Header, WebhooksAt: webhooksAt}
@@ -172,8 +172,8 @@ func remember(c provider.Call, spelling, webhooksAt string) json.RawMessage {
 	return provider.Remember(is)
 }
 
-// ask asks for the shop, and again in the other spelling of the header after any 401: how the provider answers to a
-// spelling that it does not know is documented nowhere. It returns the spelling that the result is of.
+// ask asks for the shop, and after any 401 again in the other spelling of the header, because the provider's answer to
+// an unknown spelling is not documented. It returns the spelling of the returned result.
 func ask(ctx context.Context, c provider.Call) (result provider.Result, spelling string) {
 	spelling = stateOf(c.Record).spelling(c.Settings)
 	result, denied := askIn(ctx, c, spelling)
@@ -188,7 +188,7 @@ func ask(ctx context.Context, c provider.Call) (result provider.Result, spelling
 	return result, other
 }
 
-// askIn asks in one spelling. Denied is whether the answer is a 401.
+// askIn asks in one spelling. denied is true if the status is 401.
 func askIn(ctx context.Context, c provider.Call, spelling string) (result provider.Result, denied bool) {
 	a, err := call(ctx, c, spelling, http.MethodGet, "/store?fields=id,name,business_id,business_name", nil)
 	if err != nil {
@@ -212,7 +212,7 @@ func askIn(ctx context.Context, c provider.Call, spelling string) (result provid
 	return result, a.Status == http.StatusUnauthorized
 }
 
-// untilReset returns how long the provider says that its allowance is used up, in milliseconds; at most an hour.
+// untilReset returns how long the provider's rate limit lasts, from its header in milliseconds; at most an hour.
 func untilReset(a outbound.Response) time.Duration {
 	milliseconds, err := strconv.ParseUint(a.Header.Get("X-Rate-Limit-Reset"), 10, 64)
 	if err != nil {
@@ -221,7 +221,7 @@ func untilReset(a outbound.Response) time.Duration {
 	return time.Duration(min(milliseconds, uint64(time.Hour/time.Millisecond))) * time.Millisecond
 }
 
-// readStore reads what is told of a shop. It returns false for an answer that is not about one.
+// readStore reads the data of a shop. It returns false when the answer has no shop.
 func readStore(a outbound.Response) (provider.Account, bool) {
 	var body struct {
 		ID           provider.Word   `json:"id"`
@@ -239,7 +239,7 @@ func readStore(a outbound.Response) (provider.Account, bool) {
 	}, true
 }
 
-// inLanguage returns a name that may be there in several languages: the Portuguese one before others.
+// inLanguage returns a name that may be given in several languages, the Portuguese one first.
 func inLanguage(raw json.RawMessage) string {
 	var (
 		one provider.Word
@@ -259,8 +259,8 @@ func inLanguage(raw json.RawMessage) string {
 	return ""
 }
 
-// readError reads an error. It is the provider's own if it has the documented form: a code that is the status, with a
-// message and a description. Gateways have the first two at most.
+// readError reads an error. It is the provider's own if it has the documented form: a code equal to the status, a
+// message and a description. Gateways send at most the first two.
 func readError(a outbound.Response) (own bool, said string) {
 	var body struct{ Code, Message, Description provider.Word }
 	if provider.IsSuccess(a) || !provider.Decode(a, &body) {
@@ -286,7 +286,7 @@ func call(ctx context.Context, c provider.Call, spelling, method, path string, b
 	return c.HTTP.Do(ctx, request)
 }
 
-// headers returns what every call has: the provider refuses one that does not say who calls.
+// headers returns the headers of every call. The provider rejects a call without a User-Agent.
 func headers(values provider.Values) http.Header {
 	return http.Header{
 		"Accept":       {"application/json"},

@@ -193,7 +193,7 @@ func TestAnExchange(t *testing.T) {
 		provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
 }
 
-func TestWhatACodeMayHaveBroughtIsKeptIfItCannotBeRead(t *testing.T) {
+func TestAnUnreadableAnswerToACodeIsStored(t *testing.T) {
 	t.Parallel()
 	whole := `{"access_token":"` + access + `","user_id":2093261}`
 	noShop, otherForm := `{"access_token":"`+access+`"}`, `{"token":{"value":"`+access+`"}}`
@@ -231,7 +231,7 @@ func TestWhatACodeMayHaveBroughtIsKeptIfItCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestAnInstallIsGoodWithoutTheNameOfTheShop(t *testing.T) {
+func TestAnInstallSucceedsWithoutTheNameOfTheShop(t *testing.T) {
 	t.Parallel()
 	answers := append(append(providertest.Faults(), providertest.Unreadable()...),
 		providertest.Fault{Name: "401", Answer: providertest.JSON(401, `{}`)},
@@ -363,7 +363,7 @@ func TestTheOtherSpellingOfTheHeaderIsTriedOnceAndRemembered(t *testing.T) {
 	}
 }
 
-func TestAFaultInTheOtherSpellingSaysNothing(t *testing.T) {
+func TestAFaultInTheOtherSpellingIsNotARefusal(t *testing.T) {
 	t.Parallel()
 	for _, tt := range append(providertest.Faults(), providertest.Unreadable()...) {
 		client, url := providertest.Serve(t, api(t, "Authorization", tt.Answer))

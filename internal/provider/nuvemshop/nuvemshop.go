@@ -1,5 +1,5 @@
-// Package nuvemshop is the provider Nuvemshop / Tiendanube. Nobody types its credentials: the merchant installs the
-// portal's application in the shop, and the token comes from that. Until then a connection waits.
+// Package nuvemshop is the provider Nuvemshop / Tiendanube. Its credentials are not typed: the merchant installs the
+// portal's application in the shop, and the install returns the token. Until then a connection waits.
 package nuvemshop
 
 import (
@@ -42,16 +42,16 @@ const (
 // Provider is Nuvemshop.
 type Provider struct{}
 
-// settings are what is stored in plain.
+// settings are stored in plain.
 type settings struct {
 	StoreURL string `json:"storeUrl,omitempty"`
 }
 
-// state is what is remembered between calls.
+// state is stored between calls.
 type state struct {
-	// Header is the spelling that worked where that is not the one of the setting; empty until one did.
+	// Header is the spelling that worked last, if it is not that of the setting; else empty.
 	Header string `json:"header,omitempty"`
-	// WebhooksAt is the address of the portal that all webhooks are registered for; empty until they are.
+	// WebhooksAt is the portal's address that all webhooks are registered for; empty until they are.
 	WebhooksAt string `json:"webhooksAt,omitempty"`
 }
 
@@ -73,7 +73,7 @@ type Credentials struct {
 // ConfigInput is a new connection, as typed.
 type ConfigInput struct{ StoreURL *string }
 
-// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+// ConfigUpdateInput is a changed connection, as typed; nil keeps the stored value.
 type ConfigUpdateInput struct{ StoreURL *string }
 
 // IsMarketplaceConfig makes Config a member of the union.
@@ -91,7 +91,7 @@ func (ConfigInput) Provider() provider.Code { return code }
 // Provider is NUVEMSHOP.
 func (ConfigUpdateInput) Provider() provider.Code { return code }
 
-// Settings are the software house's application, and where and how it is to call.
+// Settings are the software house's application, and the addresses and headers of its calls.
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
 		{
@@ -120,7 +120,7 @@ func (Provider) Unchecked() provider.Health {
 	return provider.Health{Reason: provider.WaitingForMerchant}
 }
 
-// Config shows the address that was typed, and the shop and token once the install has told them.
+// Config shows the typed address and, after the install, the shop and the token.
 func (Provider) Config(r provider.Record) (provider.Config, error) {
 	var s settings
 	if err := r.Decode(&s); err != nil {
@@ -139,8 +139,7 @@ func (Provider) Config(r provider.Record) (provider.Config, error) {
 	return c, nil
 }
 
-// Credentials are the shop and its token, with the header in the spelling that worked last, or nothing before the
-// install.
+// Credentials returns the shop and its token, with the header in the spelling that worked last; nil before the install.
 func (Provider) Credentials(
 	r provider.Record, secrets provider.Secrets, values provider.Values,
 ) (provider.Credentials, error) {
@@ -152,7 +151,7 @@ func (Provider) Credentials(
 	return Credentials{StoreID: r.ExternalAccount, AccessToken: token.Reveal(), HeaderName: name, HeaderValue: value}, nil
 }
 
-// stateOf reads the state of a connection. One that cannot be read is an empty one.
+// stateOf reads the state of a connection. An unreadable state counts as empty.
 func stateOf(r provider.Record) state {
 	var s state
 	if json.Unmarshal(r.ProviderState, &s) != nil || s.Header != authentication && s.Header != authorization {
@@ -174,7 +173,7 @@ func header(spelling, token string) (name, value string) {
 	return "Authentication", "bearer " + token
 }
 
-// Draft checks a new connection.
+// Draft validates a new connection.
 func (in ConfigInput) Draft() (provider.Draft, error) {
 	var s settings
 	if err := s.set(in.StoreURL); err != nil {
@@ -183,7 +182,7 @@ func (in ConfigInput) Draft() (provider.Draft, error) {
 	return provider.Draft{Settings: s}, nil
 }
 
-// Apply checks a changed connection.
+// Apply validates a changed connection.
 func (in ConfigUpdateInput) Apply(r provider.Record) (provider.Draft, error) {
 	var s settings
 	if err := r.Decode(&s); err != nil {
@@ -195,7 +194,7 @@ func (in ConfigUpdateInput) Apply(r provider.Record) (provider.Draft, error) {
 	return provider.Draft{Settings: s}, nil
 }
 
-// set takes a shop's address as typed; nil keeps the address that is there and an empty one removes it.
+// set stores a shop's address as typed; nil keeps the stored address, and an empty one removes it.
 func (s *settings) set(address *string) error {
 	if address == nil {
 		return nil

@@ -15,11 +15,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// events are what the portal wants to be told of.
+// events are the events that Test registers webhooks for.
 var events = []string{"app/uninstalled", "app/suspended", "app/resumed"}
 
-// topics are what the law (LGPD) obliges the provider to send, by the ends of the addresses. Their bodies do not say
-// which it is.
+// topics are the deliveries that the provider must send by law (LGPD), by the last part of their addresses. Their
+// bodies do not name the topic.
 var topics = map[string]string{
 	"store-redact":           "store/redact",
 	"customers-redact":       "customers/redact",
@@ -29,14 +29,14 @@ var topics = map[string]string{
 // signature is the header with the signature of a webhook.
 const signature = "X-Linkedstore-Hmac-Sha256"
 
-// Topics are the three that the law obliges to.
+// Topics are the three deliveries required by law.
 func (Provider) Topics() []string {
 	return []string{"store-redact", "customers-redact", "customers-data-request"}
 }
 
-// Receive reads a delivery. One of the webhooks that Test registers must be signed. Whether those that the law obliges
-// to are is documented nowhere: they are taken without a signature too, and the notice says whether the provider proves
-// to have sent it. A wrong signature is nobody's.
+// Receive reads a delivery. A webhook that Test registered must be signed. Whether the deliveries required by law are
+// signed is not documented: they are accepted unsigned too, and the notice says which it is. A delivery with a wrong
+// signature is rejected.
 func (Provider) Receive(values provider.Values, topic string, h http.Header, body []byte) (provider.Notice, bool) {
 	signed := isSigned(values[appSecret], h.Get(signature), body)
 	name, legal := topics[topic]
@@ -65,8 +65,8 @@ func (Provider) Receive(values provider.Values, topic string, h http.Header, bod
 	}
 }
 
-// isSigned reports whether a signature is that of the body, made with the application's secret. Without a secret none
-// is.
+// isSigned reports whether a signature is that of the body, made with the application's secret. It is false without a
+// secret.
 func isSigned(secret, signature string, body []byte) bool {
 	claimed, err := hex.DecodeString(strings.TrimSpace(signature))
 	if err != nil || secret == "" {
@@ -77,8 +77,8 @@ func isSigned(secret, signature string, body []byte) bool {
 	return hmac.Equal(claimed, mac.Sum(nil))
 }
 
-// register makes the webhooks that the shop does not have yet, and reports whether it has all of them then. An earlier
-// install of the same application may have left some.
+// register creates the shop's missing webhooks, and reports whether all exist then. An earlier install of the
+// application may have left some.
 func register(ctx context.Context, c provider.Call, spelling string) bool {
 	a, err := call(ctx, c, spelling, http.MethodGet, "/webhooks?url="+url.QueryEscape(c.WebhookURL), nil)
 	if err != nil {
@@ -103,8 +103,8 @@ func register(ctx context.Context, c provider.Call, spelling string) bool {
 	return all
 }
 
-// readWebhooks returns the events that are sent to an address. It returns false for an answer that is no list. Of a
-// list without entries the provider may say that it was not found.
+// readWebhooks returns the events that are sent to an address. It returns false when the answer is not a list. The
+// provider may answer "not found" for an empty list.
 func readWebhooks(a outbound.Response, address string) (events map[string]bool, ok bool) {
 	if own, _ := readError(a); a.Status == http.StatusNotFound && own {
 		return nil, true

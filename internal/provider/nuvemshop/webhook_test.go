@@ -24,7 +24,7 @@ func sign(key, body string) http.Header {
 }
 
 // Proves: 10.5
-func TestADeliveryIsTakenIfItIsTheProviders(t *testing.T) {
+func TestADeliveryIsAcceptedOnlyFromTheProvider(t *testing.T) {
 	t.Parallel()
 	v := values("https://example.com")
 	uninstalled := `{"store_id":123,"event":"app/uninstalled","id":4321}`
@@ -94,7 +94,7 @@ func TestADeliveryIsTakenIfItIsTheProviders(t *testing.T) {
 	}
 }
 
-func TestEveryTopicIsTaken(t *testing.T) {
+func TestEveryTopicIsAccepted(t *testing.T) {
 	t.Parallel()
 	all := Provider{}.Topics()
 	if len(all) != len(topics) {

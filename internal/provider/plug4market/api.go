@@ -17,19 +17,18 @@ import (
 
 const (
 	testTime = 10 * time.Second
-	// accessLife is how long an access token lives that does not say so. One that says it lives longer than longestLife
-	// is not believed.
+	// accessLife is the life of an access token that does not state one. A stated life above longestLife is ignored.
 	accessLife  = 24 * time.Hour
 	longestLife = 400 * 24 * time.Hour
-	// spreadOver is over how long the renewals of pairs that were made together are spread.
+	// spreadOver is the interval over which the renewals of pairs made at the same time are spread.
 	spreadOver = 30 * time.Minute
 )
 
 // CanTest is true: the access token needs no setting.
 func (Provider) CanTest(provider.Values) bool { return true }
 
-// Test asks for one order and looks at the status alone: the answer may hold a shopper's data. Which shop it is the
-// token itself says, and nobody proves.
+// Test asks for one order and uses only the status, because the answer may hold a shopper's data. The shop is read from
+// the token, unverified.
 func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	access := c.Secrets[accessToken].Reveal()
 	if access == "" {
@@ -48,9 +47,9 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	switch {
 	case provider.IsSuccess(a) && !word.own && provider.Decode(a, &body):
 		return provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account(access)}
-	// A refused test is followed by a renewal, which may spend the refresh token. So only the vendor's own word is a
-	// refusal: a bare 401 may be of a gateway that refuses every call today. It costs nothing to take it for a fault.
-	// An access token that is really dead is replaced by the next renewal, whose answer is proof.
+	// A refused test leads to a renewal, which may spend the refresh token. So only the vendor's own form is a refusal: a
+	// bare 401 may come from a gateway that rejects every call. Taking it for a fault costs nothing: the next renewal
+	// replaces an access token that is really dead.
 	case word.own && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden):
 		return provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: messageOf(c, a),
 			Account: account(access)}
@@ -59,9 +58,9 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	}
 }
 
-// Renewal says when the pair is renewed: a while before the access token ends, for each pair another while; at once
-// where the end is not known, as a renewal tells. It returns nil for a connection without a refresh token, but not for
-// a record without any secrets, of which only the time and the rate are asked.
+// Renewal plans the renewal of the pair before the access token ends, at a different moment for each pair. Without a
+// known end it is due at once, because a renewal reveals the end. It returns nil for a connection without a refresh
+// token. For a record without any secrets it returns only the general plan: the times and the rate.
 func (Provider) Renewal(values provider.Values, r provider.Record) *provider.Renewal {
 	refresh, ok := r.States[refreshToken]
 	if !ok && len(r.States) > 0 {
@@ -81,15 +80,15 @@ func renewTime(values provider.Values) time.Duration {
 	return time.Duration(values.Int(timeoutSeconds)) * time.Second
 }
 
-// spread returns a duration shorter than spreadOver, always the same for a text.
+// spread returns a duration below spreadOver that depends only on the text.
 func spread(text string) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(text)) // it never fails
 	return time.Duration(h.Sum32()%uint32(spreadOver/time.Second)) * time.Second
 }
 
-// Refresh sends the refresh token, once, and gets a new pair. After an answer without a whole pair it is not known
-// whether the old one is spent.
+// Refresh sends the refresh token once, and gets a new pair. After an answer without a whole pair, the old refresh
+// token may or may not be spent.
 func (Provider) Refresh(ctx context.Context, c provider.Call) provider.Renewed {
 	old := c.Secrets[refreshToken].Reveal()
 	body, err := json.Marshal(map[string]string{"refreshToken": old})
@@ -109,12 +108,12 @@ func (Provider) Refresh(ctx context.Context, c provider.Call) provider.Renewed {
 	case isRefusal(a):
 		renewed.Result = provider.Result{Outcome: provider.Refused, Reason: provider.RenewalRefused, Message: renewed.Message}
 	default:
-		renewed.Unsent = a.Status == http.StatusTooManyRequests // it was counted and not looked at
+		renewed.Unsent = a.Status == http.StatusTooManyRequests // the provider's rate limit rejected it unread
 	}
 	return renewed
 }
 
-// isRefusal reports whether an answer refuses what was sent, in the vendor's own form.
+// isRefusal reports whether an answer refuses the request, in the vendor's own form.
 func isRefusal(a outbound.Response) bool {
 	switch a.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
@@ -123,7 +122,7 @@ func isRefusal(a outbound.Response) bool {
 	return false
 }
 
-// ends returns when an access token that was made now ends.
+// ends returns when a new access token ends.
 func ends(access string, now time.Time) time.Time {
 	end, ok := expiry(access)
 	if !ok || !end.After(now) || end.After(now.Add(longestLife)) {
@@ -132,7 +131,7 @@ func ends(access string, now time.Time) time.Time {
 	return end
 }
 
-// account reads the shop's CNPJ in an access token, if it is a JWT that has it: a hint, as expiry is.
+// account reads the shop's CNPJ from an access token, if it is a JWT with that claim. Like expiry this is a hint.
 func account(token string) provider.Account {
 	claims := jwt.MapClaims{}
 	if _, _, err := jwt.NewParser(jwt.WithJSONNumber()).ParseUnverified(token, claims); err != nil {

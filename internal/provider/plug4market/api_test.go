@@ -67,7 +67,7 @@ func pairJSON(access, refresh string) string {
 
 var noWord = provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}
 
-func TestATestTellsWhatTheStatusTells(t *testing.T) {
+func TestTheResultOfATestFollowsFromTheStatus(t *testing.T) {
 	t.Parallel()
 	refused := provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Account: shop}
 	echo := `{"error_status":401,"error_messages":[{"message":"` + oldAccess + ` ` + oldRefresh + `"}]}`
@@ -213,7 +213,7 @@ func TestARenewal(t *testing.T) {
 	}
 }
 
-func TestOfAnAnswerThatIsTooLargeTheBeginningIsKept(t *testing.T) {
+func TestTheBeginningOfATooLargeAnswerIsStored(t *testing.T) {
 	t.Parallel()
 	for _, tt := range providertest.Faults() {
 		if tt.Name != "too large an answer" && tt.Name != "a cut answer" {
@@ -227,7 +227,7 @@ func TestOfAnAnswerThatIsTooLargeTheBeginningIsKept(t *testing.T) {
 	}
 }
 
-func TestNothingIsSentWhereNothingListens(t *testing.T) {
+func TestACallWithoutAListenerIsUnsent(t *testing.T) {
 	t.Parallel()
 	client, url := providertest.NewClosedClient(t)
 	want := provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true}
@@ -235,7 +235,7 @@ func TestNothingIsSentWhereNothingListens(t *testing.T) {
 	providertest.Same(t, Provider{}.Refresh(t.Context(), call(client, url)).Result, want)
 }
 
-func TestTheEndOfANewTokenIsBelievedIfItCanBe(t *testing.T) {
+func TestTheStatedEndOfANewTokenIsUsedIfItIsPlausible(t *testing.T) {
 	t.Parallel()
 	day := providertest.Now.Add(24 * time.Hour)
 	for name, tt := range map[string]struct {
@@ -308,7 +308,7 @@ func TestAPairIsRenewedAWhileBeforeItsEnd(t *testing.T) {
 	}
 }
 
-func TestTheShopIsReadInTheTokenIfItIsThere(t *testing.T) {
+func TestTheShopIsReadFromTheTokenIfTheTokenStatesIt(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		token string

@@ -17,11 +17,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// The software house has a log-in of its own at the vendor, and with it gets a pair for each of its stores: what an
-// operator does by hand under Gerar Tokens. Three integrators do so. Whether a new pair ends the one before is not
-// known.
+// With its log-in at the vendor the software house gets a pair for each of its stores, as an operator does by hand
+// under Gerar Tokens. Three integrators do so. Whether a new pair ends the earlier one is unknown.
 
-// Places in the setting tokenPath.
+// Placeholders in the setting tokenPath.
 const (
 	storePlace = "{store}"
 	housePlace = "{house}"
@@ -34,7 +33,7 @@ type house struct {
 	cnpj string
 }
 
-// houseOf returns the log-in of the settings. It returns false unless all of it is set, and usable.
+// houseOf returns the log-in of the settings. It returns false unless all parts are set and usable.
 func houseOf(values provider.Values) (house, bool) {
 	h := house{login: values[houseLogin], password: values[housePassword]}
 	document, err := brdoc.Parse(values[houseCNPJ])
@@ -49,7 +48,7 @@ func houseOf(values provider.Values) (house, bool) {
 func loginPathOf(values provider.Values) string { return cmp.Or(values[loginPath], defaultLoginPath) }
 func tokenPathOf(values provider.Values) string { return cmp.Or(values[tokenPath], defaultTokenPath) }
 
-// cnpjForm says what is wrong with a CNPJ, with or without punctuation.
+// cnpjForm returns the fault of a CNPJ, with or without punctuation.
 func cnpjForm(text string) fault.Code {
 	document, err := brdoc.Parse(text)
 	switch {
@@ -63,7 +62,8 @@ func cnpjForm(text string) fault.Code {
 	return ""
 }
 
-// pathForm returns what says what is wrong with a path: it begins with a slash, has no query and all of these places.
+// pathForm returns the check of a path: it must start with a slash, have no query and contain all of these
+// placeholders.
 func pathForm(places ...string) func(string) fault.Code {
 	return func(text string) fault.Code {
 		missing := func(place string) bool { return !strings.Contains(text, place) }
@@ -80,8 +80,8 @@ func (Provider) CanMint(values provider.Values) bool {
 	return ok
 }
 
-// Enter logs the software house in. The password is sent once: the account might be locked after more. What does not
-// come from the vendor itself refuses nothing.
+// Enter logs the software house in. It sends the password once, because more attempts could lock the account. Only an
+// answer of the vendor itself is a refusal.
 func (Provider) Enter(ctx context.Context, c provider.Call) provider.Entered {
 	h, ok := houseOf(c.Settings)
 	body, err := json.Marshal(map[string]string{"login": h.login, "password": h.password})
@@ -113,15 +113,15 @@ func (Provider) Enter(ctx context.Context, c provider.Call) provider.Entered {
 	}
 }
 
-// refusesHouse reports whether an answer refuses the log-in: in the vendor's own form, in which it may say that the
-// account is locked too, or by a 401 that no gateway gives.
+// refusesHouse reports whether an answer refuses the log-in: in the vendor's own form, also with 423 for a locked
+// account, or by a 401 that is not a gateway's.
 func refusesHouse(a outbound.Response) bool {
 	return isRefusal(a) || a.Status == http.StatusLocked && readWord(a).own ||
 		a.Status == http.StatusUnauthorized && !provider.FromGateway(a)
 }
 
-// Mint gets a new pair for a store. Any 401 is of the session, a gateway's too: to enter again costs nothing, and shows
-// whether it is the way that refuses. After a second 401 in a row it is: to enter a third time is of no use.
+// Mint gets a new pair for a store. It takes any 401, also a gateway's, as an ended session: a new log-in costs
+// nothing, and shows whether a gateway rejects the calls. After a second 401 in a row a third log-in is of no use.
 func (Provider) Mint(ctx context.Context, c provider.Call, session seal.Secret, document string) provider.Renewed {
 	h, ok := houseOf(c.Settings)
 	store, err := brdoc.Parse(document)
@@ -147,8 +147,8 @@ func (Provider) Mint(ctx context.Context, c provider.Call, session seal.Secret, 
 	return minted
 }
 
-// isUnknownStore reports whether an answer says that the house has no such store: by a 404 that no gateway gives, by
-// the vendor's 403, which is of another house's store, or by an error that names one of these.
+// isUnknownStore reports whether an answer says that the house has no such store: a 404 that is not a gateway's, the
+// vendor's 403 for another house's store, or an error that contains the status 404.
 func isUnknownStore(a outbound.Response) bool {
 	w := readWord(a)
 	switch {

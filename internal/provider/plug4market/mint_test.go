@@ -202,7 +202,7 @@ func TestTheHouseMints(t *testing.T) {
 	}
 }
 
-func TestAnAccessTokenAloneIsNoPairForAConnectionWithoutOne(t *testing.T) {
+func TestAnAccessTokenAloneIsNotEnoughForAConnectionWithoutAPair(t *testing.T) {
 	t.Parallel()
 	alone := `{"accessToken":"` + newAccess + `"}`
 	client, url := providertest.Serve(t, providertest.JSON(200, alone))
@@ -219,7 +219,7 @@ func TestAnAccessTokenAloneIsNoPairForAConnectionWithoutOne(t *testing.T) {
 	}
 }
 
-func TestWhatTheVendorsTextsLeaveOpenIsSet(t *testing.T) {
+func TestSettingsDecideWhatTheVendorsTextsLeaveOpen(t *testing.T) {
 	t.Parallel()
 	client, url := providertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.String() {

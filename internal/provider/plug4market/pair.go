@@ -9,15 +9,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// pair is what an answer has of a token pair: tokens that can be stored and sent, or nothing.
+// pair has the usable tokens of an answer; a missing or unusable one is empty.
 type pair struct {
 	access, refresh string
-	// odd is whether something stands where a token belongs and is none.
+	// odd is true if the place of a token has a value that is not a usable token.
 	odd bool
 }
 
-// readPair reads a pair, as far as it is there. The vendor's clients know it as accessToken and refreshToken; one knows
-// it in snake case. Some of its answers stand in an envelope "data".
+// readPair reads the tokens that an answer has. Their members are accessToken and refreshToken, in one known client
+// also in snake case. Some answers wrap them in a member "data".
 func readPair(a outbound.Response) pair {
 	var body struct {
 		members
@@ -50,7 +50,7 @@ func (m members) pair() pair {
 	return p
 }
 
-// token returns the first of these values that is a usable token. One that is neither a token nor empty is odd.
+// token returns the first usable token of these values. A value that is neither a token nor empty sets odd.
 func (p *pair) token(values ...json.RawMessage) string {
 	for _, value := range values {
 		var text string
@@ -66,10 +66,9 @@ func (p *pair) token(values ...json.RawMessage) string {
 	return ""
 }
 
-// take returns what an answer gives that should be a pair, with err where it was cut off or did not come. A whole pair
-// is taken even out of an answer that was cut behind it. An access token without a new refresh token is used, beside
-// the refresh token that is there. What the answer may have given and cannot be taken is kept for a person: the refresh
-// token that was sent for it may be spent.
+// take returns the result of an answer that should contain a pair; err is set if the answer was cut off or did not
+// arrive. It accepts a whole pair even from a cut answer. It pairs an access token without a new refresh token with the
+// stored one. It stores an answer that it cannot use for a person, because the refresh token may be spent.
 func take(c provider.Call, a outbound.Response, err error) provider.Renewed {
 	found := readPair(a)
 	old := c.Secrets[refreshToken].Reveal()

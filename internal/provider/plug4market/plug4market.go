@@ -46,7 +46,7 @@ const (
 // Provider is Plug4Market.
 type Provider struct{}
 
-// settings are what is stored in plain: nothing.
+// settings are stored in plain: there are none.
 type settings struct{}
 
 // Config is what the page shows of a connection.
@@ -67,7 +67,7 @@ type ConfigInput struct {
 	RefreshToken string
 }
 
-// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+// ConfigUpdateInput is a changed connection, as typed; nil keeps the stored value.
 type ConfigUpdateInput struct {
 	AccessToken  *string
 	RefreshToken *string
@@ -130,19 +130,19 @@ func (Provider) Unchecked() provider.Health {
 	return provider.Health{Reason: provider.NotCheckedYet}
 }
 
-// Config shows that the pair is set, and until when the access token lives where that is known.
+// Config shows that the pair is set, and when the access token ends, if known.
 func (Provider) Config(r provider.Record) (provider.Config, error) {
 	return Config{AccessToken: r.States[accessToken], RefreshToken: r.States[refreshToken]}, nil
 }
 
-// Credentials are the access token; the refresh token stays here.
+// Credentials returns the access token; the refresh token never leaves the portal.
 func (Provider) Credentials(
 	r provider.Record, secrets provider.Secrets, _ provider.Values,
 ) (provider.Credentials, error) {
 	return Credentials{AccessToken: secrets[accessToken].Reveal(), ExpiresAt: r.ExpireAt}, nil
 }
 
-// Draft checks a new connection.
+// Draft validates a new connection.
 func (in ConfigInput) Draft() (provider.Draft, error) {
 	var bad fault.List
 	access := bad.Token(in.AccessToken, accessToken)
@@ -160,7 +160,7 @@ func (in ConfigInput) Draft() (provider.Draft, error) {
 	return draft, bad.Err()
 }
 
-// Apply checks a changed connection: both tokens, or none.
+// Apply validates a changed connection: both tokens, or none.
 func (in ConfigUpdateInput) Apply(provider.Record) (provider.Draft, error) {
 	switch {
 	case in.AccessToken == nil && in.RefreshToken == nil:
@@ -173,8 +173,8 @@ func (in ConfigUpdateInput) Apply(provider.Record) (provider.Draft, error) {
 	return ConfigInput{AccessToken: *in.AccessToken, RefreshToken: *in.RefreshToken}.Draft()
 }
 
-// expiry reads when an access token ends, if it is a JWT that says so. The token is the provider's and its signature
-// cannot be checked here: what it says is a hint and nothing else, and an unreadable token is no fault.
+// expiry reads the end of an access token, if it is a JWT that states it. Its signature cannot be verified here, so the
+// end is only a hint, and an unreadable token is not a fault.
 func expiry(token string) (time.Time, bool) {
 	var claims jwt.RegisteredClaims
 	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ExpiresAt == nil {

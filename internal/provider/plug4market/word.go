@@ -11,15 +11,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// word is an error in the vendor's own form: error_status, and error_messages with a status of their own each.
+// word is an error in the vendor's own form: error_status, and error_messages, each with its own status.
 type word struct {
-	// own is whether the answer has that form.
+	// own is true if the answer has that form.
 	own      bool
 	statuses []string
 	said     string
 }
 
-// names reports whether the error is of this status, whatever the status of the answer is.
+// names reports whether the error contains this status, whatever the HTTP status is.
 func (w word) names(status int) bool { return slices.Contains(w.statuses, strconv.Itoa(status)) }
 
 // readWord reads an error. A message is a text, or a list of them.
@@ -76,7 +76,7 @@ func messages(raw json.RawMessage) []string {
 	for _, one := range list {
 		var entry struct{ Message provider.Word }
 		if json.Unmarshal(one, &text) != nil || text == "" {
-			_ = json.Unmarshal(one, &entry) // what is no message says nothing
+			_ = json.Unmarshal(one, &entry) // an entry that is not a message is skipped
 			text = entry.Message
 		}
 		if text != "" {
@@ -86,7 +86,7 @@ func messages(raw json.RawMessage) []string {
 	return texts
 }
 
-// messageOf returns what an answer that is an error says, without these secrets and those of the call.
+// messageOf returns the message of an error without these secrets and those of the call.
 func messageOf(c provider.Call, a outbound.Response, secrets ...string) string {
 	secrets = append(secrets, c.Secrets[accessToken].Reveal(), c.Secrets[refreshToken].Reveal(), c.Settings[housePassword])
 	return provider.Said(readWord(a).said, secrets...)

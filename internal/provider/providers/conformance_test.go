@@ -25,24 +25,24 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-// What a provider must bring along to be one. A new provider is in the registry first; then these tests say, one by
-// one, what it lacks.
+// These tests check that a provider is complete. A new provider is registered first; then the tests name, one by one,
+// what it lacks.
 
-// root is the repository, as seen from this folder.
+// root is the top of the repository, relative to this folder.
 const root = "../../.."
 
 const document = "12ABC34501DE35"
 
-// shop is a shop at the simulated twin of a provider, with what a connection to it has.
+// shop is a shop at a provider's simulated twin, with the parts of a connection to it.
 type shop struct {
 	twin    simulated.Twin
 	record  provider.Record
 	secrets provider.Secrets
-	// values are what the provider's abilities need beside the settings of its twin.
+	// values are the settings that the abilities need beside those of the twin.
 	values func(url string) provider.Values
 }
 
-// abilitySettings are what some providers need for all of their abilities, beside their twin's address.
+// abilitySettings are the settings that some providers need for all of their abilities, beside the twin's address.
 var abilitySettings = map[provider.Code]func(p *simulated.Providers, url string) provider.Values{
 	"MEU_CARRINHO": func(*simulated.Providers, string) provider.Values { return provider.Values{"sessionToken": "ON"} },
 	"PLUG4MARKET": func(p *simulated.Providers, _ string) provider.Values {
@@ -54,7 +54,7 @@ var abilitySettings = map[provider.Code]func(p *simulated.Providers, url string)
 	},
 }
 
-// openShop opens a shop at the provider's twin, and makes of it what the form of a new connection makes.
+// openShop opens a shop at the provider's twin, and fills in the form of a new connection for it.
 func openShop(t *testing.T, p provider.Provider) shop {
 	t.Helper()
 	all := simulated.New(func() time.Time { return providertest.Now })
@@ -122,7 +122,7 @@ func each(t *testing.T, test func(*testing.T, provider.Provider, shop)) {
 	}
 }
 
-// call returns a call for the shop, of a provider that handler plays.
+// call returns a call for the shop; handler stands in for the provider.
 func (s shop) call(t *testing.T, p provider.Provider, handler http.HandlerFunc) provider.Call {
 	client, url := providertest.Serve(t, handler)
 	values := providertest.Defaults(p)
@@ -196,7 +196,7 @@ func abilities(p provider.Provider) []ability {
 }
 
 // Proves: 10.6
-func TestWhatTheWaySaysIsNeverTakenForARefusal(t *testing.T) {
+func TestAnAnswerOfAGatewayIsNeverTakenForARefusal(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p provider.Provider, s shop) {
 		for _, fault := range providertest.Faults() {
@@ -256,7 +256,7 @@ func TestEveryProviderHasItsTypesInTheSchema(t *testing.T) {
 	})
 }
 
-// texts are those of a provider's folder of the page, in one language.
+// texts are the texts of a provider's folder of the page, in one language.
 type texts struct {
 	Settings map[string]struct {
 		Label, Help string
@@ -280,7 +280,7 @@ func TestEverySettingHasItsTextsInBothLanguages(t *testing.T) {
 				}
 				choices := setting.Choices
 				if setting.Kind == provider.URL {
-					choices = nil // an address speaks for itself
+					choices = nil // an address needs no text
 				}
 				for _, choice := range choices {
 					if form.Choice[choice] == "" {
@@ -342,7 +342,7 @@ func TestEveryProviderSaysInTheContractWhatItIs(t *testing.T) {
 	}
 }
 
-// plain returns a provider's name without underscores, as its types are named in any spelling.
+// plain returns a provider's name without underscores, as in the names of its types.
 func plain(p provider.Provider) string { return strings.ReplaceAll(string(p.Code()), "_", "") }
 
 func loadSchema(t *testing.T) *ast.Schema {

@@ -1,5 +1,5 @@
-// Package providertest has what the tests of the providers' packages share: a provider that answers what a test wants,
-// and what every provider's answers must be taken for.
+// Package providertest has what the tests of the providers' packages share: a fake provider, and answers with the
+// result that every provider must derive from them.
 package providertest
 
 import (
@@ -25,7 +25,7 @@ import (
 // Now is the clock of the tests.
 var Now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// Serve starts a provider until the test ends. It returns a client that may call it, and its address.
+// Serve runs a fake provider until the test ends. It returns a client that may call it, and its address.
 func Serve(t testing.TB, handler http.HandlerFunc) (*outbound.Client, string) {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -43,7 +43,7 @@ func newClient(t testing.TB, hosts ...string) *outbound.Client {
 	return client
 }
 
-// NewClosedClient returns an address where nothing listens, and a client that may call it.
+// NewClosedClient returns an address without a listener, and a client that may call it.
 func NewClosedClient(t testing.TB) (*outbound.Client, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -59,7 +59,7 @@ func NewClosedClient(t testing.TB) (*outbound.Client, string) {
 // Answer returns a handler that gives one answer.
 func Answer(status int, kind, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header()["Content-Type"] = []string{kind} // also an empty one: net/http would guess
+		w.Header()["Content-Type"] = []string{kind} // also an empty one, which net/http would guess
 		w.WriteHeader(status)
 		fmt.Fprint(w, body)
 	}
@@ -73,14 +73,14 @@ func HTML(status int) http.HandlerFunc {
 	return Answer(status, "text/html; charset=utf-8", "<!DOCTYPE html><title>Attention required</title>")
 }
 
-// Fault is an answer that says nothing of credentials, and what it is to be taken for.
+// Fault is an answer that says nothing about credentials, with its expected result.
 type Fault struct {
 	Name   string
 	Answer http.HandlerFunc
 	Want   provider.Result
 }
 
-// Faults are answers that no provider's package may take for a word about credentials.
+// Faults are answers that no provider's package may interpret as a result about credentials.
 func Faults() []Fault {
 	fault := provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}
 	lost := provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable}
@@ -113,7 +113,7 @@ func Faults() []Fault {
 	return faults
 }
 
-// Unreadable are answers that a package which reads JSON may take for neither a success nor a refusal.
+// Unreadable are answers that a package that reads JSON may take neither for a success nor for a refusal.
 func Unreadable() []Fault {
 	fault := provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}
 	return []Fault{
@@ -143,7 +143,7 @@ func cut(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// Same fails the test unless a result is the one that is wanted, but for its message.
+// Same fails the test unless a result equals the wanted one, apart from the message.
 func Same(t testing.TB, got, want provider.Result) {
 	t.Helper()
 	if got.Outcome != want.Outcome || got.Reason != want.Reason || got.RetryAfter != want.RetryAfter ||
@@ -152,7 +152,7 @@ func Same(t testing.TB, got, want provider.Result) {
 	}
 }
 
-// Silent fails the test if a result holds one of the secrets, in whatever field.
+// Silent fails the test if any field of a result contains one of the secrets.
 func Silent(t testing.TB, got provider.Result, secrets ...string) {
 	t.Helper()
 	encoded, err := json.Marshal(got)
@@ -166,7 +166,7 @@ func Silent(t testing.TB, got provider.Result, secrets ...string) {
 	}
 }
 
-// Quiet fails the test if an address that was called holds one of the secrets.
+// Quiet fails the test if a called address contains one of the secrets.
 func Quiet(t testing.TB, u *url.URL, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
@@ -176,7 +176,7 @@ func Quiet(t testing.TB, u *url.URL, secrets ...string) {
 	}
 }
 
-// Defaults returns the values of settings that nobody has set.
+// Defaults returns the settings of a provider with all defaults.
 func Defaults(p provider.Provider) provider.Values {
 	values := provider.Values{}
 	for _, setting := range p.Settings() {
@@ -187,7 +187,7 @@ func Defaults(p provider.Provider) provider.Values {
 	return values
 }
 
-// CheckAccountBounds fails the test unless an account is one that may be stored.
+// CheckAccountBounds fails the test unless an account may be stored.
 func CheckAccountBounds(t testing.TB, a provider.Account) {
 	t.Helper()
 	if document, err := brdoc.Parse(a.Document); a.Document != "" && (err != nil || document.String() != a.Document) {

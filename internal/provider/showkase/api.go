@@ -18,13 +18,13 @@ import (
 
 const callTime = 20 * time.Second
 
-// CanTest reports whether an administrator has said what to check a token with.
+// CanTest reports whether the settings describe a test of a token.
 func (Provider) CanTest(values provider.Values) bool {
 	_, ok := readTemplate(values)
 	return ok && values[checkURL] != ""
 }
 
-// Test asks the address of the settings.
+// Test calls the address of the settings.
 func (p Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	secret := c.Secrets[token].Reveal()
 	if !p.CanTest(c.Settings) || secret == "" {
@@ -46,33 +46,33 @@ func (p Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	}
 }
 
-// template is what the settings say of the check.
+// template is the test that the settings describe.
 type template struct {
-	// name and value are of the header; the value has a place for the token.
+	// name and value are of the header; value has a placeholder for the token.
 	name, value string
-	// statuses are those that a refusal has.
+	// statuses are the statuses of a refusal.
 	statuses []int
-	// text is what the body of a refusal has, too; empty when that is not known.
+	// text is what the body of a refusal contains; empty when that is unknown.
 	text string
 }
 
 const tokenPlace = "{token}"
 
-// readTemplate reads the settings. It returns false when they describe no check.
+// readTemplate reads the settings. It returns false when they describe no test.
 func readTemplate(values provider.Values) (template, bool) {
 	name, value, ok := readHeader(cmp.Or(values[checkHeader], defaultHeader))
 	statuses, listed := readStatuses(cmp.Or(values[checkStatuses], defaultStatuses))
 	t := template{name, value, statuses, values[checkText]}
-	// A success can be a refusal only if its body says so.
+	// An answer with a status of success is a refusal only if its body says so.
 	if t.text == "" && slices.ContainsFunc(statuses, func(status int) bool { return status < 300 }) {
 		return t, false
 	}
 	return t, ok && listed
 }
 
-// refuses reports whether an answer refuses the token. An administrator who knows what a refusal says is believed. Else
-// it must be JSON that is not a gateway's: a 401 or 403 alone may be of anything before the provider, and a refused
-// token is not checked again before a person acts.
+// refuses reports whether an answer refuses the token. If the settings have the text of a refusal, that text decides.
+// Otherwise the answer must be JSON that is not a gateway's: a bare 401 or 403 may come from a gateway, and a refused
+// token is not tested again until a person acts.
 func (t template) refuses(a outbound.Response) bool {
 	switch {
 	case !slices.Contains(t.statuses, a.Status):
@@ -86,16 +86,16 @@ func (t template) refuses(a outbound.Response) bool {
 
 var headerName = regexp.MustCompile("^[0-9A-Za-z!#$%&'*+.^_`|~-]+$")
 
-// ownHeaders are those by which HTTP itself and the way say something: a token in them would break the call, or be read
-// by others than the provider.
+// ownHeaders are headers of HTTP itself or of proxies. A token in one would break the call, or be read by others than
+// the provider.
 var ownHeaders = regexp.MustCompile(
 	"(?i)^(accept.*|access-control-.*|age|allow|cache-control|connection|content-.*|date|expect|" +
 		"forwarded|from|host|if-.*|keep-alive|max-forwards|origin|pragma|proxy-.*|range|referer|sec-.*|te|trailer|" +
 		"transfer-encoding|" +
 		"upgrade|user-agent|via|warning|x-forwarded-.*)$")
 
-// readHeader reads the template of the header that carries a token. It returns false when it is none: it has no colon,
-// no place for the token, or a name that no header has or that is not free.
+// readHeader parses the template of the token's header. It returns false when the colon or the placeholder is missing,
+// or when the name is invalid or one of ownHeaders.
 func readHeader(text string) (name, value string, ok bool) {
 	name, value, ok = strings.Cut(text, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
@@ -103,7 +103,8 @@ func readHeader(text string) (name, value string, ok bool) {
 		strings.Contains(value, tokenPlace)
 }
 
-// readStatuses reads a list such as "401, 403". It returns false when that is none: 429 and 5xx are never of a token.
+// readStatuses parses a list such as "401, 403". It returns false when the list is invalid: 429 and 5xx never say
+// anything about a token.
 func readStatuses(text string) (statuses []int, ok bool) {
 	for entry := range strings.SplitSeq(text, ",") {
 		status, err := strconv.Atoi(strings.TrimSpace(entry))
@@ -115,7 +116,7 @@ func readStatuses(text string) (statuses []int, ok bool) {
 	return statuses, true
 }
 
-// headerForm says what is wrong with the template of a header.
+// headerForm returns the fault of a header template.
 func headerForm(text string) fault.Code {
 	if _, _, ok := readHeader(text); !ok {
 		return fault.InvalidCharacters
@@ -123,7 +124,7 @@ func headerForm(text string) fault.Code {
 	return ""
 }
 
-// statusesForm says what is wrong with a list of statuses.
+// statusesForm returns the fault of a list of statuses.
 func statusesForm(text string) fault.Code {
 	if _, ok := readStatuses(text); !ok {
 		return fault.SettingNumber

@@ -32,7 +32,7 @@ var (
 
 const ownRefusal = `{"codigo":"TOKEN_INVALIDO","message":"` + secret + ` não serve"}`
 
-func TestARefusalIsWhatNoGatewaySays(t *testing.T) {
+func TestOnlyAnAnswerThatIsNotAGatewaysIsARefusal(t *testing.T) {
 	t.Parallel()
 	tests := append(providertest.Faults(),
 		providertest.Fault{Name: "a success", Answer: providertest.JSON(200, `{}`), Want: accepted},
@@ -59,7 +59,7 @@ func TestARefusalIsWhatNoGatewaySays(t *testing.T) {
 	}
 }
 
-func TestAnAdministratorSaysWhatARefusalIs(t *testing.T) {
+func TestTheSettingsDefineARefusal(t *testing.T) {
 	t.Parallel()
 	plain := func(status int, body string) http.HandlerFunc { return providertest.Answer(status, "text/plain", body) }
 	for _, tt := range []struct {
@@ -117,7 +117,7 @@ func TestTheStatusesOfARefusal(t *testing.T) {
 	}
 }
 
-func TestNothingIsSentWhereNothingListens(t *testing.T) {
+func TestACallWithoutAListenerIsUnsent(t *testing.T) {
 	t.Parallel()
 	client, url := providertest.NewClosedClient(t)
 	got := Provider{}.Test(t.Context(), call(client, url))

@@ -1,5 +1,5 @@
 // Package showkase is the provider ShowKase (Softcom): one token, made in the client's ShowKase portal. Its API is not
-// public, so the token is opaque, and cannot be tested unless an administrator knows an address that does.
+// public, so the token is opaque. It can be tested only if an administrator knows an address for that.
 package showkase
 
 import (
@@ -29,7 +29,7 @@ const (
 // Provider is ShowKase.
 type Provider struct{}
 
-// settings are what is stored in plain: nothing.
+// settings are stored in plain: there are none.
 type settings struct{}
 
 // Config is what the page shows of a connection.
@@ -41,7 +41,7 @@ type Credentials struct{ Token string }
 // ConfigInput is a new connection, as typed.
 type ConfigInput struct{ Token string }
 
-// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+// ConfigUpdateInput is a changed connection, as typed; nil keeps the stored value.
 type ConfigUpdateInput struct{ Token *string }
 
 // IsMarketplaceConfig makes Config a member of the union.
@@ -59,8 +59,8 @@ func (ConfigInput) Provider() provider.Code { return code }
 // Provider is SHOWKASE.
 func (ConfigUpdateInput) Provider() provider.Code { return code }
 
-// Settings are what to check a token with: an address, the header that takes the token there, and which answer is a
-// refusal. Nothing of this is public, so whoever knows it says it.
+// Settings describe the test of a token: an address, the header for the token, and which answer is a refusal. None of
+// this is public, so an administrator who knows it enters it.
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
 		{Name: checkURL, Kind: provider.URL, Env: "CHAVEIRO_SHOWKASE_CHECK_URL", Receives: provider.OfConnection},
@@ -74,7 +74,7 @@ func (Provider) Settings() []provider.Setting {
 	}
 }
 
-// Unchecked says that there is no check.
+// Unchecked returns that no test is available.
 func (Provider) Unchecked() provider.Health {
 	return provider.Health{Reason: provider.NoTestAvailable}
 }
@@ -91,7 +91,7 @@ func (Provider) Credentials(
 	return Credentials{Token: secrets[token].Reveal()}, nil
 }
 
-// Draft checks a new connection.
+// Draft validates a new connection.
 func (in ConfigInput) Draft() (provider.Draft, error) {
 	var bad fault.List
 	secret := bad.Token(in.Token, token)
@@ -102,7 +102,7 @@ func (in ConfigInput) Draft() (provider.Draft, error) {
 	}, bad.Err()
 }
 
-// Apply checks a changed connection.
+// Apply validates a changed connection.
 func (in ConfigUpdateInput) Apply(provider.Record) (provider.Draft, error) {
 	if in.Token == nil {
 		return provider.Draft{Settings: settings{}}, nil

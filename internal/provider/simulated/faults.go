@@ -41,7 +41,7 @@ const (
 	reshaped
 )
 
-// On returns the fault for those calls alone whose path begins like this.
+// On returns the fault limited to calls whose path has this prefix.
 func (f Fault) On(pathPrefix string) Fault {
 	f.path = pathPrefix
 	return f
@@ -272,7 +272,7 @@ func (f *Faults) api(do http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// say answers a call by what does it, or by the fault that befalls it instead.
+// say answers a call with do, or with its fault instead.
 func (f *Faults) say(said *answer, r *http.Request, fault Fault, do http.HandlerFunc) {
 	switch fault.kind {
 	case problem:

@@ -17,7 +17,7 @@ func (h hub) tryRefresh(ctx context.Context) (said, error) {
 		asked{method: "POST", url: h.url + "/auth/refresh", json: fmt.Sprintf(`{"refreshToken":%q}`, h.refresh)})
 }
 
-func TestAFaultBefallsTheCallThatItIsFor(t *testing.T) {
+func TestAFaultAffectsOnlyTheCallThatItIsFor(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -321,7 +321,7 @@ func TestAWrappedAnswerHoldsTheSameTokens(t *testing.T) {
 	}
 }
 
-func TestTheWayAnswersInPlaceOfTheProvider(t *testing.T) {
+func TestAGatewayAnswersInPlaceOfTheProvider(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{}
 	for _, said := range simulated.WayAnswers() {

@@ -112,7 +112,7 @@ func (m *MeuCarrinho) SetActive(username string, active bool) {
 	m.change(username, func(u *cartUser) { u.inactive = !active })
 }
 
-// Logins returns how often somebody tried to log in as a user, also in vain.
+// Logins returns the number of log-in attempts as a user, also failed ones.
 func (m *MeuCarrinho) Logins(username string) (n int) {
 	m.change(username, func(u *cartUser) { n = u.logins })
 	return n

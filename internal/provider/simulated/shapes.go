@@ -91,8 +91,8 @@ func inUTF16(bigEndian, mark bool) func(*Shape) {
 	}
 }
 
-// WayAnswer is an answer of what stands between the portal and a provider: it says
-// nothing of credentials, whatever its status is.
+// WayAnswer is an answer of a gateway between the portal and a provider. It says nothing about credentials, whatever
+// its status is.
 type WayAnswer struct {
 	Name        string
 	Status      int

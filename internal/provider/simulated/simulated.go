@@ -57,7 +57,7 @@ func (p *Providers) Twins() []Twin {
 	return []Twin{p.Nuvemshop, p.Plug4Market, p.MeuCarrinho, p.ShowKase}
 }
 
-// Twin is one provider, as those see it who want the same of each.
+// Twin is one provider, with what callers need of each provider alike.
 type Twin interface {
 	// Code is its value of the enum Provider.
 	Code() string
@@ -88,7 +88,7 @@ type Opened struct {
 	Installed map[string]string
 }
 
-// Faults are those of all providers, to set the same of each: down, slow, or a fault.
+// Faults returns the faults of all providers, to set them alike: down, slow, or a fault.
 func (p *Providers) Faults() []*Faults {
 	var all []*Faults
 	for _, twin := range p.Twins() {
@@ -110,7 +110,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 func writeAs(w http.ResponseWriter, contentType string, status int, value any) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // a value of this package's own that is no JSON
+		panic(err) // a value of this package always encodes
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
@@ -123,5 +123,5 @@ func isJSON(r *http.Request) bool {
 	return err == nil && kind == "application/json"
 }
 
-// newToken returns an opaque token that nobody guesses.
+// newToken returns a random opaque token.
 func newToken() string { return rand.Text() }

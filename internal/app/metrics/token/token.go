@@ -1,5 +1,5 @@
-// Package token reads the token that callers of the metrics send. It stands apart so that whoever looks over an
-// installation need not bring along all that is measured.
+// Package token checks the token of requests for metrics. It is separate so that package doctor need not import all of
+// package metrics.
 package token
 
 import (
@@ -19,11 +19,11 @@ const (
 	maxToken = 512
 )
 
-// Token is what a caller of the listener must send; the zero value asks for none. It is kept as a hash.
+// Token is the token that a caller must send, stored as a hash. The zero value requires none.
 type Token struct{ hash []byte }
 
-// Load reads the token from a file of one line. It refuses a file that others could read, and a token that could be
-// guessed or does not fit into a header. No error tells what the file holds.
+// Load reads the token from a file of one line. It refuses a file that others can read, and a token that could be
+// guessed or is not valid in a header. Its errors never quote the file.
 func Load(path string) (Token, error) {
 	file, err := secretfile.Open("metrics token file", path)
 	if err != nil {
@@ -46,10 +46,10 @@ func Load(path string) (Token, error) {
 	return Token{hash[:]}, nil
 }
 
-// IsZero reports whether the token asks for none.
+// IsZero reports whether no token is required.
 func (t Token) IsZero() bool { return t.hash == nil }
 
-// Matches reports whether a request has the token, in a time that says nothing of it.
+// Matches reports, in constant time, whether a request has the token.
 func (t Token) Matches(r *http.Request) bool {
 	headers := r.Header.Values("Authorization")
 	if len(headers) != 1 {
