@@ -85,19 +85,26 @@ func (k *Keeper) TestConfig(
 	if tested.Account.ID == "" {
 		tested.Account.ID = draft.Account
 	}
-	if tested.Account.ID != "" {
-		taken, err := k.store.Reader().Marketplace.Query().
-			Where(marketplace.Provider(string(p.Code())), marketplace.ExternalAccount(tested.Account.ID),
-				marketplace.ClientIDNEQ(owner.ClientID)).
-			QueryClientProduct().QueryClient().Only(ctx)
-		if err != nil && !ent.IsNotFound(err) {
-			return Tested{}, fmt.Errorf("look for the account: %w", err)
-		}
-		if taken != nil {
-			tested.TakenBy = taken.Name
-		}
+	tested.TakenBy, err = k.nameOfTaker(ctx, p.Code(), tested.Account.ID, owner.ClientID)
+	return tested, err
+}
+
+// nameOfTaker returns the name of another client that an account of a provider is connected for, empty when there is none
+// or the account is not known.
+func (k *Keeper) nameOfTaker(ctx context.Context, code provider.Code, account, clientID string) (string, error) {
+	if account == "" {
+		return "", nil
 	}
-	return tested, nil
+	taken, err := k.store.Reader().Marketplace.Query().
+		Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(account), marketplace.ClientIDNEQ(clientID)).
+		QueryClientProduct().QueryClient().Only(ctx)
+	if ent.IsNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for the account: %w", err)
+	}
+	return taken.Name, nil
 }
 
 // Test checks a saved connection now, whatever its state. It returns the row after the check, and the result of the

@@ -267,38 +267,9 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 			made = repeated
 			return err
 		}
-		// The lock lets concurrent requests for the same product run one after the other. Each later one gets the id of the
-		// first.
-		client, err := tx.ClientRecord.Query().Where(clientrecord.ID(in.ClientID), store.ForUpdate).Only(ctx)
-		if ent.IsNotFound(err) {
-			return fault.New(fault.NotFound, "clientId")
-		}
-		if err != nil {
-			return fmt.Errorf("find the client: %w", err)
-		}
-		if err := refuseInactive(client, "clientId"); err != nil {
-			return err
-		}
-		known, err = s.ownedID(ctx, tx, in)
+		sold, err := s.checkAddition(ctx, tx, in)
 		if err != nil {
 			return err
-		}
-		if known != "" {
-			return fault.List{{Code: fault.ProductTaken, Field: []string{"productId"}, RelatedID: known}}
-		}
-		sold, err := tx.Product.Get(ctx, in.ProductID)
-		if ent.IsNotFound(err) {
-			return fault.New(fault.NotFound, "productId")
-		}
-		if err != nil {
-			return fmt.Errorf("find the product: %w", err)
-		}
-		count, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(in.ClientID)).Count(ctx)
-		if err != nil {
-			return fmt.Errorf("count the client's products: %w", err)
-		}
-		if count >= maxPerClient {
-			return fault.List{{Code: fault.LimitReached, Field: []string{"productId"}, Args: []any{maxPerClient}}}
 		}
 		made, err = tx.ClientProduct.Create().SetID(id).SetClientID(in.ClientID).SetProductID(in.ProductID).Save(ctx)
 		if err != nil {
@@ -314,6 +285,45 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 		})
 	})
 	return made, err
+}
+
+// checkAddition locks the client and returns the product that it gets. It returns a fault.List when the client may not get
+// it: it is archived, it has the product already, or it has too many.
+func (s *Service) checkAddition(ctx context.Context, tx *ent.Tx, in AddInput) (*ent.Product, error) {
+	// The lock lets concurrent requests for the same product run one after the other. Each later one gets the id of the
+	// first.
+	client, err := tx.ClientRecord.Query().Where(clientrecord.ID(in.ClientID), store.ForUpdate).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, "clientId")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the client: %w", err)
+	}
+	if err := refuseInactive(client, "clientId"); err != nil {
+		return nil, err
+	}
+	known, err := s.ownedID(ctx, tx, in)
+	if err != nil {
+		return nil, err
+	}
+	if known != "" {
+		return nil, fault.List{{Code: fault.ProductTaken, Field: []string{"productId"}, RelatedID: known}}
+	}
+	sold, err := tx.Product.Get(ctx, in.ProductID)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, "productId")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the product: %w", err)
+	}
+	count, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(in.ClientID)).Count(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count the client's products: %w", err)
+	}
+	if count >= maxPerClient {
+		return nil, fault.List{{Code: fault.LimitReached, Field: []string{"productId"}, Args: []any{maxPerClient}}}
+	}
+	return sold, nil
 }
 
 func (s *Service) ownedID(ctx context.Context, tx *ent.Tx, in AddInput) (string, error) {
