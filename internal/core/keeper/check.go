@@ -89,8 +89,8 @@ func (k *Keeper) TestConfig(
 	return tested, err
 }
 
-// nameOfTaker returns the name of another client that an account of a provider is connected for, empty when there is none
-// or the account is not known.
+// nameOfTaker returns the name of another client that an account of a provider is connected for, empty when there is
+// none or the account is not known.
 func (k *Keeper) nameOfTaker(ctx context.Context, code provider.Code, account, clientID string) (string, error) {
 	if account == "" {
 		return "", nil

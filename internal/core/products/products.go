@@ -287,8 +287,8 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 	return made, err
 }
 
-// checkAddition locks the client and returns the product that it gets. It returns a fault.List when the client may not get
-// it: it is archived, it has the product already, or it has too many.
+// checkAddition locks the client and returns the product that it gets. It returns a fault.List when the client may not
+// get it: it is archived, it has the product already, or it has too many.
 func (s *Service) checkAddition(ctx context.Context, tx *ent.Tx, in AddInput) (*ent.Product, error) {
 	// The lock lets concurrent requests for the same product run one after the other. Each later one gets the id of the
 	// first.

@@ -89,7 +89,7 @@ func TestALostConnectionIsOpenedAgainAndEverySubscriberResynced(t *testing.T) {
 		publish(t, s, b, changed)
 		expect(t, all, changed)
 	}
-	if n := strings.Count(log.String(), "do not arrive"); n < 3 {
+	if n := strings.Count(log.String(), "cannot be received"); n < 3 {
 		t.Errorf("the log has %d lines of a lost connection, want 3: %s", n, log)
 	}
 }
