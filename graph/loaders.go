@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -169,7 +168,7 @@ func (l *loaders) sawMarketplace(m *ent.Marketplace) {
 
 func (l *loaders) sawAccessKey(k *ent.AccessKey) {
 	l.clientProduct.expect(k.ClientProductID)
-	l.accessKey.expect(*cmp.Or(k.ReplacedByID, new(string)))
+	l.accessKey.expect(orEmpty(k.ReplacedByID))
 }
 
 // announce calls tell with each row of a list.

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 
@@ -14,8 +13,8 @@ import (
 
 // sawAuditEvent expects the client and the object of an event in the loaders.
 func (l *loaders) sawAuditEvent(e *ent.AuditEvent) {
-	l.client.expect(*cmp.Or(e.ClientID, new(string)))
-	object := *cmp.Or(e.ObjectID, new(string))
+	l.client.expect(orEmpty(e.ClientID))
+	object := orEmpty(e.ObjectID)
 	if of := nodesOf(l, object); of != nil {
 		of.expect(object)
 	}

@@ -155,10 +155,7 @@ func texts(networks []netip.Prefix) []string {
 
 // searchText returns the search text of a list without NUL characters, which PostgreSQL rejects in text.
 func searchText(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return strings.ReplaceAll(*text, "\x00", "")
+	return strings.ReplaceAll(orEmpty(text), "\x00", "")
 }
 
 // accountOf returns the shop behind a marketplace; nil when the provider has given no data of it.
@@ -219,6 +216,14 @@ func unlessEmpty(text string) *string {
 		return nil
 	}
 	return &text
+}
+
+// orEmpty returns a text, empty where there is none.
+func orEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // idUnless returns an id, or nil when there are user errors.
