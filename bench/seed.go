@@ -109,19 +109,11 @@ func seedBatch(
 		connections []*ent.MarketplaceCreate
 		accessKeys  []*ent.AccessKeyCreate
 	)
-	pick := func(of []string) string { return of[random.IntN(len(of))] }
 	since := time.Now().UTC().Truncate(time.Second)
 	for i := from; i < to; i++ {
-		document, err := brdoc.CompleteCNPJ(fmt.Sprintf("%08d0001", 10_000_000+i*7))
+		shop, err := nameShop(random, i)
 		if err != nil {
 			return nil, err
-		}
-		trade := pick(trades) + " " + pick(saints)
-		name := fmt.Sprintf("%s %s Ltda", trade, pick(owners))
-		shop := limit.Shop{
-			ClientID: ident.New(ident.Client), ClientProductID: ident.New(ident.ClientProduct),
-			Name: name, TradeName: trade, Document: document.String(),
-			NameKey: search.Fold(name), SearchText: clients.SearchText(name, trade, document.String()),
 		}
 		worst := "0"
 		for _, kind := range kinds {
@@ -138,7 +130,7 @@ func seedBatch(
 			shop.Marketplaces = append(shop.Marketplaces, made)
 		}
 		rows = append(rows, tx.ClientRecord.Create().
-			SetID(shop.ClientID).SetName(name).SetTradeName(trade).SetDocument(shop.Document).SetTrouble(worst).
+			SetID(shop.ClientID).SetName(shop.Name).SetTradeName(shop.TradeName).SetDocument(shop.Document).SetTrouble(worst).
 			SetNameKey(shop.NameKey).SetSearchText(shop.SearchText))
 		owned = append(owned, tx.ClientProduct.Create().
 			SetID(shop.ClientProductID).SetClientID(shop.ClientID).SetProductID(productID))
@@ -161,6 +153,22 @@ func seedBatch(
 		tx.Marketplace.CreateBulk(connections...).Exec(ctx),
 		tx.AccessKey.CreateBulk(accessKeys...).Exec(ctx),
 	)
+}
+
+// nameShop makes the i-th shop, without its connections and its access key.
+func nameShop(random *rand.Rand, i int) (limit.Shop, error) {
+	pick := func(of []string) string { return of[random.IntN(len(of))] }
+	document, err := brdoc.CompleteCNPJ(fmt.Sprintf("%08d0001", 10_000_000+i*7))
+	if err != nil {
+		return limit.Shop{}, err
+	}
+	trade := pick(trades) + " " + pick(saints)
+	name := fmt.Sprintf("%s %s Ltda", trade, pick(owners))
+	return limit.Shop{
+		ClientID: ident.New(ident.Client), ClientProductID: ident.New(ident.ClientProduct),
+		Name: name, TradeName: trade, Document: document.String(),
+		NameKey: search.Fold(name), SearchText: clients.SearchText(name, trade, document.String()),
+	}, nil
 }
 
 // connect makes a connection of a shop with a made-up secret; the caller saves it.
