@@ -456,7 +456,7 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 				return nil, err
 			}
 			for _, row := range rows { // one, or none
-				if err := m.SetField("mac", s.grants.mac(changed(row, m))); err != nil {
+				if err := m.SetField("mac", s.grants.mac(grantAfter(row, m))); err != nil {
 					return nil, err
 				}
 			}
@@ -481,7 +481,7 @@ func (s *Store) changeMany(ctx context.Context, m change, k kind, next ent.Mutat
 	want := make(map[string]Grant, len(before))
 	ids := make([]string, len(before))
 	for i, row := range before {
-		want[row.ID], ids[i] = changed(row, m), row.ID
+		want[row.ID], ids[i] = grantAfter(row, m), row.ID
 	}
 	return n, k.readByIDs(ctx, m.Client(), ids, false, func(row Grant) error {
 		if !bytes.Equal(row.content, want[row.ID].content) { // the mutation no longer picked it
@@ -491,8 +491,8 @@ func (s *Store) changeMany(ctx context.Context, m change, k kind, next ent.Mutat
 	})
 }
 
-// changed returns what a row grants once a mutation has changed it.
-func changed(old Grant, m ent.Mutation) Grant {
+// grantAfter returns what a row grants once a mutation has changed it.
+func grantAfter(old Grant, m ent.Mutation) Grant {
 	row := reflect.New(reflect.TypeOf(old.row).Elem())
 	row.Elem().Set(reflect.ValueOf(old.row).Elem())
 	setFields(row.Interface(), m)
