@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
@@ -96,9 +95,9 @@ func TestABacklogIsWorkedOffInTheOrderOfTheEndsAndNoEndedPairIsShownConnected(t 
 		late := `SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND credentials_expire_at <= '` +
 			stamp(began.Add(time.Hour)) + `'`
 		overdue = at.count(late)
-		programtest.WaitFor(t, 30*time.Minute, "every overdue pair is fresh", func() bool { return at.count(late) == 0 })
+		must.WaitFor(t, 30*time.Minute, "every overdue pair is fresh", func() bool { return at.count(late) == 0 })
 	} else {
-		programtest.WaitFor(t, 50*time.Second, "sixty pairs are renewed",
+		must.WaitFor(t, 50*time.Second, "sixty pairs are renewed",
 			func() bool { done, _ := h.renewals(); return done >= 60 })
 	}
 	took, used := time.Since(began).Round(time.Second), p.usage()

@@ -198,7 +198,7 @@ func (at *place) launch() *process {
 // instance returns how the program names itself in the database.
 func (p *process) instance() (name string) {
 	p.t.Helper()
-	programtest.WaitFor(p.t, time.Minute, "the program tells its name", func() bool {
+	must.WaitFor(p.t, time.Minute, "the program tells its name", func() bool {
 		name = instanceName.FindString(p.Output())
 		return name != ""
 	})

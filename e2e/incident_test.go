@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // troubled are answers of a provider that is down. None is its own word on credentials.
@@ -59,7 +59,7 @@ func TestAnOutageOfAProviderIsOneIncidentAndNoShopsProblem(t *testing.T) {
 
 	h.setTrouble(badly(1))
 	down := time.Now()
-	programtest.WaitFor(t, incidentIsTold, "an incident is opened", func() bool { return at.count(openIncidents) == 1 })
+	must.WaitFor(t, incidentIsTold, "an incident is opened", func() bool { return at.count(openIncidents) == 1 })
 	opened := time.Since(down).Round(time.Second)
 	for _, i := range rand.Perm(n)[:refused] {
 		h.Revoke(shops[i].store)
@@ -74,9 +74,9 @@ func TestAnOutageOfAProviderIsOneIncidentAndNoShopsProblem(t *testing.T) {
 	}
 	h.setTrouble(nil)
 	up := time.Now()
-	programtest.WaitFor(t, incidentIsTold, "the incident is closed", func() bool { return at.count(openIncidents) == 0 })
+	must.WaitFor(t, incidentIsTold, "the incident is closed", func() bool { return at.count(openIncidents) == 0 })
 	closed := time.Since(up).Round(time.Second)
-	programtest.WaitFor(t, size(time.Minute, 20*time.Minute), "every refused connection is found, and no other",
+	must.WaitFor(t, size(time.Minute, 20*time.Minute), "every refused connection is found, and no other",
 		func() bool {
 			return at.count(needAttention) == refused && at.count(doNotWork) == 0
 		})

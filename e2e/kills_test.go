@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
@@ -77,7 +76,7 @@ func TestWithTheHousesLogInEveryPairThatAKillLostIsReplaced(t *testing.T) {
 	known.AddHouse(houseCNPJ, houseLogin, housePassword)
 	known.SetLockAfter(3)
 	kills, exposed, _ := s.killAtRandom()
-	programtest.WaitFor(t, size(90*time.Second, 10*time.Minute), "every connection works again", func() bool {
+	must.WaitFor(t, size(90*time.Second, 10*time.Minute), "every connection works again", func() bool {
 		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE next_check_at IS NOT NULL AND
 			(health_state <> 'CONNECTED' OR credential_version = 1 OR renewal_begun_at IS NOT NULL)`) == 0 && len(s.lost()) == 0
 	})
@@ -126,7 +125,7 @@ func (s *scene) killAtRandom() (kills int, exposed map[string]time.Time, slowest
 		s.processes[which] = s.at.start()
 	}
 	begun := time.Now()
-	programtest.WaitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over",
+	must.WaitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over",
 		func() bool {
 			return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL AND
 			lease_by NOT IN (SELECT id FROM instances)`) == 0 && s.at.count(`SELECT COUNT(*) FROM instances`) == len(s.processes)

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
@@ -77,7 +76,7 @@ func (s *scene) inFlight() {
 func (s *scene) settle(most time.Duration) {
 	s.t.Helper()
 	defer s.showIfFailed()
-	programtest.WaitFor(s.t, most, "every pair is renewed", func() bool {
+	must.WaitFor(s.t, most, "every pair is renewed", func() bool {
 		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE health_state <> 'NEEDS_ATTENTION' AND
 			(lease_by IS NOT NULL OR renewal_begun_at IS NOT NULL OR credential_version = 1 AND next_check_at IS NOT NULL)`) == 0
 	})
@@ -193,7 +192,7 @@ func TestAStopDuringADatabaseOutageKeepsTheAnswerForTheNextStart(t *testing.T) {
 			}
 			resume := at.pause()
 			release()
-			programtest.WaitFor(t, time.Minute, "the answer is held", func() bool {
+			must.WaitFor(t, time.Minute, "the answer is held", func() bool {
 				return strings.Contains(first.Output(), "could not be saved")
 			})
 			first.Stop(syscall.SIGTERM)
@@ -201,11 +200,11 @@ func TestAStopDuringADatabaseOutageKeepsTheAnswerForTheNextStart(t *testing.T) {
 			resume()
 
 			second := at.start()
-			programtest.WaitFor(t, time.Minute, "the answer is taken up", func() bool {
+			must.WaitFor(t, time.Minute, "the answer is taken up", func() bool {
 				return at.count(`SELECT COUNT(*) FROM marketplaces WHERE credential_version = 2 AND renewal_begun_at IS NULL`) == 1
 			})
 			at.wantCurrent(h, one)
-			programtest.WaitFor(t, 10*time.Second, "the file is deleted", func() bool { return len(at.spooled()) == 0 })
+			must.WaitFor(t, 10*time.Second, "the file is deleted", func() bool { return len(at.spooled()) == 0 })
 			if h.Refreshes(one[0].store) != 1 || h.sentTwice() != 0 {
 				t.Errorf("%d renewals, %d tokens sent twice\n%s", h.Refreshes(one[0].store), h.sentTwice(), second.Output())
 			}

@@ -75,7 +75,8 @@ func TestChangesAreSentAsTheyHappen(t *testing.T) {
 		if first := next(t, backOffice, `"state":"WAITING"`); strings.Contains(first, other.marketplaceID) {
 			t.Errorf("it is told of another client: %s", first)
 		}
-		waitFor(t, func() bool { // the page's stream is subscribed once an event reaches it
+		// The page's stream is subscribed once an event reaches it.
+		must.WaitFor(t, 20*time.Second, "an event reaches the page", func() bool {
 			p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }",
 				vars{"id": s.marketplaceID, "description": "Hub " + time.Now().String()})
 			select {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/app/metrics/token"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/core/login"
 )
 
@@ -83,7 +84,9 @@ func TestEachOperationIsCountedOnceByItsFirstError(t *testing.T) {
 			`chaveiro_graphql_operations_total{code="FORBIDDEN",kind="subscription"}`, func() {
 				for range p.stream(t, s.key, `changes { topic }`) { // until it ends
 				}
-				waitFor(t, func() bool { return p.metric(t, "chaveiro_event_streams") == "0" })
+				must.WaitFor(t, 20*time.Second, "the stream is counted no more", func() bool {
+					return p.metric(t, "chaveiro_event_streams") == "0"
+				})
 			})
 		if text := p.watch(t, "/metrics"); strings.Contains(text, "planted") {
 			t.Error("a name that a caller chose is among the metrics")
@@ -112,7 +115,9 @@ func TestAnOpenStreamIsCountedUntilItEnds(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.listen(t)
 		p.stream(t, p.viewer, `changes { topic }`)
-		waitFor(t, func() bool { return p.metric(t, "chaveiro_event_streams") == "1" })
+		must.WaitFor(t, 20*time.Second, "the stream is counted", func() bool {
+			return p.metric(t, "chaveiro_event_streams") == "1"
+		})
 	})
 }
 

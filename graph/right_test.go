@@ -116,7 +116,7 @@ func TestAStreamEndsAtOnceWithItsServiceToken(t *testing.T) {
 		p.listen(t)
 		id, token := p.script(t, nil)
 		events := p.stream(t, token, `changes { topic }`)
-		waitFor(t, func() bool { return p.Streams() == 1 })
+		must.WaitFor(t, 20*time.Second, "the stream is open", func() bool { return p.Streams() == 1 })
 		p.mustCall(t, p.admin, "revokeServiceToken", "serviceToken { id }", vars{"id": id})
 		drain(t, events)
 	})

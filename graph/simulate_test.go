@@ -91,16 +91,6 @@ func (p *portal) settle(t *testing.T) {
 	}
 }
 
-func waitFor(t *testing.T, condition func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if condition() {
-			return
-		}
-	}
-	t.Fatal("it did not happen in 20 s")
-}
-
 func simulatedMerchant(document string) simulated.Merchant {
 	return simulated.Merchant{Name: "Padaria", CNPJ: document}
 }

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
@@ -251,7 +250,7 @@ func (at *place) wantAfterKill(s shop, p *process, state, reason string) {
 	at.t.Helper()
 	db := at.db()
 	defer func() { _ = db.Close() }()
-	programtest.WaitFor(at.t, patience, "no renewal is under way", func() bool {
+	must.WaitFor(at.t, patience, "no renewal is under way", func() bool {
 		var open int
 		must.Do(at.t, db.QueryRow(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL OR renewal_begun_at IS NOT
 			NULL`).Scan(&open))

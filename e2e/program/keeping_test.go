@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
@@ -133,7 +132,7 @@ func TestAWipedTrailIsReportedByEveryReadingCommandAndChangedByNone(t *testing.T
 
 			p = at.start()
 			p.createClient(p.logIn(), "Outra", cpf(2))
-			programtest.WaitFor(t, patience, "the log tells of the trail", func() bool {
+			must.WaitFor(t, patience, "the log tells of the trail", func() bool {
 				return strings.Contains(p.Output(), "THE AUDIT TRAIL IS NOT WHAT WAS WRITTEN")
 			})
 			p.stop()
@@ -224,7 +223,7 @@ func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 			// The kill comes when the new key seals and some values are still sealed by the old one.
 			rotate := at.command(short, "keyset", "rotate", "--settle=5s")
 			must.Do(t, rotate.Start())
-			programtest.WaitFor(t, patience, "the new keyset seals", func() bool {
+			must.WaitFor(t, patience, "the new keyset seals", func() bool {
 				return at.count(`SELECT COUNT(*) FROM keysets WHERE rotation = 'PROMOTED'`) == 1
 			})
 			must.Do(t, rotate.Process.Signal(syscall.SIGKILL))

@@ -256,7 +256,7 @@ func TestAKillDuringWritesLosesNoAnsweredWriteAndLeavesNoPartialOne(t *testing.T
 					}
 				})
 			}
-			programtest.WaitFor(t, patience, "sixty writes are answered", func() bool {
+			must.WaitFor(t, patience, "sixty writes are answered", func() bool {
 				mu.Lock()
 				defer mu.Unlock()
 				return len(answered) >= 60

@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // Main builds the program in a folder, passes its path to built, and runs the tests of a package. The flags in
@@ -83,7 +85,7 @@ func Launch(t *testing.T, command *exec.Cmd, address string) *Process {
 // WaitReady waits until the program serves and has logged so.
 func (p *Process) WaitReady() {
 	p.t.Helper()
-	WaitFor(p.t, time.Minute, "the program serves", func() bool {
+	must.WaitFor(p.t, time.Minute, "the program serves", func() bool {
 		select {
 		case <-p.Ended:
 			p.t.Fatalf("the program ended:\n%s", p.Output())
@@ -176,15 +178,4 @@ func FreeAddress(t *testing.T) string {
 	}
 	t.Fatal("no port is free")
 	return ""
-}
-
-// WaitFor waits until condition is true, and fails the test after the limit.
-func WaitFor(t *testing.T, most time.Duration, what string, condition func() bool) {
-	t.Helper()
-	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if condition() {
-			return
-		}
-	}
-	t.Fatalf("waited %s in vain: %s", most, what)
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/base/etag"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -342,22 +343,13 @@ func TestACallerHasALimitOfStreams(t *testing.T) {
 	for range httpserver.MaxStreamsEach {
 		await(t, "the end", ended)
 	}
-	eventually(t, "there is no room though all have left", func() bool {
+	must.WaitFor(t, 10*time.Second, "there is room once all have left", func() bool {
 		again, leave := context.WithCancel(t.Context())
 		defer leave()
 		answer := s.ask(t, again, key...)
 		defer answer.Body.Close()
 		return answer.StatusCode == http.StatusOK
 	})
-}
-
-func eventually(t *testing.T, complaint string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal(complaint)
-		}
-	}
 }
 
 // manySessions returns a different operator for each token.
@@ -471,8 +463,8 @@ func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "the streams do not begin", func() bool { return running.Load() == 6 })
-	eventually(t, "the streams do not end", func() bool { return running.Load() == 0 })
+	must.WaitFor(t, 10*time.Second, "the streams begin", func() bool { return running.Load() == 6 })
+	must.WaitFor(t, 10*time.Second, "the streams end", func() bool { return running.Load() == 0 })
 	time.Sleep(50 * time.Millisecond) // time for a late keep-alive
 
 	answer := s.ask(t, t.Context())

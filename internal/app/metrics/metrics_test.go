@@ -649,7 +649,7 @@ func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 		}
 		profile <- err
 	}()
-	waitFor(t, func() bool { // the profile is running
+	must.WaitFor(t, 30*time.Second, "the profile is running", func() bool {
 		return strings.Contains(w.ask(t, "/debug/pprof/goroutine?debug=2").Body.String(), "net/http/pprof.Trace(")
 	})
 	stop()
@@ -692,15 +692,4 @@ func TestConnectionsBeyondTheLimitWaitUntilOthersAreClosed(t *testing.T) {
 		must.Do(t, conn.Close())
 	}
 	stop()
-}
-
-func waitFor(t *testing.T, condition func() bool) {
-	t.Helper()
-	for range 600 {
-		if condition() {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("waited 30 s in vain")
 }
