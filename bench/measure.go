@@ -64,6 +64,7 @@ type bench struct {
 	// writable are the shops that are in none of these answers.
 	writable []limit.Shop
 	measured map[string]map[string]*figures // by work and system
+	profiler *profiler                      // nil where nothing is profiled
 	start    map[string][]time.Duration
 	memory   map[string][]float64
 	peak     map[string][]float64
@@ -245,8 +246,9 @@ func (b *bench) measureOne(ctx context.Context, work string, s *system) error {
 	if work == allAtOnce {
 		atMost *= 2 // log-ins are few
 	}
+	profiled := b.profiler.begin(ctx, s, work, atMost)
 	measured, err := load.Run(ctx, s.of.address, atMost, lanes...)
-	if err != nil {
+	if err := errors.Join(err, <-profiled); err != nil {
 		return err
 	}
 	after, err := s.running.cpu()

@@ -64,6 +64,7 @@ func databasesIn(ctx context.Context, dir, cluster string) (portalURL, limitURL 
 type place struct {
 	runCommand
 	dir, portalURL, limitURL string
+	profiler                 *profiler // nil where nothing is profiled
 }
 
 // seed fills the portal's database and returns what is in it.
@@ -103,6 +104,9 @@ func (at place) makePortal(ctx context.Context) (*system, error) {
 		"CHAVEIRO_LISTEN=" + address, "CHAVEIRO_PUBLIC_URL=http://127.0.0.1",
 		// All comes from one address, faster than any shop or person would send it.
 		"CHAVEIRO_KEY_RATE=100", "CHAVEIRO_OPERATOR_RATE=200", "CHAVEIRO_STRANGER_RATE=50", "CHAVEIRO_READ_SHOPS=10000",
+	}
+	if at.profiler != nil {
+		env = append(env, "CHAVEIRO_METRICS_LISTEN="+at.profiler.address)
 	}
 	// #nosec G204 -- whoever measures says which program
 	create := exec.CommandContext(ctx, path, "admin", "create", "--email", email, "--name", operatorName)

@@ -35,6 +35,7 @@ type runCommand struct {
 	Round       time.Duration `default:"2s" help:"How long a work is measured in a round (${default})."`
 	Connections int           `default:"16" help:"How many connections send (${default})."`
 	Works       []string      `default:"cold,again,etag,list,write,all" help:"Which works, of ${default}."`
+	Profile     string        `help:"A folder for a CPU profile of the portal in each work of the first round."`
 	Postgres    string        `env:"CHAVEIRO_TEST_POSTGRES_URL" help:"A throw-away PostgreSQL; it is made durable."`
 }
 
@@ -128,6 +129,11 @@ func (c runCommand) measure(ctx context.Context, cluster, hash string, works []s
 	}
 	defer func() { err = errors.Join(err, drop()) }()
 	at := place{runCommand: c, dir: dir, portalURL: portalURL, limitURL: limitURL}
+	if c.Profile != "" {
+		if at.profiler, err = newProfiler(c.Profile, nameOf(cluster)); err != nil {
+			return nil, err
+		}
+	}
 	shops, productID, productName, err := at.seed(ctx)
 	if err != nil {
 		return nil, err
@@ -149,6 +155,7 @@ func (c runCommand) measure(ctx context.Context, cluster, hash string, works []s
 		return nil, err
 	}
 	b = newBench(c.Connections, c.Round, portalSystem, limitSystem)
+	b.profiler = at.profiler
 	if err := b.learn(ctx, shops); err != nil {
 		return nil, err
 	}
