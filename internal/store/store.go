@@ -43,7 +43,9 @@ type Store struct {
 	times   times
 	refused [len(Causes)]atomic.Int64 // transactions, by cause
 	grants  grants
-	log     *slog.Logger
+	// versions reads the versions of shops.
+	versions versions
+	log      *slog.Logger
 }
 
 // Option changes how Open opens a database.
@@ -107,6 +109,7 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 	s.reader = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.readDB)))
 	s.writer = ent.NewClient(ent.Driver(writerDriver{entsql.OpenDB(s.dialect, s.writeDB)}))
 	s.writer.Use(s.keepMACs)
+	s.versions = s.newVersions()
 	return s, nil
 }
 
@@ -154,7 +157,7 @@ func (s *Store) EachWrite(prepare func(context.Context) context.Context) { s.pre
 
 // Close waits for running queries and closes the database.
 func (s *Store) Close() error {
-	err := s.readDB.Close()
+	err := errors.Join(s.versions.close(), s.readDB.Close())
 	if s.writeDB != s.readDB {
 		err = errors.Join(err, s.writeDB.Close())
 	}

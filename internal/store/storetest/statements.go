@@ -17,15 +17,21 @@ var recorders sync.Map
 // in transactions, prepared. BEGIN, COMMIT and ROLLBACK are not among them. s comes from this package.
 func Statements(t testing.TB, s *store.Store, fn func()) []string {
 	t.Helper()
+	return recorderOf(t, s).during(fn)
+}
+
+func recorderOf(t testing.TB, s *store.Store) *recorder {
+	t.Helper()
 	r, ok := recorders.Load(s)
 	if !ok {
-		t.Fatal("storetest.Statements: the Store does not come from storetest")
+		t.Fatal("storetest: the Store does not come from here")
 	}
-	return r.(*recorder).during(fn)
+	return r.(*recorder)
 }
 
 // recorder records the statements that pass through the connectors it wrapped, while recording is on.
 type recorder struct {
+	url   string
 	first string // the first statement of each connection
 
 	mu         sync.Mutex

@@ -99,10 +99,17 @@ func MigratedPostgres(t testing.TB) string {
 	return createPostgres(t, template)
 }
 
+// Again returns another Store on the database of s, as another instance has. s comes from this package.
+func Again(t testing.TB, s *store.Store) *store.Store {
+	t.Helper()
+	first := recorderOf(t, s)
+	return open(t, first.url, first.first)
+}
+
 // open opens a Store whose connections begin with a statement, unless it is empty.
 func open(t testing.TB, url, first string) *store.Store {
 	t.Helper()
-	r := &recorder{first: first}
+	r := &recorder{url: url, first: first}
 	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.Connections(testConns),
 		store.WithConnector(r.wrap))
 	if err != nil {

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+)
+
+// An answer to a back-office depends on the rows of its shop (a client's product) and on the settings of the providers.
+// The table shop_versions has a number for each shop, and one for what all shops share. Triggers raise it in the
+// transaction of each change that such an answer could show, whoever makes the change. So whoever reads the version
+// first and the rows afterwards knows, as long as the version stays the same, that the rows are as they were. A new
+// column counts as shown: TestTheVersionOfAShopRisesWithEachColumnThatItsAnswersCanShow asks for a trigger, or for a
+// reason why no answer depends on it.
+
+// VersionColumns and VersionTables select a version beside the client_products p of a shop, in the order in which a
+// principal.Version has its numbers. They are null for a shop without a version.
+const (
+	VersionColumns = `v.n, p.revision, (SELECT n FROM shop_versions WHERE client_product_id = '')`
+	VersionTables  = `LEFT JOIN shop_versions v ON v.client_product_id = p.id`
+)
+
+// ShopVersion returns the version of all that the answers to a client's product can depend on, as it was committed
+// after the call began. It returns the zero Version when there is no such client's product.
+func (s *Store) ShopVersion(ctx context.Context, clientProductID string) (principal.Version, error) {
+	version, err := s.versions.of(ctx, clientProductID)
+	if err != nil {
+		return principal.Version{}, fmt.Errorf("read the version of a shop: %w", err)
+	}
+	return version, nil
+}
+
+// versions reads the versions of shops.
+type versions interface {
+	of(ctx context.Context, clientProductID string) (principal.Version, error)
+	close() error
+}
+
+func (s *Store) newVersions() versions {
+	if s.dialect == dialect.SQLite {
+		return &sqliteVersions{db: s.readDB}
+	}
+	return &postgresVersions{db: s.readDB, turn: make(chan struct{}, 1)}
+}
+
+const versionQuery = `SELECT p.id, ` + VersionColumns + ` FROM client_products p ` + VersionTables + ` WHERE p.id = `
+
+// maxVersions caps the versions that are kept between two changes of the database.
+const maxVersions = 100_000
+
+// sqliteVersions keeps the versions that were read while nobody has written to the database since. SQLite tells so: in
+// one and the same connection, PRAGMA data_version has another value after another connection has written, of this
+// process or of another. It costs a tenth of reading the version.
+type sqliteVersions struct {
+	db *sql.DB
+
+	mu      sync.Mutex
+	conn    *sql.Conn // nil until the first use and after an error
+	written *sql.Stmt
+	read    *sql.Stmt
+	at      int64
+	known   map[string]principal.Version
+}
+
+// of implements versions. It waits for others, each for as long as SQLite takes to read a row: a reader waits for no
+// writer.
+func (v *sqliteVersions) of(ctx context.Context, clientProductID string) (principal.Version, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return principal.Version{}, err
+	}
+	version, err := v.ask(clientProductID)
+	if err != nil {
+		return principal.Version{}, errors.Join(err, v.drop())
+	}
+	return version, nil
+}
+
+// ask reads a version. The caller holds the lock.
+func (v *sqliteVersions) ask(clientProductID string) (principal.Version, error) {
+	ctx := context.Background() // a statement that cannot be cancelled costs half
+	if v.conn == nil {
+		if err := v.connect(); err != nil {
+			return principal.Version{}, err
+		}
+	}
+	var at int64
+	if err := v.written.QueryRowContext(ctx).Scan(&at); err != nil {
+		return principal.Version{}, err
+	}
+	if at != v.at || len(v.known) >= maxVersions {
+		clear(v.known)
+		v.at = at
+	}
+	if version, ok := v.known[clientProductID]; ok {
+		return version, nil
+	}
+	var id string
+	var numbers [3]sql.NullInt64
+	err := v.read.QueryRowContext(ctx, clientProductID).Scan(&id, &numbers[0], &numbers[1], &numbers[2])
+	if errors.Is(err, sql.ErrNoRows) {
+		return principal.Version{}, nil
+	}
+	if err != nil {
+		return principal.Version{}, err
+	}
+	v.known[clientProductID] = VersionOf(numbers)
+	return v.known[clientProductID], nil
+}
+
+// connectTimeSQLite bounds the wait for a free connection.
+const connectTimeSQLite = 5 * time.Second
+
+// connect takes a connection of the readers, which the versions keep, and prepares the statements.
+func (v *sqliteVersions) connect() (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeSQLite)
+	defer cancel()
+	if v.conn, err = v.db.Conn(ctx); err != nil {
+		return err
+	}
+	v.known = map[string]principal.Version{}
+	if v.written, err = v.conn.PrepareContext(ctx, "PRAGMA data_version"); err != nil {
+		return err
+	}
+	v.read, err = v.conn.PrepareContext(ctx, versionQuery+"$1")
+	return err
+}
+
+// drop gives the connection back. The caller holds the lock.
+func (v *sqliteVersions) drop() (err error) {
+	if v.conn != nil {
+		err = v.conn.Close()
+	}
+	v.conn, v.known = nil, nil
+	return err
+}
+
+func (v *sqliteVersions) close() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.drop()
+}
+
+// VersionOf returns the version of the numbers that VersionColumns selected: the zero Version unless there are all.
+func VersionOf(numbers [3]sql.NullInt64) principal.Version {
+	if !numbers[0].Valid || !numbers[1].Valid || !numbers[2].Valid {
+		return principal.Version{}
+	}
+	return principal.Version{Shop: numbers[0].Int64, Revision: numbers[1].Int64, Settings: numbers[2].Int64}
+}
+
+// postgresVersions reads the versions that several callers wait for in one statement. A caller gets only what was read
+// by a statement that began after its call.
+type postgresVersions struct {
+	db *sql.DB
+	// turn is taken by whoever reads. While one statement runs, callers gather for the next.
+	turn chan struct{}
+
+	mu   sync.Mutex
+	next *versionBatch // the callers that wait for the next statement; nil when there are none
+}
+
+// versionBatch is what one statement reads.
+type versionBatch struct {
+	ids  []string
+	done chan struct{}
+
+	// These are set before done is closed:
+	found map[string]principal.Version
+	err   error
+}
+
+// versionTime bounds a statement for the versions of several callers: the end of one caller's context must not end it.
+const versionTime = 5 * time.Second
+
+func (v *postgresVersions) of(ctx context.Context, clientProductID string) (principal.Version, error) {
+	batch, first := v.join(clientProductID)
+	if first {
+		go v.run(context.WithoutCancel(ctx), batch)
+	}
+	select {
+	case <-ctx.Done():
+		return principal.Version{}, ctx.Err()
+	case <-batch.done:
+		return batch.found[clientProductID], batch.err
+	}
+}
+
+// join adds a caller to the next batch, and reports whether it is the batch's first.
+func (v *postgresVersions) join(id string) (batch *versionBatch, first bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	first = v.next == nil
+	if first {
+		v.next = &versionBatch{done: make(chan struct{})}
+	}
+	v.next.ids = append(v.next.ids, id)
+	return v.next, first
+}
+
+// run waits for its turn, closes the batch to further callers, and reads it.
+func (v *postgresVersions) run(ctx context.Context, batch *versionBatch) {
+	v.turn <- struct{}{}
+	defer func() { <-v.turn }()
+	v.mu.Lock()
+	v.next = nil
+	v.mu.Unlock()
+	defer close(batch.done)
+	ctx, cancel := context.WithTimeout(ctx, versionTime)
+	defer cancel()
+	batch.found, batch.err = v.read(ctx, batch.ids)
+}
+
+func (v *postgresVersions) read(ctx context.Context, ids []string) (map[string]principal.Version, error) {
+	rows, err := v.db.QueryContext(ctx, versionQuery+"ANY($1)", ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make(map[string]principal.Version, len(ids))
+	for rows.Next() {
+		var id string
+		var numbers [3]sql.NullInt64
+		if err := rows.Scan(&id, &numbers[0], &numbers[1], &numbers[2]); err != nil {
+			return nil, err
+		}
+		found[id] = VersionOf(numbers)
+	}
+	return found, rows.Err()
+}
+
+func (v *postgresVersions) close() error { return nil }
