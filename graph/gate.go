@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/remember"
 )
 
 // Limits on the tokens of a document. Validation costs more than the length suggests: some rules take quadratic time.
@@ -104,6 +105,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			i18n.Text(ctx, "graphql.RATE_LIMITED", answer.RetryAfter))
 		return
 	}
+	remember.From(ctx).Cost(complexity)
 	g.next.ServeHTTP(w, withWriter(r, w))
 }
 

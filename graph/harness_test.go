@@ -69,6 +69,7 @@ type portal struct {
 	denials     denials
 	metrics     *metrics.Metrics
 	whole       *composed.Portal
+	options     composed.Options
 	keyset      *seal.Keyset
 	showKaseURL string // where the simulated ShowKase checks a token
 
@@ -112,6 +113,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 	for _, c := range change {
 		c(&options)
 	}
+	p.options = options
 	p.whole, err = composed.New(s, keyset, options)
 	must.Do(t, err)
 	t.Cleanup(p.whole.Keeper.Close)
@@ -657,6 +659,12 @@ func (p *portal) auditCount(t *testing.T) int {
 // exec runs a statement on the database, past the services.
 func (p *portal) exec(t *testing.T, statement string, args ...any) {
 	t.Helper()
+	must.Do(t, p.tryExec(t, statement, args...))
+}
+
+// tryExec is exec for a statement that the database may refuse.
+func (p *portal) tryExec(t *testing.T, statement string, args ...any) error {
+	t.Helper()
 	db := p.store.DB()
 	if p.store.Dialect() == dialect.SQLite { // its readers cannot write
 		var err error
@@ -665,7 +673,7 @@ func (p *portal) exec(t *testing.T, statement string, args ...any) {
 		defer func() { must.Do(t, db.Close()) }()
 	}
 	_, err := db.ExecContext(t.Context(), statement, args...)
-	must.Do(t, err)
+	return err
 }
 
 func (p *portal) sqliteFile(t *testing.T) string {

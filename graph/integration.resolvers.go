@@ -35,11 +35,16 @@ func (r *integrationResolver) Revision(ctx context.Context, obj *model.Integrati
 
 func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error) {
 	found, err := r.Connections.OfKey(ctx)
-	if err != nil || !asksFor(ctx, "credentials") {
-		return found, err
+	if err != nil {
+		return nil, err
+	}
+	noteEnds(ctx, found, r.Now())
+	if !asksFor(ctx, "credentials") {
+		return found, nil
 	}
 	fresh, err := r.Keeper.Fresh(ctx, found)
 	load(ctx).right.forget()
+	noteEnds(ctx, fresh, r.Now())
 	return fresh, err
 }
 

@@ -10,16 +10,45 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/etag"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
+
+// remembered notes that the answer to a back-office may be given again: it asks only for integration, and has no error.
+func remembered(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	respond := next(ctx)
+	_, isKey := principal.From(ctx).(principal.Key)
+	if !isKey || !asksOnlyIntegration(graphql.GetOperationContext(ctx).Operation) {
+		return respond
+	}
+	return func(ctx context.Context) *graphql.Response {
+		response := respond(ctx)
+		if response != nil && len(response.Errors) == 0 {
+			remember.From(ctx).Complete()
+		}
+		return response
+	}
+}
+
+// noteEnds notes when the answer to a back-office shows something else although no row has changed.
+func noteEnds(ctx context.Context, rows []*ent.Marketplace, now time.Time) {
+	notes := remember.From(ctx)
+	for _, row := range rows {
+		notes.EndAt(connection.NextHealthChange(row, now))
+		if row.CredentialsExpireAt != nil {
+			notes.EndAt(*row.CredentialsExpireAt)
+		}
+	}
+}
 
 // unlessUnchanged answers 304, without opening a secret, to a back-office that polls integration with GET and
 // If-None-Match while nothing has changed. A new check of a connection is not a change.
@@ -104,5 +133,6 @@ func healthsOf(ctx context.Context, s *store.Store, key principal.Key, now time.
 		is, _ := connection.HealthAt(row, now)
 		healths[i] = is.Reason
 	}
+	noteEnds(ctx, rows, now)
 	return healths, nil
 }

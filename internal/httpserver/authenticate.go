@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
@@ -27,6 +28,9 @@ type Keys interface {
 	Authenticate(ctx context.Context, key, address string) (principal.Key, error)
 	// NoteUse records that a key was used from a network address. It must not block.
 	NoteUse(key principal.Key, address string)
+	// HandOutAgain notes that the access key of the context gets these credentials again. It returns an error, and notes
+	// nothing, when the ordinary way would not give them now.
+	HandOutAgain(ctx context.Context, again []remember.Read) error
 	// FlagExposed records that a key or service token was sent where others can read it, such as in a URL. It ignores
 	// other texts.
 	FlagExposed(ctx context.Context, key, where string) error

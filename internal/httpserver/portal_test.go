@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/i18n/i18ntest"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 )
 
@@ -97,6 +98,8 @@ func (k *fakeKeys) NoteUse(key principal.Key, address string) {
 	defer k.mu.Unlock()
 	k.used = append(k.used, key.ID+" from "+address)
 }
+
+func (*fakeKeys) HandOutAgain(context.Context, []remember.Read) error { return nil }
 
 func (k *fakeKeys) FlagExposed(_ context.Context, key, where string) error {
 	k.mu.Lock()

@@ -13,13 +13,14 @@ import (
 )
 
 // routes returns the handler of every address of the portal. Each Use applies to all routes below it, in order.
-func routes(o Options, streams *streams) http.Handler {
+func routes(o Options, streams *streams, recall recall) http.Handler {
 	limiter := ratelimit.New(o.Rates, time.Now)
 	a := &router{
 		Options: o, streams: streams, limiter: limiter,
 		pages:   newPages(o.Frontend, o.Organization, o.PublicURL),
 		door:    newDoorkeeper(o, limiter),
 		exposed: exposure{keys: o.Keys, limiter: limiter, log: o.Log},
+		recall:  recall,
 	}
 	r := chi.NewRouter()
 	r.Use(
@@ -57,6 +58,7 @@ type router struct {
 	pages   pages
 	door    doorkeeper
 	exposed exposure
+	recall  recall
 }
 
 // routeAPI adds the address of GraphQL.
@@ -69,6 +71,7 @@ func (a *router) routeAPI(r chi.Router) {
 		a.exposed.checkURL,
 		a.exposed.checkCookie,
 		a.door.authenticate,
+		a.recall.handler,
 		withCookie(a.PublicURL, a.AdminOrigins),
 		a.exposed.readBody,
 		etag.Handler,

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/remember"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // drainTime is how long a stopping server waits for running requests.
@@ -63,6 +65,10 @@ type Options struct {
 	// Measure, unless nil, is called after every answer except event streams, with the route as in routes.go ("" for
 	// none), the status and the duration. It must not block.
 	Measure func(route string, status int, took time.Duration)
+	// MeasureAgain, unless nil, is called after each answer to an access key that was remembered. It must not block.
+	MeasureAgain func()
+	// Now is the clock of what is remembered; time.Now if it is nil.
+	Now func() time.Time
 	// Log receives a line for each request and each fault.
 	Log *slog.Logger
 }
@@ -71,6 +77,7 @@ type Options struct {
 type Server struct {
 	http    http.Server
 	streams *streams
+	recall  recall
 	trusted []netip.Prefix
 	log     *slog.Logger
 }
@@ -81,8 +88,10 @@ func New(options Options) *Server {
 		options.Rates = ratelimit.Default
 	}
 	streams := newStreams(options)
-	s := &Server{streams: streams, trusted: options.TrustedProxies, log: options.Log, http: http.Server{
-		Handler:           routes(options, streams),
+	recall := recall{answers: remember.New(options.now()), keys: options.Keys, measure: options.MeasureAgain}
+	go recall.forget(streams.stopping, options.changes(streams.stopping))
+	s := &Server{streams: streams, recall: recall, trusted: options.TrustedProxies, log: options.Log, http: http.Server{
+		Handler:           routes(options, streams, recall),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -98,12 +107,34 @@ func New(options Options) *Server {
 	return s
 }
 
+func (o Options) now() func() time.Time {
+	if o.Now == nil {
+		return time.Now
+	}
+	return o.Now
+}
+
+// changes returns the changes of what answers to back-offices show, until ctx ends; nil where nobody tells.
+func (o Options) changes(ctx context.Context) <-chan live.Event {
+	if o.Live == nil {
+		return nil
+	}
+	events, err := o.Live.Subscribe(ctx, isOfShops)
+	if err != nil {
+		o.Log.Error("subscribe to changes of shops: remembered answers are dropped when they have ended", "err", err)
+	}
+	return events
+}
+
 // Streams returns the number of open event streams.
 func (s *Server) Streams() int {
 	s.streams.mu.Lock()
 	defer s.streams.mu.Unlock()
 	return s.streams.all
 }
+
+// Remembered returns of how many shops answers are remembered, and about how many bytes these take.
+func (s *Server) Remembered() (shops, bytes int) { return s.recall.answers.Size() }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }

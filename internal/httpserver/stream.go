@@ -229,7 +229,7 @@ func (s *streams) watch(ctx context.Context, r *http.Request, w *watched, end fu
 		}
 		now, err := s.ask(ctx, r)
 		s.logFailure(ctx, err)
-		if err != nil || now != w.caller {
+		if err != nil || !principal.Same(now, w.caller) {
 			return
 		}
 	}

@@ -31,6 +31,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/core/login"
@@ -189,6 +190,8 @@ func (callers) known(token string) error {
 		return fmt.Errorf("find: %w", fault.Unauthenticated)
 	}
 }
+
+func (callers) HandOutAgain(context.Context, []remember.Read) error { return nil }
 
 func (c callers) Authenticate(_ context.Context, key, _ string) (principal.Key, error) {
 	return principal.Key{ID: "key_1"}, c.known(key)

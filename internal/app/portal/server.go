@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/doctor"
@@ -49,6 +51,8 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
 		Certificate:    certificate,
 		Measure:        p.hooks.Request,
+		MeasureAgain:   p.measureAgain(),
+		Now:            p.options.Now,
 		Log:            p.log,
 	}
 	if p.Metrics != nil {
@@ -60,6 +64,14 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 		p.Metrics.WatchStreams(server.Streams)
 	}
 	return server, nil
+}
+
+// measureAgain returns the function that counts an operation that was answered from memory; nil where none is counted.
+func (p *Portal) measureAgain() func() {
+	if p.hooks.Operation == nil {
+		return nil
+	}
+	return func() { p.hooks.Operation(ast.Query, "") }
 }
 
 // newAPI returns the GraphQL handler.

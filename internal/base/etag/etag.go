@@ -157,6 +157,13 @@ func matches(list, tag string) bool {
 	}
 }
 
+// Confirms reports whether a request is a GET by a caller who has the answer with this ETag header already.
+func Confirms(r *http.Request, header string) bool {
+	tag, ok := strings.CutPrefix(header, `W/"`)
+	return ok && r.Method == http.MethodGet &&
+		matches(strings.Join(r.Header.Values("If-None-Match"), ","), strings.TrimSuffix(tag, `"`))
+}
+
 // withoutCoding returns a tag without the suffix that Apache and others add when they compress an answer.
 func withoutCoding(tag string) string {
 	for _, coding := range []string{"-gzip", ";gzip", "-br", ";br", "-zstd", "-deflate", "--gzip", "--br"} {

@@ -60,6 +60,30 @@ type Key struct {
 	ClientProductID string
 	// Bound is set when the key works only from certain addresses.
 	Bound bool
+	// AsOf is the version of its shop when the key was found good: what is read later is at least as new.
+	AsOf Version
+}
+
+// Version names a state of all that the answers to a back-office can depend on. Two equal versions of the same shop
+// mean that nothing of it has changed in between. The zero Version is unknown.
+type Version struct {
+	// Shop rises with the rows of the shop, Revision is what back-offices poll, and Settings rises with the settings of
+	// the providers.
+	Shop, Revision, Settings int64
+}
+
+// IsKnown reports whether it is a version that was read.
+func (v Version) IsKnown() bool { return v != Version{} }
+
+// Same reports whether two principals are the same caller with the same rights, whenever they were found so.
+func Same(a, b Principal) bool { return unversioned(a) == unversioned(b) }
+
+func unversioned(p Principal) Principal {
+	if key, ok := p.(Key); ok {
+		key.AsOf = Version{}
+		return key
+	}
+	return p
 }
 
 // System is the program itself, at work for no particular caller. Task names the work, for the audit trail.

@@ -89,6 +89,7 @@ type Service struct {
 	environment token.Environment
 	live        *live.Bus
 	now         func() time.Time
+	proven      *proven
 	uses        backlog.Latest[use] // by key id
 	reads       reads
 	refusals    refusals
@@ -102,7 +103,7 @@ type Service struct {
 // bus and applies brakes; now is its clock.
 func New(s *store.Store, environment token.Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
 	return &Service{
-		store: s, environment: environment, live: bus, now: now, brakes: brakes,
+		store: s, environment: environment, live: bus, now: now, brakes: brakes, proven: newProven(),
 		reads:  reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
 		traces: traces{braked: audit.NewSeldom[string](brakeTime), spread: audit.NewSeldom[string](spreadEvery)},
 		spread: newSpread(),

@@ -2,6 +2,7 @@ package accesskey
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
@@ -25,10 +28,11 @@ import (
 // rightColumns are the columns of a right, and keyTables their tables.
 const (
 	rightColumns = `k.id, k.name, k.visible_part, k.hash, k.mac, k.client_id, k.client_product_id, k.revoked_at, k.expires_at,
-	k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at`
+	k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at, ` + store.VersionColumns
 	keyTables = `access_keys k
 JOIN client_products p ON p.id = k.client_product_id
-JOIN clients c ON c.id = k.client_id`
+JOIN clients c ON c.id = k.client_id
+` + store.VersionTables
 )
 
 // keyQuery reads a key and everything that decides whether it is accepted. It is one statement, as every call of a
@@ -72,18 +76,23 @@ func (s *Service) MayOpen(ctx context.Context) error {
 type right struct {
 	key             ent.AccessKey
 	suspended, gone *time.Time
+	// asOf is the version of the shop that the row was read with.
+	asOf principal.Version
 }
 
 // readRight reads a key by one of the queries above. It returns sql.ErrNoRows when there is none.
 func (s *Service) readRight(ctx context.Context, query, what string) (right, error) {
 	var (
-		is    right
-		bound []byte
-		k     = &is.key
+		is      right
+		bound   []byte
+		numbers [3]sql.NullInt64
+		k       = &is.key
 	)
 	err := s.store.DB().QueryRowContext(ctx, query, what).
 		Scan(&k.ID, &k.Name, &k.VisiblePart, &k.Hash, &k.MAC, &k.ClientID,
-			&k.ClientProductID, &k.RevokedAt, &k.ExpiresAt, &k.OverlapEndsAt, &bound, &is.suspended, &is.gone)
+			&k.ClientProductID, &k.RevokedAt, &k.ExpiresAt, &k.OverlapEndsAt, &bound, &is.suspended, &is.gone,
+			&numbers[0], &numbers[1], &numbers[2])
+	is.asOf = store.VersionOf(numbers)
 	if err == nil && len(bound) > 0 {
 		err = json.Unmarshal(bound, &k.Addresses)
 	}
@@ -122,34 +131,74 @@ func (r *right) reasonOfEnd(now time.Time) fault.Unproven {
 // that is malformed, unknown, of another environment, revoked, expired or replaced. So it does when the client is
 // archived, the product is suspended, or the row was changed outside the program. It does so too for a key that is
 // bound to other addresses, and notes that for the operators. A caller without the whole key learns only that it is
-// unknown. A malformed key costs no query.
+// unknown. A malformed key costs no query, and one that was found good before only that of its shop's version, as long
+// as this is the same.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
 	secret, err := token.ParseFor(s.environment, text)
 	if err != nil {
 		return principal.Key{}, err
 	}
-	is, err := s.readRight(ctx, keyQuery, secret.VisiblePart())
-	if errors.Is(err, sql.ErrNoRows) {
-		is.key.Hash = make([]byte, len(secret.Hash())) // compared too, so that an unknown key takes as long as a known one
-	} else if err != nil {
-		return principal.Key{}, fmt.Errorf("look up the access key: %w", err)
+	is, err := s.prove(ctx, secret)
+	if err != nil {
+		return principal.Key{}, err
 	}
 	now := s.now()
-	if !secret.Matches(is.key.Hash) || !store.Vouches(ctx, s.store, &is.key) {
-		return principal.Key{}, fault.Unproven{Reason: fault.Unknown}
-	}
 	if why := is.reasonOfEnd(now); why.Reason != "" {
 		return principal.Key{}, why
 	}
 	key := principal.Key{
 		ID: is.key.ID, Name: is.key.Name, ClientID: is.key.ClientID, ClientProductID: is.key.ClientProductID,
-		Bound: len(is.key.Addresses) > 0,
+		Bound: len(is.key.Addresses) > 0, AsOf: is.asOf,
 	}
 	if !Allows(is.key.Addresses, address) {
 		s.refusals.note(key, audit.Origin{Address: address, RequestID: audit.OriginFrom(ctx).RequestID}, now)
 		return principal.Key{}, fault.Unproven{Reason: fault.AddressNotAllowed, About: address}
 	}
 	return key, nil
+}
+
+// maxProven caps the keys that are remembered as proven.
+const maxProven = 20_000
+
+// proven are the rights of keys that were found good, by the hash of the whole key. Each holds while the version of its
+// shop is the same.
+type proven = lru.Cache[[sha256.Size]byte, right]
+
+func newProven() *proven {
+	cache, err := lru.New[[sha256.Size]byte, right](maxProven)
+	if err != nil {
+		panic(err) // only for a size that is not positive
+	}
+	return cache
+}
+
+// prove returns the right of a key, whether or not it still works. It returns a fault.Unproven for a key that is
+// unknown, and for one whose row was changed outside the program.
+func (s *Service) prove(ctx context.Context, secret token.Token) (right, error) {
+	hash := [sha256.Size]byte(secret.Hash())
+	if known, ok := s.proven.Get(hash); ok {
+		asOf, err := s.store.ShopVersion(ctx, known.key.ClientProductID)
+		if err != nil {
+			return right{}, err
+		}
+		if asOf == known.asOf {
+			return known, nil
+		}
+		s.proven.Remove(hash)
+	}
+	is, err := s.readRight(ctx, keyQuery, secret.VisiblePart())
+	if errors.Is(err, sql.ErrNoRows) {
+		is.key.Hash = make([]byte, sha256.Size) // compared too, so that an unknown key takes as long as a known one
+	} else if err != nil {
+		return right{}, fmt.Errorf("look up the access key: %w", err)
+	}
+	if !secret.Matches(is.key.Hash) || !store.Vouches(ctx, s.store, &is.key) {
+		return right{}, fault.Unproven{Reason: fault.Unknown}
+	}
+	if is.asOf.IsKnown() {
+		s.proven.Add(hash, is)
+	}
+	return is, nil
 }
 
 // use is when and from where a key was last used.

@@ -14,8 +14,10 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -84,10 +86,37 @@ func (s *Service) CredentialsRead(ctx context.Context, m *ent.Marketplace) {
 	if !ok {
 		return
 	}
-	origin, now := audit.OriginFrom(ctx), s.now()
+	of := remember.Read{MarketplaceID: m.ID, Provider: m.Provider, Version: m.CredentialVersion}
+	remember.From(ctx).Read(of)
+	s.noteRead(key, audit.OriginFrom(ctx), of)
+}
+
+// HandOutAgain is called before an answer with credentials is given again to the access key of the context. It notes
+// each of them as CredentialsRead does. It returns an error where MayOpen stops a caller who reads unusually many
+// shops, and then notes nothing.
+func (s *Service) HandOutAgain(ctx context.Context, again []remember.Read) error {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok {
+		return fault.Forbidden
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	if err := s.brakeRead(ctx, key); err != nil {
+		return err
+	}
+	for _, of := range again {
+		s.noteRead(key, audit.OriginFrom(ctx), of)
+	}
+	return nil
+}
+
+// noteRead notes that a key got credentials.
+func (s *Service) noteRead(key principal.Key, origin audit.Origin, of remember.Read) {
+	now := s.now()
 	at := readKey{
 		group:       readGroup{key: key.ID, address: origin.Address, hour: now.Truncate(time.Hour)},
-		marketplace: m.ID, version: m.CredentialVersion,
+		marketplace: of.MarketplaceID, version: of.Version,
 	}
 	s.reads.mu.Lock()
 	defer s.reads.mu.Unlock()
@@ -97,7 +126,7 @@ func (s *Service) CredentialsRead(ctx context.Context, m *ent.Marketplace) {
 			s.reads.dropped++
 			return
 		}
-		r = read{key: key, provider: m.Provider, requestID: origin.RequestID, first: now}
+		r = read{key: key, provider: of.Provider, requestID: origin.RequestID, first: now}
 	}
 	r.count++
 	r.last = now

@@ -41,6 +41,8 @@ type Service struct {
 	mu        sync.Mutex
 	inForce   map[provider.Code]provider.Values // as read at inForceAt; the values are never modified
 	inForceAt time.Time
+	// inForceAsOf is a version of the settings that was read before inForce was.
+	inForceAsOf int64
 	// refused are the providers that refused the house log-in, as read at inForceAt. refusedHere are those that refused it
 	// in this process.
 	refused, refusedHere map[provider.Code]bool
@@ -220,13 +222,19 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 // before a change.
 const settingsAge = 10 * time.Second
 
-// InForce returns the values in force of a provider. They must not be modified.
+// InForce returns the values in force of a provider. They must not be modified. For an access key they are at least as
+// new as the version that the key was found good with.
 func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Values, error) {
 	now := s.now()
+	asOf := int64(0)
+	if key, ok := principal.From(ctx).(principal.Key); ok {
+		asOf = key.AsOf.Settings
+	}
 	s.mu.Lock()
 	values, ok := s.inForce[code]
 	age := now.Sub(s.inForceAt) // below 0 once the clock was put back
-	ok = ok && 0 <= age && age < settingsAge
+	ok = ok && 0 <= age && age < settingsAge && s.inForceAsOf >= asOf
+	asOf = max(asOf, s.inForceAsOf)
 	s.mu.Unlock()
 	if ok {
 		return values, nil
@@ -245,7 +253,7 @@ func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Val
 		}
 	}
 	s.mu.Lock()
-	s.inForce, s.inForceAt, s.refused = inForce, now, refused
+	s.inForce, s.inForceAt, s.inForceAsOf, s.refused = inForce, now, asOf, refused
 	s.mu.Unlock()
 	return inForce[code], nil
 }
