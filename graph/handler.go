@@ -101,7 +101,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	server.SetRecoverFunc(recoverer(log))
 	server.AroundOperations(withDeadline)
 	server.AroundOperations(remembered)
-	server.AroundOperations(unlessUnchanged(r.Store, r.Now))
+	server.AroundOperations(unlessUnchanged(r.Store, r.Keys, r.Now))
 	server.AroundResponses(sayWait)
 	// Each response gets fresh loaders: a query has one response, a subscription one per event. The start of a
 	// subscription gets none, because its later events would reuse stale rows.

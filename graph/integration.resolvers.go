@@ -18,19 +18,18 @@ import (
 )
 
 func (r *integrationResolver) Client(ctx context.Context, obj *model.Integration) (*ent.ClientRecord, error) {
-	return load(ctx).client.Load(ctx, obj.Key.ClientID)
+	shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+	return shop.Client, err
 }
 
 func (r *integrationResolver) AccessKey(ctx context.Context, obj *model.Integration) (*ent.AccessKey, error) {
-	return load(ctx).accessKey.Load(ctx, obj.Key.ID)
+	shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+	return shop.Key, err
 }
 
 func (r *integrationResolver) Revision(ctx context.Context, obj *model.Integration) (string, error) {
-	owner, err := load(ctx).clientProduct.Load(ctx, obj.Key.ClientProductID)
-	if err != nil {
-		return "", err
-	}
-	return strconv.FormatInt(owner.Revision, 10), nil
+	shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+	return strconv.FormatInt(shop.Revision, 10), err
 }
 
 func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error) {
@@ -42,9 +41,11 @@ func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integ
 	if !asksFor(ctx, "credentials") {
 		return found, nil
 	}
-	fresh, err := r.Keeper.Fresh(ctx, found)
-	load(ctx).right.forget()
-	noteEnds(ctx, fresh, r.Now())
+	fresh, waited, err := r.Keeper.Fresh(ctx, found)
+	if waited {
+		load(ctx).ownShop.forget()
+		noteEnds(ctx, fresh, r.Now())
+	}
 	return fresh, err
 }
 
@@ -53,13 +54,22 @@ func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Ma
 }
 
 func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
-	return accountOf(ctx, obj)
+	return accountOf(ctx, obj, func() (*ent.ClientRecord, error) {
+		shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+		if err == nil && shop.Client.ID != obj.ClientID {
+			err = errNoRow
+		}
+		return shop.Client, err
+	})
 }
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {
 	settings, err := r.ProviderSettings.InForce(ctx, provider.Code(obj.Provider))
 	if err == nil {
-		err = load(ctx).right.ask(ctx, r.Keys.MayOpen)
+		_, err = load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+	}
+	if err == nil {
+		err = r.Keys.MayOpen(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -69,7 +79,7 @@ func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *e
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {
 	now, checked, err := r.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
-	load(ctx).right.forget()
+	load(ctx).ownShop.forget()
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.ReportMarketplaceFailurePayload{UserErrors: userErrors}, err

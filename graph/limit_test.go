@@ -259,7 +259,7 @@ func TestTheComplexityOfDocumentsIsDeductedUntilTheKeyIsRefused(t *testing.T) {
 		document := "{ integration { " + times(90, "revision client { id name document } ") + "} }"
 		var refused response
 		for range 300 {
-			if refused = p.post(t, s.key, document, nil, "Accept-Language", "en"); refused.status != http.StatusOK {
+			if refused = p.post(t, s.key, document, nil, ordinary...); refused.status != http.StatusOK {
 				break
 			}
 		}

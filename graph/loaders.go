@@ -46,37 +46,38 @@ type loaders struct {
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
 
-	// right caches whether the caller may open secrets.
-	right right
+	// ownShop is the shop of the access key that asks.
+	ownShop ownShop
 
 	installLink          *loader[*ent.InstallLink]  // only links that work, by marketplace id
 	clientByDocument     *loader[*ent.ClientRecord] // only clients that are not archived
 	marketplaceByAccount *loader[*ent.Marketplace]  // by provider and external account
 }
 
-// right caches that the caller may open secrets, so that opening several together asks once.
-type right struct {
+// ownShop caches the shop of an access key, so that all that an answer shows of it asks once.
+type ownShop struct {
 	mu    sync.Mutex
 	known bool
+	shop  keys.Shop
 }
 
-// ask calls ask and returns its error, unless an earlier call succeeded.
-func (r *right) ask(ctx context.Context, ask func(context.Context) error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known {
-		return nil
+// get calls ask and returns its result, or that of an earlier call that succeeded.
+func (o *ownShop) get(ctx context.Context, ask func(context.Context) (keys.Shop, error)) (keys.Shop, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.known {
+		return o.shop, nil
 	}
-	err := ask(ctx)
-	r.known = err == nil
-	return err
+	shop, err := ask(ctx)
+	o.shop, o.known = shop, err == nil
+	return shop, err
 }
 
-// forget makes the next call of ask ask again. It is called after a wait, in which the right may have been revoked.
-func (r *right) forget() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.known = false
+// forget makes the next call of get ask again. It is called after a wait, in which the right of the key may have ended.
+func (o *ownShop) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.known = false
 }
 
 type loadersKey struct{}

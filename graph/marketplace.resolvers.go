@@ -30,7 +30,7 @@ func (r *marketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) 
 }
 
 func (r *marketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
-	return accountOf(ctx, obj)
+	return accountOf(ctx, obj, func() (*ent.ClientRecord, error) { return load(ctx).client.Load(ctx, obj.ClientID) })
 }
 
 func (r *marketplaceResolver) UnreadAnswerUntil(ctx context.Context, obj *ent.Marketplace) (*time.Time, error) {

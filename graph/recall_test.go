@@ -63,7 +63,8 @@ func (p *portal) newHouse(t *testing.T) shop {
 
 // allOfIntegration is a document with every field that integration has.
 func allOfIntegration() string {
-	return "query All { integration " + chosenOf(graph.Schema().Types["Integration"], func(int) bool { return true }) + " }"
+	all := chosenOf(graph.Schema().Types["Integration"], func(int) bool { return true })
+	return "query All { integration " + all + " }"
 }
 
 // chosenOf returns a selection of fields of a type: those for which choose returns true, numbered in order.
@@ -102,12 +103,20 @@ func (r response) reply() string {
 	return fmt.Sprintf("%d %s", r.status, r.withoutRequestID())
 }
 
+// asksForVersion reports whether a statement asks for the version of a shop.
+func asksForVersion(sql string) bool {
+	return sql == "PRAGMA data_version" || strings.HasPrefix(sql, "SELECT p.id, v.n, p.revision")
+}
+
+// authenticatesKey reports whether a statement authenticates an access key.
+func authenticatesKey(sql string) bool {
+	return asksForVersion(sql) || strings.Contains(sql, "WHERE k.visible_part = $1")
+}
+
 // isRemembered reports whether what ask asks is answered from memory: the only statements are those for the version.
 func (p *portal) isRemembered(t *testing.T, ask func()) bool {
 	t.Helper()
-	return !slices.ContainsFunc(storetest.Statements(t, p.store, ask), func(sql string) bool {
-		return sql != "PRAGMA data_version" && !strings.HasPrefix(sql, "SELECT p.id, v.n, p.revision")
-	})
+	return !slices.ContainsFunc(storetest.Statements(t, p.store, ask), func(sql string) bool { return !asksForVersion(sql) })
 }
 
 // Proves: 5.9

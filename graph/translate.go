@@ -159,14 +159,16 @@ func searchText(text *string) string {
 }
 
 // accountOf returns the shop behind a marketplace; nil when the provider has given no data of it.
-func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccount, error) {
+func accountOf(
+	ctx context.Context, m *ent.Marketplace, owner func() (*ent.ClientRecord, error),
+) (*model.MarketplaceAccount, error) {
 	if m.ExternalAccount == nil && m.AccountName == nil && m.AccountDocument == nil {
 		return nil, nil
 	}
 	shop := &model.MarketplaceAccount{ID: m.ExternalAccount, Name: m.AccountName,
 		Document: shownOf(ctx, m.AccountDocument)}
 	if m.AccountDocument != nil {
-		client, err := load(ctx).client.Load(ctx, m.ClientID)
+		client, err := owner()
 		if err != nil {
 			return nil, err
 		}

@@ -11,13 +11,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/accesskey"
-	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/etag"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/remember"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -52,14 +51,14 @@ func noteEnds(ctx context.Context, rows []*ent.Marketplace, now time.Time) {
 
 // unlessUnchanged answers 304, without opening a secret, to a back-office that polls integration with GET and
 // If-None-Match while nothing has changed. A new check of a connection is not a change.
-func unlessUnchanged(s *store.Store, now func() time.Time) graphql.OperationMiddleware {
+func unlessUnchanged(s *store.Store, keys *accesskey.Service, now func() time.Time) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		key, ok := principal.From(ctx).(principal.Key)
 		answer, request := etag.From(ctx), graphql.GetOperationContext(ctx)
 		if !ok || !answer.Live() || !asksOnlyIntegration(request.Operation) {
 			return next(ctx)
 		}
-		tag, err := integrationTag(ctx, s, key, request, now())
+		tag, err := integrationTag(ctx, s, keys, key, request, now())
 		if err != nil {
 			return next(ctx) // the operation itself reports the error
 		}
@@ -92,13 +91,10 @@ func asksOnlyIntegration(operation *ast.OperationDefinition) bool {
 
 // integrationTag returns the ETag of the answer: a hash of everything that the answer depends on.
 func integrationTag(
-	ctx context.Context, s *store.Store, key principal.Key, request *graphql.OperationContext, now time.Time,
+	ctx context.Context, s *store.Store, keys *accesskey.Service, key principal.Key, request *graphql.OperationContext,
+	now time.Time,
 ) (string, error) {
-	owner, err := s.Reader().ClientProduct.Query().Where(clientproduct.ID(key.ClientProductID)).WithClient().Only(ctx)
-	if err != nil {
-		return "", err
-	}
-	keyRow, err := s.Reader().AccessKey.Query().Where(accesskey.ID(key.ID)).Only(ctx)
+	shop, err := keys.OwnShop(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -107,8 +103,8 @@ func integrationTag(
 		return "", err
 	}
 	parts, err := json.Marshal([]any{
-		healths, key.ID, keyRow.Name, keyRow.ExpiresAt, keyRow.OverlapEndsAt, owner.Revision, owner.Edges.Client.UpdatedAt,
-		i18n.From(ctx), request.RawQuery, request.OperationName, request.Variables,
+		healths, key.ID, shop.Key.Name, shop.Key.ExpiresAt, shop.Key.OverlapEndsAt, shop.Revision, shop.Client.Name,
+		shop.Client.Document, i18n.From(ctx), request.RawQuery, request.OperationName, request.Variables,
 	})
 	if err != nil {
 		return "", err

@@ -32,7 +32,9 @@ func (c *clock) advance(d time.Duration) {
 }
 
 func asked(shop, what string) Question {
-	return Question{Shop: shop, AsOf: principal.Version{Shop: 1, Revision: 1, Settings: 1}, Hash: sha256.Sum256([]byte(what))}
+	return Question{
+		Shop: shop, AsOf: principal.Version{Shop: 1, Revision: 1, Settings: 1}, Hash: sha256.Sum256([]byte(what)),
+	}
 }
 
 func TestAnAnswerIsGivenToTheSameQuestionAlone(t *testing.T) {

@@ -401,8 +401,21 @@ func (s *Service) Config(m *ent.Marketplace) (provider.Config, error) {
 	return p.Config(Record(m))
 }
 
-// OfKey returns the marketplaces of the client's product that the access key of the context opens, oldest first.
-// It returns fault.Unauthenticated when the caller is no access key.
+// shownToKey are the columns that an answer to a back-office is made of: what it shows, what opens the credentials and
+// authenticates them, and what tells whether they have to be renewed first.
+var shownToKey = []string{
+	marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldMAC,
+	marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldSettings,
+	marketplace.FieldSecretsSealed, marketplace.FieldSecretsHost, marketplace.FieldSecretStates,
+	marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument,
+	marketplace.FieldConfirmedDocument, marketplace.FieldProviderState,
+	marketplace.FieldCredentialVersion, marketplace.FieldCredentialsExpireAt,
+	marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldHealthSince,
+	marketplace.FieldLastCheckedAt, marketplace.FieldNextCheckAt, marketplace.FieldFailures, marketplace.FieldRenewAt,
+}
+
+// OfKey returns the marketplaces of the client's product that the access key of the context opens, oldest first, with
+// the columns that its answer is made of. It returns fault.Unauthenticated when the caller is no access key.
 func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
@@ -412,6 +425,7 @@ func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
 		Where(marketplace.ClientProductID(key.ClientProductID)).
 		Order(marketplace.ByID()).
 		Limit(maxPerProduct).
+		Select(shownToKey...).
 		All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the marketplaces of the key: %w", err)

@@ -140,13 +140,15 @@ func await(ctx context.Context, errands ...*errand) bool {
 
 // Fresh returns connections with credentials that have not expired, as far as a few seconds allow. For each one that
 // has expired it waits for a single renewal, whichever process makes it. The others, and those that could not be
-// renewed, are returned as stored.
-func (k *Keeper) Fresh(ctx context.Context, rows []*ent.Marketplace) ([]*ent.Marketplace, error) {
+// renewed, are returned as stored. It tells whether it waited.
+func (k *Keeper) Fresh(
+	ctx context.Context, rows []*ent.Marketplace,
+) (fresh []*ent.Marketplace, waited bool, err error) {
 	var waiting []*errand
 	for _, m := range rows {
 		ended, err := k.isOver(ctx, m)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if ended {
 			waiting = append(waiting, k.send(m.ID, provider.Code(m.Provider), true, func(now *ent.Marketplace) bool {
@@ -156,7 +158,7 @@ func (k *Keeper) Fresh(ctx context.Context, rows []*ent.Marketplace) ([]*ent.Mar
 		}
 	}
 	if len(waiting) == 0 {
-		return rows, nil
+		return rows, false, nil
 	}
 	await(ctx, waiting...)
 	ids := make([]string, len(rows))
@@ -166,9 +168,9 @@ func (k *Keeper) Fresh(ctx context.Context, rows []*ent.Marketplace) ([]*ent.Mar
 	again, err := k.store.Reader().Marketplace.Query().Where(marketplace.IDIn(ids...)).Order(marketplace.ByID()).
 		All(context.WithoutCancel(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("read the renewed marketplaces: %w", err)
+		return nil, true, fmt.Errorf("read the renewed marketplaces: %w", err)
 	}
-	return again, nil
+	return again, true, nil
 }
 
 // isOver reports whether the credentials of a connection have ended and a renewal is worth trying now.

@@ -24,7 +24,7 @@ func TestAReaderWithoutATurnGetsWhatIsStoredAndCostsTheDatabaseNothing(t *testin
 		before := w.row(id)
 		ctx, cancel := context.WithTimeout(w.ctx, 300*time.Millisecond)
 		defer cancel()
-		rows, err := k.Fresh(ctx, []*connection.Row{before})
+		rows, _, err := k.Fresh(ctx, []*connection.Row{before})
 		w.check(err)
 		if len(rows) != 1 || rows[0].CredentialVersion != before.CredentialVersion {
 			t.Errorf("the reader gets version %d of %d", rows[0].CredentialVersion, before.CredentialVersion)
@@ -34,7 +34,7 @@ func TestAReaderWithoutATurnGetsWhatIsStoredAndCostsTheDatabaseNothing(t *testin
 			t.Error("the row was written")
 		}
 		w.advance(time.Minute) // the next minute has turns again
-		fresh, err := k.Fresh(w.ctx, []*connection.Row{after})
+		fresh, _, err := k.Fresh(w.ctx, []*connection.Row{after})
 		w.check(err)
 		if fresh[0].CredentialVersion != before.CredentialVersion+1 {
 			t.Errorf("in the next minute the reader gets version %d", fresh[0].CredentialVersion)

@@ -467,7 +467,7 @@ func TestAReaderGoesBeforeTheRenewalsThatAreDue(t *testing.T) {
 			t.Fatalf("%d are taken (%v)", len(taken), err)
 		}
 		last := w.row(ids[0]) // it ends last: it would be the last one
-		rows, err := k.Fresh(w.ctx, []*ent.Marketplace{last})
+		rows, _, err := k.Fresh(w.ctx, []*ent.Marketplace{last})
 		w.check(err)
 		if rows[0].CredentialVersion != last.CredentialVersion+1 || !rows[0].CredentialsExpireAt.After(w.now()) {
 			t.Errorf("the reader got version %d, which ends at %s", rows[0].CredentialVersion, rows[0].CredentialsExpireAt)
@@ -477,7 +477,7 @@ func TestAReaderGoesBeforeTheRenewalsThatAreDue(t *testing.T) {
 			continue
 		}
 		second := w.row(ids[1])
-		if rows, err = k.Fresh(w.ctx, []*ent.Marketplace{second}); err != nil ||
+		if rows, _, err = k.Fresh(w.ctx, []*ent.Marketplace{second}); err != nil ||
 			rows[0].CredentialVersion != second.CredentialVersion {
 			t.Errorf("without an allowance the reader got version %d (%v)", rows[0].CredentialVersion, err)
 		}
