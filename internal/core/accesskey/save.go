@@ -133,7 +133,8 @@ WHERE NOT EXISTS (
 INSERT INTO credential_reads (id, access_key_id, marketplace_id, credential_version, address, client_id, created_at, day,
 	first_at, last_at, count)
 SELECT e.value->>0, e.value->>1, e.value->>2, (e.value->>3)::bigint, e.value->>4, e.value->>5,
-	(e.value->>6)::timestamptz, (e.value->>7)::timestamptz, (e.value->>8)::timestamptz, (e.value->>9)::timestamptz, (e.value->>10)::bigint
+	(e.value->>6)::timestamptz, (e.value->>7)::timestamptz, (e.value->>8)::timestamptz, (e.value->>9)::timestamptz,
+	(e.value->>10)::bigint
 FROM jsonb_array_elements($1::jsonb) AS e(value)
 WHERE true
 ON CONFLICT (access_key_id, marketplace_id, credential_version, address, day) DO UPDATE SET
