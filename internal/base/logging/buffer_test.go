@@ -155,7 +155,9 @@ func TestALineIsToTheByteThatOfTheStandardLibrary(t *testing.T) {
 
 func TestALineOfARequestCostsNoMoreAllocationsThanTheStandardLibrarys(t *testing.T) {
 	allocations := func(log *slog.Logger) float64 {
-		return testing.AllocsPerRun(1000, func() { log.LogAttrs(context.Background(), slog.LevelInfo, "request", request...) })
+		return testing.AllocsPerRun(1000, func() {
+			log.LogAttrs(context.Background(), slog.LevelInfo, "request", request...)
+		})
 	}
 	log, flush := logging.NewBuffered(io.Discard, logging.JSON, slog.LevelInfo)
 	defer flush()
