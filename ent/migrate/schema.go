@@ -535,6 +535,14 @@ var (
 				},
 			},
 			{
+				Name:    "marketplaces_without_host",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[8], MarketplacesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "secrets_host IS NULL",
+				},
+			},
+			{
 				Name:    "marketplaces_turned_bad",
 				Unique:  false,
 				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[20]},
