@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,7 +23,11 @@ func NewBuffered(w io.Writer, format Format, level slog.Leveler) (log *slog.Logg
 		return New(w, format, level), func() {}
 	}
 	b := &buffer{to: w, lines: make([]byte, 0, flushAt)}
-	return slog.New(atOnce{New(b, format, level).Handler(), b}), b.flush
+	handler := New(b, format, level).Handler()
+	if json, is := handler.(*slog.JSONHandler); is {
+		handler = frugal{json, slog.NewJSONHandler(b, &slog.HandlerOptions{Level: level})}
+	}
+	return slog.New(atOnce{handler, b}), b.flush
 }
 
 // buffer collects whole lines and writes them together, in their order.
@@ -92,4 +97,57 @@ func (h atOnce) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup implements slog.Handler.
 func (h atOnce) WithGroup(name string) slog.Handler {
 	return atOnce{h.Handler.WithGroup(name), h.buffer}
+}
+
+// frugal is a handler that writes a line without looking for secrets part by part where a glance says that it has none.
+type frugal struct {
+	slog.Handler              // redacts
+	plain        slog.Handler // nil where what was given once for all lines has a secret
+}
+
+// Handle implements slog.Handler.
+func (h frugal) Handle(ctx context.Context, record slog.Record) error {
+	if h.plain == nil || mayHaveSecret(record.Message) {
+		return h.Handler.Handle(ctx, record)
+	}
+	plain := true
+	record.Attrs(func(attr slog.Attr) bool {
+		plain = isPlain(attr)
+		return plain
+	})
+	if !plain {
+		return h.Handler.Handle(ctx, record)
+	}
+	return h.plain.Handle(ctx, record)
+}
+
+// isPlain reports whether redact leaves an attribute as it is. It may say no of one that it does.
+func isPlain(attr slog.Attr) bool {
+	switch attr.Value.Kind() {
+	case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+		return false
+	case slog.KindString:
+		if mayHaveSecret(attr.Value.String()) {
+			return false
+		}
+	}
+	return !names.areSecret(attr.Key)
+}
+
+// WithAttrs implements slog.Handler.
+func (h frugal) WithAttrs(attrs []slog.Attr) slog.Handler {
+	with := frugal{Handler: h.Handler.WithAttrs(attrs)}
+	if h.plain != nil && !slices.ContainsFunc(attrs, func(attr slog.Attr) bool { return !isPlain(attr) }) {
+		with.plain = h.plain.WithAttrs(attrs)
+	}
+	return with
+}
+
+// WithGroup implements slog.Handler.
+func (h frugal) WithGroup(name string) slog.Handler {
+	with := frugal{Handler: h.Handler.WithGroup(name)}
+	if h.plain != nil && !names.areSecret(name) {
+		with.plain = h.plain.WithGroup(name)
+	}
+	return with
 }

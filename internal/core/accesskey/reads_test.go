@@ -333,3 +333,16 @@ func TestReadsBeyondTheCapAreDroppedAndReported(t *testing.T) {
 		t.Errorf("it is reported twice: %v", err)
 	}
 }
+
+func TestNotingWhatAKeyRepeatsAllocatesNothing(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t), 1, wide)
+	key := h.keys(t)[0]
+	ctx := audit.WithOrigin(principal.With(h.system, key), audit.Origin{Address: "203.0.113.1"})
+	read := &ent.Marketplace{ID: "mkp_1", Provider: "SHOWKASE", CredentialVersion: 1}
+	if n := testing.AllocsPerRun(100, func() {
+		h.NoteUse(key, "203.0.113.1")
+		h.CredentialsRead(ctx, read)
+	}); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
