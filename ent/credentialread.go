@@ -29,8 +29,8 @@ type CredentialRead struct {
 	CredentialVersion int64 `json:"credential_version,omitempty"`
 	// Address holds the value of the "address" field.
 	Address string `json:"address,omitempty"`
-	// The full hour, in UTC, of these reads.
-	Hour time.Time `json:"hour,omitempty"`
+	// The day of these reads: its beginning, in UTC.
+	Day time.Time `json:"day,omitempty"`
 	// Count holds the value of the "count" field.
 	Count int64 `json:"count,omitempty"`
 	// FirstAt holds the value of the "first_at" field.
@@ -49,7 +49,7 @@ func (*CredentialRead) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case credentialread.FieldID, credentialread.FieldAccessKeyID, credentialread.FieldClientID, credentialread.FieldMarketplaceID, credentialread.FieldAddress:
 			values[i] = new(sql.NullString)
-		case credentialread.FieldCreatedAt, credentialread.FieldHour, credentialread.FieldFirstAt, credentialread.FieldLastAt:
+		case credentialread.FieldCreatedAt, credentialread.FieldDay, credentialread.FieldFirstAt, credentialread.FieldLastAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -108,11 +108,11 @@ func (_m *CredentialRead) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Address = value.String
 			}
-		case credentialread.FieldHour:
+		case credentialread.FieldDay:
 			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field hour", values[i])
+				return fmt.Errorf("unexpected type %T for field day", values[i])
 			} else if value.Valid {
-				_m.Hour = value.Time
+				_m.Day = value.Time
 			}
 		case credentialread.FieldCount:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -186,8 +186,8 @@ func (_m *CredentialRead) String() string {
 	builder.WriteString("address=")
 	builder.WriteString(_m.Address)
 	builder.WriteString(", ")
-	builder.WriteString("hour=")
-	builder.WriteString(_m.Hour.Format(time.ANSIC))
+	builder.WriteString("day=")
+	builder.WriteString(_m.Day.Format(time.ANSIC))
 	builder.WriteString(", ")
 	builder.WriteString("count=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Count))

@@ -67,9 +67,9 @@ func (_c *CredentialReadCreate) SetAddress(v string) *CredentialReadCreate {
 	return _c
 }
 
-// SetHour sets the "hour" field.
-func (_c *CredentialReadCreate) SetHour(v time.Time) *CredentialReadCreate {
-	_c.mutation.SetHour(v)
+// SetDay sets the "day" field.
+func (_c *CredentialReadCreate) SetDay(v time.Time) *CredentialReadCreate {
+	_c.mutation.SetDay(v)
 	return _c
 }
 
@@ -199,8 +199,8 @@ func (_c *CredentialReadCreate) check() error {
 			return &ValidationError{Name: "address", err: fmt.Errorf(`ent: validator failed for field "CredentialRead.address": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Hour(); !ok {
-		return &ValidationError{Name: "hour", err: errors.New(`ent: missing required field "CredentialRead.hour"`)}
+	if _, ok := _c.mutation.Day(); !ok {
+		return &ValidationError{Name: "day", err: errors.New(`ent: missing required field "CredentialRead.day"`)}
 	}
 	if _, ok := _c.mutation.Count(); !ok {
 		return &ValidationError{Name: "count", err: errors.New(`ent: missing required field "CredentialRead.count"`)}
@@ -276,9 +276,9 @@ func (_c *CredentialReadCreate) createSpec() (*CredentialRead, *sqlgraph.CreateS
 		_spec.SetField(credentialread.FieldAddress, field.TypeString, value)
 		_node.Address = value
 	}
-	if value, ok := _c.mutation.Hour(); ok {
-		_spec.SetField(credentialread.FieldHour, field.TypeTime, value)
-		_node.Hour = value
+	if value, ok := _c.mutation.Day(); ok {
+		_spec.SetField(credentialread.FieldDay, field.TypeTime, value)
+		_node.Day = value
 	}
 	if value, ok := _c.mutation.Count(); ok {
 		_spec.SetField(credentialread.FieldCount, field.TypeInt64, value)
@@ -362,6 +362,18 @@ func (u *CredentialReadUpsert) AddCount(v int64) *CredentialReadUpsert {
 	return u
 }
 
+// SetFirstAt sets the "first_at" field.
+func (u *CredentialReadUpsert) SetFirstAt(v time.Time) *CredentialReadUpsert {
+	u.Set(credentialread.FieldFirstAt, v)
+	return u
+}
+
+// UpdateFirstAt sets the "first_at" field to the value that was provided on create.
+func (u *CredentialReadUpsert) UpdateFirstAt() *CredentialReadUpsert {
+	u.SetExcluded(credentialread.FieldFirstAt)
+	return u
+}
+
 // SetLastAt sets the "last_at" field.
 func (u *CredentialReadUpsert) SetLastAt(v time.Time) *CredentialReadUpsert {
 	u.Set(credentialread.FieldLastAt, v)
@@ -409,11 +421,8 @@ func (u *CredentialReadUpsertOne) UpdateNewValues() *CredentialReadUpsertOne {
 		if _, exists := u.create.mutation.Address(); exists {
 			s.SetIgnore(credentialread.FieldAddress)
 		}
-		if _, exists := u.create.mutation.Hour(); exists {
-			s.SetIgnore(credentialread.FieldHour)
-		}
-		if _, exists := u.create.mutation.FirstAt(); exists {
-			s.SetIgnore(credentialread.FieldFirstAt)
+		if _, exists := u.create.mutation.Day(); exists {
+			s.SetIgnore(credentialread.FieldDay)
 		}
 	}))
 	return u
@@ -464,6 +473,20 @@ func (u *CredentialReadUpsertOne) AddCount(v int64) *CredentialReadUpsertOne {
 func (u *CredentialReadUpsertOne) UpdateCount() *CredentialReadUpsertOne {
 	return u.Update(func(s *CredentialReadUpsert) {
 		s.UpdateCount()
+	})
+}
+
+// SetFirstAt sets the "first_at" field.
+func (u *CredentialReadUpsertOne) SetFirstAt(v time.Time) *CredentialReadUpsertOne {
+	return u.Update(func(s *CredentialReadUpsert) {
+		s.SetFirstAt(v)
+	})
+}
+
+// UpdateFirstAt sets the "first_at" field to the value that was provided on create.
+func (u *CredentialReadUpsertOne) UpdateFirstAt() *CredentialReadUpsertOne {
+	return u.Update(func(s *CredentialReadUpsert) {
+		s.UpdateFirstAt()
 	})
 }
 
@@ -682,11 +705,8 @@ func (u *CredentialReadUpsertBulk) UpdateNewValues() *CredentialReadUpsertBulk {
 			if _, exists := b.mutation.Address(); exists {
 				s.SetIgnore(credentialread.FieldAddress)
 			}
-			if _, exists := b.mutation.Hour(); exists {
-				s.SetIgnore(credentialread.FieldHour)
-			}
-			if _, exists := b.mutation.FirstAt(); exists {
-				s.SetIgnore(credentialread.FieldFirstAt)
+			if _, exists := b.mutation.Day(); exists {
+				s.SetIgnore(credentialread.FieldDay)
 			}
 		}
 	}))
@@ -738,6 +758,20 @@ func (u *CredentialReadUpsertBulk) AddCount(v int64) *CredentialReadUpsertBulk {
 func (u *CredentialReadUpsertBulk) UpdateCount() *CredentialReadUpsertBulk {
 	return u.Update(func(s *CredentialReadUpsert) {
 		s.UpdateCount()
+	})
+}
+
+// SetFirstAt sets the "first_at" field.
+func (u *CredentialReadUpsertBulk) SetFirstAt(v time.Time) *CredentialReadUpsertBulk {
+	return u.Update(func(s *CredentialReadUpsert) {
+		s.SetFirstAt(v)
+	})
+}
+
+// UpdateFirstAt sets the "first_at" field to the value that was provided on create.
+func (u *CredentialReadUpsertBulk) UpdateFirstAt() *CredentialReadUpsertBulk {
+	return u.Update(func(s *CredentialReadUpsert) {
+		s.UpdateFirstAt()
 	})
 }
 

@@ -50,6 +50,20 @@ func (_u *CredentialReadUpdate) AddCount(v int64) *CredentialReadUpdate {
 	return _u
 }
 
+// SetFirstAt sets the "first_at" field.
+func (_u *CredentialReadUpdate) SetFirstAt(v time.Time) *CredentialReadUpdate {
+	_u.mutation.SetFirstAt(v)
+	return _u
+}
+
+// SetNillableFirstAt sets the "first_at" field if the given value is not nil.
+func (_u *CredentialReadUpdate) SetNillableFirstAt(v *time.Time) *CredentialReadUpdate {
+	if v != nil {
+		_u.SetFirstAt(*v)
+	}
+	return _u
+}
+
 // SetLastAt sets the "last_at" field.
 func (_u *CredentialReadUpdate) SetLastAt(v time.Time) *CredentialReadUpdate {
 	_u.mutation.SetLastAt(v)
@@ -117,6 +131,9 @@ func (_u *CredentialReadUpdate) sqlSave(ctx context.Context) (_node int, err err
 	if value, ok := _u.mutation.AddedCount(); ok {
 		_spec.AddField(credentialread.FieldCount, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.FirstAt(); ok {
+		_spec.SetField(credentialread.FieldFirstAt, field.TypeTime, value)
+	}
 	if value, ok := _u.mutation.LastAt(); ok {
 		_spec.SetField(credentialread.FieldLastAt, field.TypeTime, value)
 	}
@@ -160,6 +177,20 @@ func (_u *CredentialReadUpdateOne) SetNillableCount(v *int64) *CredentialReadUpd
 // AddCount adds value to the "count" field.
 func (_u *CredentialReadUpdateOne) AddCount(v int64) *CredentialReadUpdateOne {
 	_u.mutation.AddCount(v)
+	return _u
+}
+
+// SetFirstAt sets the "first_at" field.
+func (_u *CredentialReadUpdateOne) SetFirstAt(v time.Time) *CredentialReadUpdateOne {
+	_u.mutation.SetFirstAt(v)
+	return _u
+}
+
+// SetNillableFirstAt sets the "first_at" field if the given value is not nil.
+func (_u *CredentialReadUpdateOne) SetNillableFirstAt(v *time.Time) *CredentialReadUpdateOne {
+	if v != nil {
+		_u.SetFirstAt(*v)
+	}
 	return _u
 }
 
@@ -259,6 +290,9 @@ func (_u *CredentialReadUpdateOne) sqlSave(ctx context.Context) (_node *Credenti
 	}
 	if value, ok := _u.mutation.AddedCount(); ok {
 		_spec.AddField(credentialread.FieldCount, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.FirstAt(); ok {
+		_spec.SetField(credentialread.FieldFirstAt, field.TypeTime, value)
 	}
 	if value, ok := _u.mutation.LastAt(); ok {
 		_spec.SetField(credentialread.FieldLastAt, field.TypeTime, value)

@@ -6445,7 +6445,7 @@ type CredentialReadMutation struct {
 	credential_version    *int64
 	addcredential_version *int64
 	address               *string
-	hour                  *time.Time
+	day                   *time.Time
 	count                 *int64
 	addcount              *int64
 	first_at              *time.Time
@@ -6796,40 +6796,40 @@ func (m *CredentialReadMutation) ResetAddress() {
 	m.address = nil
 }
 
-// SetHour sets the "hour" field.
-func (m *CredentialReadMutation) SetHour(t time.Time) {
-	m.hour = &t
+// SetDay sets the "day" field.
+func (m *CredentialReadMutation) SetDay(t time.Time) {
+	m.day = &t
 }
 
-// Hour returns the value of the "hour" field in the mutation.
-func (m *CredentialReadMutation) Hour() (r time.Time, exists bool) {
-	v := m.hour
+// Day returns the value of the "day" field in the mutation.
+func (m *CredentialReadMutation) Day() (r time.Time, exists bool) {
+	v := m.day
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldHour returns the old "hour" field's value of the CredentialRead entity.
+// OldDay returns the old "day" field's value of the CredentialRead entity.
 // If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CredentialReadMutation) OldHour(ctx context.Context) (v time.Time, err error) {
+func (m *CredentialReadMutation) OldDay(ctx context.Context) (v time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldHour is only allowed on UpdateOne operations")
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldHour requires an ID field in the mutation")
+		return v, errors.New("OldDay requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldHour: %w", err)
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
 	}
-	return oldValue.Hour, nil
+	return oldValue.Day, nil
 }
 
-// ResetHour resets all changes to the "hour" field.
-func (m *CredentialReadMutation) ResetHour() {
-	m.hour = nil
+// ResetDay resets all changes to the "day" field.
+func (m *CredentialReadMutation) ResetDay() {
+	m.day = nil
 }
 
 // SetCount sets the "count" field.
@@ -7013,8 +7013,8 @@ func (m *CredentialReadMutation) Fields() []string {
 	if m.address != nil {
 		fields = append(fields, credentialread.FieldAddress)
 	}
-	if m.hour != nil {
-		fields = append(fields, credentialread.FieldHour)
+	if m.day != nil {
+		fields = append(fields, credentialread.FieldDay)
 	}
 	if m.count != nil {
 		fields = append(fields, credentialread.FieldCount)
@@ -7045,8 +7045,8 @@ func (m *CredentialReadMutation) Field(name string) (ent.Value, bool) {
 		return m.CredentialVersion()
 	case credentialread.FieldAddress:
 		return m.Address()
-	case credentialread.FieldHour:
-		return m.Hour()
+	case credentialread.FieldDay:
+		return m.Day()
 	case credentialread.FieldCount:
 		return m.Count()
 	case credentialread.FieldFirstAt:
@@ -7074,8 +7074,8 @@ func (m *CredentialReadMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldCredentialVersion(ctx)
 	case credentialread.FieldAddress:
 		return m.OldAddress(ctx)
-	case credentialread.FieldHour:
-		return m.OldHour(ctx)
+	case credentialread.FieldDay:
+		return m.OldDay(ctx)
 	case credentialread.FieldCount:
 		return m.OldCount(ctx)
 	case credentialread.FieldFirstAt:
@@ -7133,12 +7133,12 @@ func (m *CredentialReadMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAddress(v)
 		return nil
-	case credentialread.FieldHour:
+	case credentialread.FieldDay:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetHour(v)
+		m.SetDay(v)
 		return nil
 	case credentialread.FieldCount:
 		v, ok := value.(int64)
@@ -7255,8 +7255,8 @@ func (m *CredentialReadMutation) ResetField(name string) error {
 	case credentialread.FieldAddress:
 		m.ResetAddress()
 		return nil
-	case credentialread.FieldHour:
-		m.ResetHour()
+	case credentialread.FieldDay:
+		m.ResetDay()
 		return nil
 	case credentialread.FieldCount:
 		m.ResetCount()

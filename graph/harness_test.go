@@ -205,6 +205,12 @@ func (c *clock) advance(d time.Duration) {
 	c.ahead += d
 }
 
+// toNewDay moves the clock to 30 minutes after the next midnight in UTC, so that counts per day fall into one day.
+func (c *clock) toNewDay() {
+	now := c.Now()
+	c.advance(now.Truncate(24 * time.Hour).Add(24*time.Hour + 30*time.Minute).Sub(now))
+}
+
 // toHalfPast moves the clock to the next half hour, so that counts per hour fall into one hour.
 func (c *clock) toHalfPast() {
 	now := c.Now()

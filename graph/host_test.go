@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 // Proves: 10.7
@@ -239,4 +241,42 @@ func TestAnErasureOfAnEarlierInstallationSparesTheCurrentOne(t *testing.T) {
 			t.Errorf("%d notices are open", n)
 		}
 	})
+}
+
+func TestAStartReadsNoMarketplaceToFindThatNoneIsOfAnOldVersion(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, storetest.SQLite(t), graph.NewHandler)
+	p.newShop(t, "Loja")
+	looks := 0
+	for _, statement := range storetest.Statements(t, p.store, func() { must.Do(t, p.whole.BindHosts(t.Context())) }) {
+		if !strings.Contains(statement, "FROM `marketplaces`") {
+			continue
+		}
+		looks++
+		plan := p.planOf(t, statement)
+		if !strings.Contains(plan, "marketplaces_without_host") {
+			t.Errorf("%s\nis answered by\n%s", statement, plan)
+		}
+	}
+	if looks != 3 { // for fingerprints, for shops of others and for hosts
+		t.Errorf("it looks %d times, want 3", looks)
+	}
+}
+
+// planOf returns how SQLite answers a statement.
+func (p *portal) planOf(t *testing.T, statement string) string {
+	t.Helper()
+	rows, err := p.store.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement,
+		make([]any, strings.Count(statement, "?"))...)
+	must.Do(t, err)
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		must.Do(t, rows.Scan(&id, &parent, &unused, &step))
+		plan = append(plan, step)
+	}
+	must.Do(t, rows.Err())
+	return strings.Join(plan, "\n")
 }

@@ -46,9 +46,9 @@ const itsReads = `query($id: ID!, $since: Time) { node(id: $id) { ... on AccessK
 } } }`
 
 // Proves: 11.1
-func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) {
+func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndDay(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		p.clock.toHalfPast()
+		p.clock.toNewDay()
 		s := p.newShop(t, "Loja")
 		second := p.newMarketplace(t, s.clientProductID, showKase())
 		events := p.auditCount(t)
@@ -69,7 +69,8 @@ func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) 
 		answer := p.must(t, p.viewer, itsReads, vars{"id": s.keyID})
 		for _, edge := range answer.get("node.reads.edges").([]any) {
 			row := edge.(map[string]any)["node"].(map[string]any)
-			if row["count"] != 4.0 || row["credentialVersion"] != 1.0 || row["address"] != "192.0.2.1" {
+			if row["count"] != 4.0 || row["credentialVersion"] != 1.0 || row["address"] != "192.0.2.1" ||
+				row["hour"] != p.clock.Now().Format(time.DateOnly)+"T00:00:00.000Z" {
 				t.Errorf("the read is %v", row)
 			}
 		}
@@ -96,11 +97,17 @@ func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) 
 			vars{"id": second, "config": vars{"showKase": vars{"token": "planted-token-9"}}})
 		p.read(t, s.key)
 		answer = p.must(t, p.viewer, itsReads, vars{"id": s.keyID})
-		if got := answer.get("node.reads.totalCount"); got != 4.0 {
-			t.Errorf("%v rows after an hour and a new version, want 4: %s", got, answer.body)
+		if got := answer.get("node.reads.totalCount"); got != 3.0 {
+			t.Errorf("%v rows after an hour and a new version, want 3: %s", got, answer.body)
+		}
+		p.clock.advance(24 * time.Hour)
+		p.read(t, s.key)
+		answer = p.must(t, p.viewer, itsReads, vars{"id": s.keyID})
+		if got := answer.get("node.reads.totalCount"); got != 5.0 {
+			t.Errorf("%v rows after a day, want 5: %s", got, answer.body)
 		}
 		if got := p.events(t, p.admin, vars{"action": "credentials.read"}); len(got) != 2 {
-			t.Errorf("events %v, want one an hour", got)
+			t.Errorf("events %v, want those of the first read and of the new version", got)
 		}
 	})
 }

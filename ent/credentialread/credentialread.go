@@ -26,8 +26,8 @@ const (
 	FieldCredentialVersion = "credential_version"
 	// FieldAddress holds the string denoting the address field in the database.
 	FieldAddress = "address"
-	// FieldHour holds the string denoting the hour field in the database.
-	FieldHour = "hour"
+	// FieldDay holds the string denoting the day field in the database.
+	FieldDay = "day"
 	// FieldCount holds the string denoting the count field in the database.
 	FieldCount = "count"
 	// FieldFirstAt holds the string denoting the first_at field in the database.
@@ -47,7 +47,7 @@ var Columns = []string{
 	FieldMarketplaceID,
 	FieldCredentialVersion,
 	FieldAddress,
-	FieldHour,
+	FieldDay,
 	FieldCount,
 	FieldFirstAt,
 	FieldLastAt,
@@ -125,9 +125,9 @@ func ByAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAddress, opts...).ToFunc()
 }
 
-// ByHour orders the results by the hour field.
-func ByHour(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldHour, opts...).ToFunc()
+// ByDay orders the results by the day field.
+func ByDay(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDay, opts...).ToFunc()
 }
 
 // ByCount orders the results by the count field.

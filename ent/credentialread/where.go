@@ -94,9 +94,9 @@ func Address(v string) predicate.CredentialRead {
 	return predicate.CredentialRead(sql.FieldEQ(FieldAddress, v))
 }
 
-// Hour applies equality check predicate on the "hour" field. It's identical to HourEQ.
-func Hour(v time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldEQ(FieldHour, v))
+// Day applies equality check predicate on the "day" field. It's identical to DayEQ.
+func Day(v time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldEQ(FieldDay, v))
 }
 
 // Count applies equality check predicate on the "count" field. It's identical to CountEQ.
@@ -454,44 +454,44 @@ func AddressContainsFold(v string) predicate.CredentialRead {
 	return predicate.CredentialRead(sql.FieldContainsFold(FieldAddress, v))
 }
 
-// HourEQ applies the EQ predicate on the "hour" field.
-func HourEQ(v time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldEQ(FieldHour, v))
+// DayEQ applies the EQ predicate on the "day" field.
+func DayEQ(v time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldEQ(FieldDay, v))
 }
 
-// HourNEQ applies the NEQ predicate on the "hour" field.
-func HourNEQ(v time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldNEQ(FieldHour, v))
+// DayNEQ applies the NEQ predicate on the "day" field.
+func DayNEQ(v time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldNEQ(FieldDay, v))
 }
 
-// HourIn applies the In predicate on the "hour" field.
-func HourIn(vs ...time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldIn(FieldHour, vs...))
+// DayIn applies the In predicate on the "day" field.
+func DayIn(vs ...time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldIn(FieldDay, vs...))
 }
 
-// HourNotIn applies the NotIn predicate on the "hour" field.
-func HourNotIn(vs ...time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldNotIn(FieldHour, vs...))
+// DayNotIn applies the NotIn predicate on the "day" field.
+func DayNotIn(vs ...time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldNotIn(FieldDay, vs...))
 }
 
-// HourGT applies the GT predicate on the "hour" field.
-func HourGT(v time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldGT(FieldHour, v))
+// DayGT applies the GT predicate on the "day" field.
+func DayGT(v time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldGT(FieldDay, v))
 }
 
-// HourGTE applies the GTE predicate on the "hour" field.
-func HourGTE(v time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldGTE(FieldHour, v))
+// DayGTE applies the GTE predicate on the "day" field.
+func DayGTE(v time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldGTE(FieldDay, v))
 }
 
-// HourLT applies the LT predicate on the "hour" field.
-func HourLT(v time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldLT(FieldHour, v))
+// DayLT applies the LT predicate on the "day" field.
+func DayLT(v time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldLT(FieldDay, v))
 }
 
-// HourLTE applies the LTE predicate on the "hour" field.
-func HourLTE(v time.Time) predicate.CredentialRead {
-	return predicate.CredentialRead(sql.FieldLTE(FieldHour, v))
+// DayLTE applies the LTE predicate on the "day" field.
+func DayLTE(v time.Time) predicate.CredentialRead {
+	return predicate.CredentialRead(sql.FieldLTE(FieldDay, v))
 }
 
 // CountEQ applies the EQ predicate on the "count" field.

@@ -263,7 +263,7 @@ var (
 		{Name: "marketplace_id", Type: field.TypeString},
 		{Name: "credential_version", Type: field.TypeInt64},
 		{Name: "address", Type: field.TypeString, Size: 64},
-		{Name: "hour", Type: field.TypeTime},
+		{Name: "day", Type: field.TypeTime},
 		{Name: "count", Type: field.TypeInt64},
 		{Name: "first_at", Type: field.TypeTime},
 		{Name: "last_at", Type: field.TypeTime},
@@ -277,7 +277,7 @@ var (
 			{
 				Name:    "credential_reads_once",
 				Unique:  true,
-				Columns: []*schema.Column{CredentialReadsColumns[2], CredentialReadsColumns[7], CredentialReadsColumns[6], CredentialReadsColumns[4], CredentialReadsColumns[5]},
+				Columns: []*schema.Column{CredentialReadsColumns[2], CredentialReadsColumns[4], CredentialReadsColumns[5], CredentialReadsColumns[6], CredentialReadsColumns[7]},
 			},
 			{
 				Name:    "credentialread_access_key_id_id",
@@ -290,7 +290,7 @@ var (
 				Columns: []*schema.Column{CredentialReadsColumns[3]},
 			},
 			{
-				Name:    "credentialread_hour",
+				Name:    "credentialread_day",
 				Unique:  false,
 				Columns: []*schema.Column{CredentialReadsColumns[7]},
 			},
@@ -532,6 +532,14 @@ var (
 				Columns: []*schema.Column{MarketplacesColumns[34]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "unread_until IS NOT NULL",
+				},
+			},
+			{
+				Name:    "marketplaces_without_host",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[8], MarketplacesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "secrets_host IS NULL",
 				},
 			},
 			{

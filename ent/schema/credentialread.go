@@ -9,8 +9,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
-// CredentialRead says that an access key read the credentials of a marketplace: which version, from which address, in
-// which hour and how often. It outlives the marketplace, so that a leak can be answered after it was removed.
+// CredentialRead says that an access key read the credentials of a marketplace: which version, from which address, on
+// which day and how often. It outlives the marketplace, so that a leak can be answered after it was removed.
 type CredentialRead struct{ ent.Schema }
 
 // Mixin gives the id and the time.
@@ -26,21 +26,22 @@ func (CredentialRead) Fields() []ent.Field {
 		field.String("marketplace_id").NotEmpty().Immutable(),
 		field.Int64("credential_version").Immutable(),
 		field.String("address").MaxLen(64).Immutable(),
-		field.Time("hour").Immutable().Comment("The full hour, in UTC, of these reads."),
+		field.Time("day").Immutable().Comment("The day of these reads: its beginning, in UTC."),
 		field.Int64("count"),
-		field.Time("first_at").Immutable(),
+		field.Time("first_at"),
 		field.Time("last_at"),
 	}
 }
 
-// Indexes count the reads of one hour together, and find those of a key, those of a client and old ones.
+// Indexes count the reads of one day together, say whether a key read a version from an address before, and find the
+// reads of a key, those of a client and old ones.
 func (CredentialRead) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("access_key_id", "hour", "address", "marketplace_id", "credential_version").Unique().
+		index.Fields("access_key_id", "marketplace_id", "credential_version", "address", "day").Unique().
 			StorageKey("credential_reads_once"),
 		index.Fields("access_key_id", "id"),
 		index.Fields("client_id"),
-		index.Fields("hour"),
+		index.Fields("day"),
 	}
 }
 

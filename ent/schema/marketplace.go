@@ -107,6 +107,8 @@ func (Marketplace) Indexes() []ent.Index {
 		index.Fields("provider", "renew_at", "credentials_expire_at", "next_check_at").StorageKey("marketplaces_to_renew"),
 		index.Fields("lease_by").Annotations(entsql.IndexWhere("lease_by IS NOT NULL")),
 		index.Fields("unread_until").Annotations(entsql.IndexWhere("unread_until IS NOT NULL")),
+		index.Fields("secrets_host", "id").StorageKey("marketplaces_without_host").
+			Annotations(entsql.IndexWhere("secrets_host IS NULL")), // for each start, which looks for rows of old versions
 		index.Fields("provider", "health_since").StorageKey("marketplaces_turned_bad").
 			Annotations(entsql.IndexWhere("health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')")),
 		index.Fields("client_id").StorageKey("marketplaces_of_another_shop").

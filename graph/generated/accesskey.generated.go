@@ -1039,7 +1039,7 @@ func (ec *executionContext) _CredentialRead_hour(ctx context.Context, field grap
 			return ec.fieldContext_CredentialRead_hour(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Hour, nil
+			return obj.Day, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {

@@ -276,9 +276,9 @@ type AccessKey implements Node {
   refusedAt: Time
   "Network address that the key was last refused from; null when refusedAt is."
   refusedAddress: String
-  "Which credentials the key has read, newest first: one entry for each marketplace, version of its credentials, address and hour. Kept for 400 days."
+  "Which credentials the key has read, newest first: one entry for each marketplace, version of its credentials, address and day. Kept for 400 days."
   reads(
-    "Only reads at or after this instant."
+    "Only days with a read at or after this instant."
     since: Time
     "How many from the front, 1 to 100; 25 when neither first nor last is given."
     first: Int
@@ -291,12 +291,12 @@ type AccessKey implements Node {
   ): CredentialReadConnection!
   "The marketplaces whose credentials the key has read, and whether each has newer ones now: what a leak of the key gave away. At most 500."
   readMarketplaces(
-    "Only reads at or after this instant."
+    "Only days with a read at or after this instant."
     since: Time
   ): [MarketplaceRead!]!
 }
 
-"That an access key read the credentials of a marketplace, from one address and within one hour."
+"That an access key read the credentials of a marketplace, from one address and on one day."
 type CredentialRead implements Node {
   "Id of the entry (crd_...)."
   id: ID!
@@ -308,13 +308,13 @@ type CredentialRead implements Node {
   credentialVersion: Int!
   "Network address that the key was used from."
   address: String!
-  "The full hour in which it was."
+  "The day on which it was: its first instant, in UTC. The name is of the time when reads were counted by the hour."
   hour: Time!
-  "How often they were read in that hour."
+  "How often they were read on that day."
   count: Int!
-  "When they were first read in that hour."
+  "When they were first read on that day."
   firstAt: Time!
-  "When they were last read in that hour."
+  "When they were last read on that day."
   lastAt: Time!
   "True when the key was revoked before the last of these reads."
   afterRevocation: Boolean!

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,7 +25,11 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/search"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -134,6 +139,52 @@ func TestNoMigrationLosesRows(t *testing.T) {
 				}
 				clientsAreFound(t, url)
 			})
+		}
+	})
+}
+
+func TestTheReadsOfAnHourBecomeThoseOfADayAndNoneIsLost(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		const byDay = 20261128030956
+		all := versions(t)
+		must.Do(t, store.MigrateTo(t.Context(), url, all[slices.Index(all, byDay)-1], discard))
+		db := openRaw(t, url)
+		first := time.Date(2026, 11, 20, 0, 10, 0, 120_000_000, time.UTC)
+		for i := range 30 { // every hour of a day, and then 6 of the next
+			at := first.Add(time.Duration(i) * time.Hour)
+			for _, version := range []int{1, 2} {
+				_, err := db.ExecContext(t.Context(), "INSERT INTO credential_reads (id, created_at, access_key_id, client_id, "+
+					"marketplace_id, credential_version, address, hour, count, first_at, last_at) "+
+					"VALUES ($1, $2, 'k', 'c', 'm', $3, '192.0.2.1', $4, 2, $2, $5)",
+					fmt.Sprintf("crd_%d_%02d", version, i), at, version, at.Truncate(time.Hour), at.Add(time.Minute))
+				must.Do(t, err)
+			}
+		}
+		must.Do(t, store.Migrate(t.Context(), url, discard))
+
+		s, err := store.Open(t.Context(), url, discard)
+		must.Do(t, err)
+		defer s.Close()
+		rows, err := s.Reader().CredentialRead.Query().Order(ent.Asc("id")).All(asSystem(t))
+		must.Do(t, err)
+		var got []string
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.ID, " ", r.CredentialVersion, " ", instant.Text(r.Day), " ", r.Count, " ",
+				instant.Text(r.FirstAt), " ", instant.Text(r.LastAt)))
+		}
+		want := []string{
+			"crd_1_00 1 2026-11-20T00:00:00.000Z 48 2026-11-20T00:10:00.120Z 2026-11-20T23:11:00.120Z",
+			"crd_1_24 1 2026-11-21T00:00:00.000Z 12 2026-11-21T00:10:00.120Z 2026-11-21T05:11:00.120Z",
+			"crd_2_00 2 2026-11-20T00:00:00.000Z 48 2026-11-20T00:10:00.120Z 2026-11-20T23:11:00.120Z",
+			"crd_2_24 2 2026-11-21T00:00:00.000Z 12 2026-11-21T00:10:00.120Z 2026-11-21T05:11:00.120Z",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		day, err := s.Reader().CredentialRead.Query().Where(credentialread.Day(rows[0].Day)).Count(asSystem(t))
+		if err != nil || day != 2 {
+			t.Errorf("%d rows are found by the day, want 2 (%v)", day, err)
 		}
 	})
 }

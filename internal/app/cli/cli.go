@@ -75,7 +75,8 @@ func run(ctx context.Context, version string, args []string, stdin io.Reader, st
 	if err != nil {
 		return &config.SettingError{Err: err}
 	}
-	log := logging.New(stderr, settings.LogFormat, settings.LogLevel)
+	log, flush := logging.NewBuffered(stderr, settings.LogFormat, settings.LogLevel)
+	defer flush() // also on a panic
 	i := &invocation{version, settings, stdin, stdout, log}
 	switch command := command.(type) {
 	case config.Serve:

@@ -118,9 +118,6 @@ func (p *Portal) Prepare(ctx context.Context) error {
 	if err := p.BindHosts(ctx); err != nil {
 		return err
 	}
-	if err := keyring.BindFingerprints(ctx, p.Store, p.Keyset); err != nil {
-		return err
-	}
 	return p.Products.Seed(ctx)
 }
 

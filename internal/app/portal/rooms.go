@@ -8,6 +8,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
@@ -50,9 +51,12 @@ func (p *Portal) addProviderRooms() (err error) {
 }
 
 // BindHosts binds every secret that a version without bound hosts has sealed to the host that the secret was entered
-// for. It also holds back the credentials of shops that such a version only warned of. A start calls it before the
-// portal sends anything; a second call changes nothing.
+// for, and its fingerprint to its row. It also holds back the credentials of shops that such a version only warned of.
+// A start calls it before the portal sends anything; a second call changes nothing, and finds that by an index.
 func (p *Portal) BindHosts(ctx context.Context) error {
+	if err := keyring.BindFingerprints(ctx, p.Store, p.Keyset); err != nil {
+		return err
+	}
 	hosts, err := p.ProviderSettings.HostsBefore(ctx)
 	if err != nil {
 		return err

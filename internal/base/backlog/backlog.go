@@ -47,8 +47,10 @@ func (l *Latest[V]) PutBack(pending map[string]V) {
 	l.last = pending
 }
 
-// SaveEvery calls save every so often until ctx ends, and once more then. It passes errors to report.
-func SaveEvery(ctx context.Context, every time.Duration, save func(context.Context) error, report func(error)) {
+// SaveEvery calls save every so often until ctx ends, and then saveAll once. It passes errors to report.
+func SaveEvery(
+	ctx context.Context, every time.Duration, save, saveAll func(context.Context) error, report func(error),
+) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -60,7 +62,7 @@ func SaveEvery(ctx context.Context, every time.Duration, save func(context.Conte
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSave)
 			defer cancel()
-			if err := save(last); err != nil {
+			if err := saveAll(last); err != nil {
 				report(err)
 			}
 			return

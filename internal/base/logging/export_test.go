@@ -9,3 +9,9 @@ import (
 func NewText(w io.Writer, coloured bool, level slog.Leveler) *slog.Logger {
 	return slog.New(text(w, coloured, level))
 }
+
+// Verdicts returns how many names have a remembered verdict.
+func Verdicts() (n int) {
+	names.known.Range(func(any, any) bool { n++; return true })
+	return n
+}

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -32,7 +34,7 @@ func New(w io.Writer, format Format, level slog.Leveler) *slog.Logger {
 	if format == Text || format == Auto && terminal {
 		return slog.New(text(w, terminal, level))
 	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redactForJSON}))
 }
 
 func text(w io.Writer, coloured bool, level slog.Leveler) slog.Handler {
@@ -65,18 +67,64 @@ var (
 // redact removes secrets from an attribute: the whole value when its name or the name of a group around it matches, and
 // otherwise every part of its text that has the form of one.
 func redact(groups []string, attr slog.Attr) slog.Attr {
-	if secretName.MatchString(attr.Key) || slices.ContainsFunc(groups, secretName.MatchString) {
+	if names.areSecret(attr.Key) || slices.ContainsFunc(groups, names.areSecret) {
 		return slog.String(attr.Key, redacted)
 	}
 	switch attr.Value.Kind() {
 	case slog.KindString:
-		attr.Value = slog.StringValue(secretForm.ReplaceAllString(attr.Value.String(), redacted))
+		if text := attr.Value.String(); mayHaveSecret(text) {
+			attr.Value = slog.StringValue(secretForm.ReplaceAllString(text, redacted))
+		}
 	case slog.KindAny:
-		if text := textOf(attr.Value.Any()); isError(attr.Value) || secretForm.MatchString(text) {
+		if _, isLevel := attr.Value.Any().(slog.Level); isLevel {
+			break
+		}
+		if text := textOf(attr.Value.Any()); isError(attr.Value) || mayHaveSecret(text) && secretForm.MatchString(text) {
 			attr.Value = slog.StringValue(secretForm.ReplaceAllString(text, redacted))
 		}
 	}
 	return attr
+}
+
+// redactForJSON is redact with the level as a text, which a handler writes without an allocation.
+func redactForJSON(groups []string, attr slog.Attr) slog.Attr {
+	attr = redact(groups, attr)
+	if attr.Value.Kind() == slog.KindAny {
+		if level, is := attr.Value.Any().(slog.Level); is {
+			attr.Value = slog.StringValue(level.String())
+		}
+	}
+	return attr
+}
+
+// mayHaveSecret reports whether a text has the beginning of a match of secretForm. It costs a hundredth of that.
+func mayHaveSecret(text string) bool {
+	return strings.Contains(text, "chv_") || strings.Contains(text, "eyJ")
+}
+
+// maxVerdicts caps how many names have a remembered verdict.
+const maxVerdicts = 1000
+
+// verdicts remembers which names match secretName: nearly all names are constants of the program.
+type verdicts struct {
+	known sync.Map // name to bool
+	count atomic.Int64
+}
+
+var names verdicts
+
+// areSecret reports whether a name matches secretName.
+func (v *verdicts) areSecret(name string) bool {
+	if is, found := v.known.Load(name); found {
+		return is.(bool)
+	}
+	is := secretName.MatchString(name)
+	if v.count.Load() < maxVerdicts {
+		if _, found := v.known.LoadOrStore(strings.Clone(name), is); !found {
+			v.count.Add(1)
+		}
+	}
+	return is
 }
 
 // printable is redact for the text form. It also makes the control characters of a text visible, as a terminal would

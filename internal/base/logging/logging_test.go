@@ -23,13 +23,22 @@ const (
 	jwt = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJvcHIifQ.c2lnbmF0dXJl_-x"
 )
 
-// both runs a test on each format. Each gets a logger and a function that returns what was written.
+// both runs a test on each format, buffered and not. Each gets a logger and a function that returns what was written.
 func both(t *testing.T, test func(t *testing.T, log *slog.Logger, written func() string)) {
 	for _, format := range []logging.Format{logging.Text, logging.JSON} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			test(t, logging.New(&out, format, slog.LevelInfo), out.String)
+		})
+		t.Run(string(format)+", buffered", func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			log, flush := logging.NewBuffered(&out, format, slog.LevelInfo)
+			test(t, log, func() string {
+				flush()
+				return out.String()
+			})
 		})
 	}
 }

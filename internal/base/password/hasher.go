@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -56,7 +57,7 @@ var (
 	ErrBadHash = errors.New("stored password hash is refused")
 )
 
-// Hasher hashes and verifies passwords, at most as many at once as there are
+// Hasher hashes and verifies passwords, at most as many at once as half of the
 // cores, so that logins cannot starve everything else of processor or memory. It
 // is safe for concurrent use.
 type Hasher struct {
@@ -100,7 +101,7 @@ func newHasher(params, floor Params) *Hasher {
 	return &Hasher{
 		params:  params,
 		floor:   floor,
-		slots:   make(chan struct{}, runtime.NumCPU()),
+		slots:   make(chan struct{}, max(1, runtime.NumCPU()/2)),
 		reserve: make(chan struct{}, 1),
 		dummy:   fmt.Sprintf("$argon2id$v=%d$%v$%s$%s", argon2.Version, params, salt, key),
 	}
@@ -204,14 +205,30 @@ func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
 	}
 	select {
 	case h.slots <- struct{}{}:
-		return func() { <-h.slots }, nil
+		return func() { h.giveBack(h.slots) }, nil
 	case reserve <- struct{}{}:
-		return func() { <-h.reserve }, nil
+		return func() { h.giveBack(h.reserve) }, nil
 	case <-timeout.C:
 		return nil, ErrBusy
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
 	}
+}
+
+// dear is from how much memory, in KiB, a hash has its memory freed at once.
+const dear = 1024
+
+// giveBack ends a turn, once the memory of its hash is free. Without that the collector would let as much garbage pile
+// up as the hash took, and the next hash take as much again.
+func (h *Hasher) giveBack(turns chan struct{}) {
+	if h.params.Memory < dear {
+		<-turns
+		return
+	}
+	go func() {
+		debug.FreeOSMemory()
+		<-turns
+	}()
 }
 
 // String returns the costs as a PHC string has them: m=65536,t=3,p=1.

@@ -14,7 +14,6 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
-	"github.com/chaveiro/chaveiro/internal/base/backlog"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
@@ -90,8 +89,7 @@ type Service struct {
 	live        *live.Bus
 	now         func() time.Time
 	proven      *proven
-	uses        backlog.Latest[use] // by key id
-	reads       reads
+	notes       notes
 	refusals    refusals
 	brakes      Brakes
 	readers     readers
@@ -104,7 +102,6 @@ type Service struct {
 func New(s *store.Store, environment token.Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
 	return &Service{
 		store: s, environment: environment, live: bus, now: now, brakes: brakes, proven: newProven(),
-		reads:  reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
 		traces: traces{braked: audit.NewSeldom[string](brakeTime), spread: audit.NewSeldom[string](spreadEvery)},
 		spread: newSpread(),
 	}

@@ -182,7 +182,7 @@ func TestTheNewAddressesOfARefusedKeyAreCappedPerHour(t *testing.T) {
 	}
 
 	note(1)
-	r.putBack(taken) // they could not be saved, and there are newer ones
+	r.putBack(join(map[string]noted{}, taken)) // they could not be saved, and there are newer ones
 	if last := r.take()["key_1"]; last.address != "203.0.113.0" || len(last.first) != maxRefused {
 		t.Errorf("put back is %+v", last)
 	}

@@ -7,22 +7,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/accesskey"
-	"github.com/chaveiro/chaveiro/ent/clientrecord"
-	"github.com/chaveiro/chaveiro/internal/base/backlog"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
-	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // rightColumns are the columns of a right, and keyTables their tables.
@@ -222,137 +216,4 @@ func (s *Service) prove(ctx context.Context, secret token.Token) (right, error) 
 		s.proven.Add(hash, is)
 	}
 	return is, nil
-}
-
-// use is when and from where a key was last used.
-type use struct {
-	key     principal.Key
-	at      time.Time
-	address string
-}
-
-// NoteUse notes in memory that a key was used; Run saves it.
-func (s *Service) NoteUse(key principal.Key, address string) {
-	now := s.now()
-	s.uses.Note(key.ID, use{key: key, at: now, address: address})
-	s.watchNetworks(key, address, now)
-}
-
-// Run saves the noted uses, reads, refusals and traces at each interval until ctx ends, and once more then. It passes
-// an error to report, and retries the failed save with the next.
-func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
-	backlog.SaveEvery(ctx, every, s.Flush, report)
-}
-
-// Flush saves the noted uses, reads, refusals and traces in one transaction. It drops those of clients that were erased
-// meanwhile.
-func (s *Service) Flush(ctx context.Context) error {
-	uses, reads, refused, left := s.uses.Take(), s.reads.take(), s.refusals.take(), s.traces.take()
-	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 && len(left) == 0 {
-		return reads.lost()
-	}
-	ctx = principal.AsSystem(ctx, "last use of access keys")
-	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending, refused, left))
-		if err != nil {
-			return err
-		}
-		if err := s.saveAfterSilence(ctx, tx, uses, known); err != nil {
-			return err
-		}
-		if err := saveCalls(ctx, tx, uses, refused, known); err != nil {
-			return err
-		}
-		if err := saveTraces(ctx, tx, left, known); err != nil {
-			return err
-		}
-		if err := s.alarm(ctx, tx, uses, refused, known); err != nil {
-			return err
-		}
-		return s.saveReads(ctx, tx, reads.pending, known)
-	})
-	if err != nil {
-		s.uses.PutBack(uses)
-		s.reads.putBack(reads)
-		s.refusals.putBack(refused)
-		s.traces.putBack(left)
-		return fmt.Errorf("save the last uses of access keys: %w", err)
-	}
-	for id, last := range uses {
-		s.tell(id, last.key)
-	}
-	for id, last := range refused {
-		if _, known := uses[id]; !known {
-			s.tell(id, last.key)
-		}
-	}
-	return reads.lost()
-}
-
-// tell publishes to the pages that a key was used or refused.
-func (s *Service) tell(id string, key principal.Key) {
-	s.live.Tell(
-		live.Event{Topic: live.AccessKeyUsed, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: id})
-}
-
-// saveCalls saves the uses and refusals of the keys of known clients.
-func saveCalls(
-	ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool,
-) error {
-	ids := slices.AppendSeq(slices.Collect(maps.Keys(uses)), maps.Keys(refused))
-	slices.Sort(ids) // one fixed order, so that two instances never deadlock
-	for _, id := range slices.Compact(ids) {
-		if last, ok := uses[id]; ok && known[last.key.ClientID] {
-			err := tx.AccessKey.Update().
-				Where(accesskey.ID(id), accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(last.at))).
-				SetLastUsedAt(last.at).
-				SetLastUsedAddress(last.address).
-				Exec(ctx)
-			if err != nil {
-				return err
-			}
-		}
-		if last, ok := refused[id]; ok && known[last.key.ClientID] {
-			if err := saveRefusal(ctx, tx, id, last); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// clientsOf returns the clients of uses, reads, refusals and traces, each once.
-func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]refusal, left []trace) []string {
-	clients := map[string]bool{}
-	for _, u := range uses {
-		clients[u.key.ClientID] = true
-	}
-	for _, r := range reads {
-		clients[r.key.ClientID] = true
-	}
-	for _, r := range refused {
-		clients[r.key.ClientID] = true
-	}
-	for _, one := range left {
-		if one.event.ClientID != "" {
-			clients[one.event.ClientID] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(clients))
-}
-
-// notErased returns which of these clients are not erased, and locks them against an erasure until tx ends.
-func notErased(ctx context.Context, tx *ent.Tx, clients []string) (map[string]bool, error) {
-	known := make(map[string]bool, len(clients))
-	for some := range slices.Chunk(clients, 1000) {
-		ids, err := tx.ClientRecord.Query().
-			Where(clientrecord.IDIn(some...), clientrecord.ErasedAtIsNil(), store.ForShare).IDs(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("look for erased clients: %w", err)
-		}
-		for _, id := range ids {
-			known[id] = true
-		}
-	}
-	return known, nil
 }

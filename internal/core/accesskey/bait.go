@@ -3,7 +3,6 @@ package accesskey
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -79,47 +78,16 @@ func markClient(ctx context.Context, tx *ent.Tx, id string, since *time.Time) (a
 		Exec(ctx)
 }
 
-// alarm records the first use of each bait key, whether the call was accepted or refused.
-func (s *Service) alarm(
-	ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool,
-) error {
-	var ids, clients []string
-	calls := map[string]use{}
-	for id, last := range refused {
-		calls[id] = use{key: last.key, address: last.address}
+// alarm records the first use of a bait key, whether the call was accepted or refused, unless another instance did.
+func (s *Service) alarm(ctx context.Context, tx *ent.Tx, key principal.Key, address string) error {
+	first, err := tx.AccessKey.Update().Where(accesskey.ID(key.ID), accesskey.BaitUsedAtIsNil()).
+		SetBaitUsedAt(s.now()).Save(ctx)
+	if err != nil {
+		return fmt.Errorf("note that bait was used: %w", err)
 	}
-	for id, last := range uses {
-		calls[id] = last
+	if first == 0 {
+		return nil
 	}
-	for id, last := range calls {
-		if known[last.key.ClientID] {
-			ids, clients = append(ids, id), append(clients, last.key.ClientID)
-		}
-	}
-	for some := range slices.Chunk(ids, 1000) {
-		bait, err := tx.ClientRecord.Query().Where(clientrecord.IDIn(clients...), clientrecord.BaitSinceNotNil()).IDs(ctx)
-		if err != nil {
-			return fmt.Errorf("look for clients that are bait: %w", err)
-		}
-		keys, err := tx.AccessKey.Query().
-			Where(accesskey.IDIn(some...), accesskey.BaitUsedAtIsNil(),
-				accesskey.Or(accesskey.BaitSinceNotNil(), accesskey.ClientIDIn(bait...))).
-			Order(accesskey.ByID()).
-			All(ctx)
-		if err != nil {
-			return fmt.Errorf("look for keys that are bait: %w", err)
-		}
-		for _, key := range keys {
-			if err := tx.AccessKey.UpdateOne(key).SetBaitUsedAt(s.now()).Exec(ctx); err != nil {
-				return fmt.Errorf("note that bait was used: %w", err)
-			}
-			by := calls[key.ID]
-			event := audit.Event{Action: "access_key.bait_used", ObjectID: key.ID, ClientID: key.ClientID}
-			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx,
-				event); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return audit.Append(audit.WithOrigin(principal.With(ctx, key), audit.Origin{Address: address}), tx,
+		audit.Event{Action: "access_key.bait_used", ObjectID: key.ID, ClientID: key.ClientID})
 }

@@ -69,18 +69,23 @@ func (r *refusals) take() map[string]refusal {
 }
 
 // putBack takes back refusals that could not be saved.
-func (r *refusals) putBack(taken map[string]refusal) {
-	if len(taken) == 0 {
-		return
-	}
+func (r *refusals) putBack(some []noted) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for id, newer := range r.pending {
-		older := taken[id]
-		newer.first = append(older.first, newer.first...)
-		taken[id] = newer
+	for _, failed := range some {
+		if failed.refused == nil {
+			continue
+		}
+		if r.pending == nil {
+			r.pending = map[string]refusal{}
+		}
+		older := *failed.refused
+		if newer, known := r.pending[failed.key.ID]; known {
+			newer.first = append(older.first, newer.first...)
+			older = newer
+		}
+		r.pending[failed.key.ID] = older
 	}
-	r.pending = taken
 }
 
 // saveRefusal flags the key, unless it allows the address by now, and appends the audit events.

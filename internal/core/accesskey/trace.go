@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -76,10 +77,33 @@ func (t *traces) putBack(some []trace) {
 	t.pending = append(t.pending, some[:min(len(some), maxReaders-len(t.pending))]...)
 }
 
-// saveTraces appends the audit events, except those of clients that were erased meanwhile.
-func saveTraces(ctx context.Context, tx *ent.Tx, all []trace, known map[string]bool) error {
-	for _, one := range all {
-		if one.event.ClientID != "" && !known[one.event.ClientID] {
+// saveTraces appends the audit events of traces in small transactions, except those of clients that were erased
+// meanwhile. What it cannot save stays noted.
+func (s *Service) saveTraces(ctx context.Context) error {
+	for all := s.traces.take(); len(all) > 0; {
+		part := all[:min(len(all), partSize)]
+		err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return appendTraces(ctx, tx, part) })
+		if err != nil {
+			s.traces.putBack(all)
+			return fmt.Errorf("save the traces of misuse: %w", err)
+		}
+		all = all[len(part):]
+	}
+	return nil
+}
+
+func appendTraces(ctx context.Context, tx *ent.Tx, part []trace) error {
+	var clients []string
+	for _, one := range part {
+		clients = append(clients, one.event.ClientID)
+	}
+	known, err := tx.ClientRecord.Query().
+		Where(clientrecord.IDIn(clients...), clientrecord.ErasedAtIsNil(), store.ForShare).IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("look for erased clients: %w", err)
+	}
+	for _, one := range part {
+		if one.event.ClientID != "" && !slices.Contains(known, one.event.ClientID) {
 			continue
 		}
 		if err := audit.Append(audit.WithOrigin(principal.With(ctx, one.by), one.origin), tx, one.event); err != nil {
@@ -138,39 +162,23 @@ func (s *Service) watchNetworks(key principal.Key, address string, now time.Time
 	}})
 }
 
-// saveAfterSilence records which of these keys were unused for the time of silence, or since they were made. It must
-// run before their last use is overwritten.
-func (s *Service) saveAfterSilence(ctx context.Context, tx *ent.Tx, uses map[string]use, known map[string]bool) error {
-	var ids []string
-	for id, last := range uses {
-		if known[last.key.ClientID] {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids) // locked in one fixed order, so that two instances never deadlock
+// recordAfterSilence records the use of a key that was unused for the time of silence, or since it was made, unless
+// another instance did.
+func (s *Service) recordAfterSilence(ctx context.Context, tx *ent.Tx, by noted) error {
 	before := s.now().Add(-silence)
-	for some := range slices.Chunk(ids, 1000) {
-		keys, err := tx.AccessKey.Query().
-			Where(
-				accesskey.IDIn(some...), accesskey.CreatedAtLT(before),
-				accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(before)), store.ForUpdate,
-			).
-			Order(accesskey.ByID()).
-			All(ctx)
-		if err != nil {
-			return fmt.Errorf("look for keys that nobody used for long: %w", err)
-		}
-		for _, key := range keys {
-			by := uses[key.ID]
-			event := audit.Event{
-				Action: AfterSilence, ObjectID: key.ID, ClientID: key.ClientID,
-				Changes: []audit.Change{{Field: "lastUsedAt", Old: key.LastUsedAt, New: by.at}},
-			}
-			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx,
-				event); err != nil {
-				return err
-			}
-		}
+	key, err := tx.AccessKey.Query().
+		Where(accesskey.ID(by.key.ID), accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(before)),
+			store.ForUpdate).
+		Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
 	}
-	return nil
+	if err != nil {
+		return fmt.Errorf("look for a key that nobody used for long: %w", err)
+	}
+	ctx = audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.used.address})
+	return audit.Append(ctx, tx, audit.Event{
+		Action: AfterSilence, ObjectID: key.ID, ClientID: key.ClientID,
+		Changes: []audit.Change{{Field: "lastUsedAt", Old: key.LastUsedAt, New: by.used.at}},
+	})
 }

@@ -90,12 +90,9 @@ func (s *Strangers) Flush(ctx context.Context) error {
 // Run calls Flush at each interval until ctx ends, and then records the rest. It passes an error to report, and retries
 // what could not be recorded.
 func (s *Strangers) Run(ctx context.Context, every time.Duration, report func(error)) {
-	backlog.SaveEvery(ctx, every, s.Flush, report)
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
-	defer cancel()
-	if err := s.save(last, func(tried) bool { return true }); err != nil {
-		report(err)
-	}
+	backlog.SaveEvery(ctx, every, s.Flush, func(ctx context.Context) error {
+		return s.save(ctx, func(tried) bool { return true })
+	}, report)
 }
 
 // save records the kinds of tries that ripe selects, in one transaction. If that fails, they stay to be recorded.

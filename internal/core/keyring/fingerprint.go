@@ -17,7 +17,8 @@ import (
 )
 
 // BindFingerprints binds the fingerprints of an older program, which were equal for equal secrets wherever they are, to
-// their rows and fields. No secret is opened for it. Once it is done it finds nothing more to do.
+// their rows and fields. No secret is opened for it. Once it is done it finds nothing more to do. That program did not
+// bind secrets to hosts either: only marketplaces without a host are looked at, so it comes before they get one.
 func BindFingerprints(ctx context.Context, s *store.Store, keys *seal.Keyset) error {
 	ctx = principal.AsSystem(ctx, "upgrade")
 	for _, bind := range []func(context.Context, *ent.Tx, *seal.Keyset) (int, error){bindMarketplaces, bindSettings} {
@@ -36,7 +37,8 @@ func BindFingerprints(ctx context.Context, s *store.Store, keys *seal.Keyset) er
 
 func bindMarketplaces(ctx context.Context, tx *ent.Tx, keys *seal.Keyset) (int, error) {
 	rows, err := tx.Marketplace.Query().
-		Where(predicate.Marketplace(hasUnbound), store.ForUpdate).Limit(sealedBatch).All(ctx)
+		Where(marketplace.SecretsHostIsNil(), predicate.Marketplace(hasUnbound), store.ForUpdate).
+		Limit(sealedBatch).All(ctx)
 	for _, row := range rows {
 		place := seal.Place{
 			Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: row.ID, ClientID: row.ClientID,

@@ -2,6 +2,7 @@ package login_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,9 +16,24 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/session"
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 const ana = "ana@example.com"
+
+func TestALogInTakesSeventeenStatements(t *testing.T) {
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		h.Hire(t, ana, principal.Admin)
+		logIn := func() {
+			_, err := h.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
+			must.Do(t, err)
+		}
+		logIn() // its network is known from now on
+		if got := storetest.Statements(t, h.Store, logIn); len(got) > 17 {
+			t.Errorf("%d statements:\n%s", len(got), strings.Join(got, "\n"))
+		}
+	})
+}
 
 // A thief who knows a password may log in while the operator changes it because of that.
 func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {

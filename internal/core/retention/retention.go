@@ -69,8 +69,8 @@ var Rules = []Rule{
 		table: unclaimedinstallation.Table, prefix: ident.UnclaimedInstallation},
 	{Data: "closed provider notices", Keep: 365 * day, From: "their closing",
 		table: providernotice.Table, column: providernotice.FieldClosedAt},
-	{Data: "credential reads", Keep: 400 * day, From: "the hour of the reads",
-		table: credentialread.Table, column: credentialread.FieldHour},
+	{Data: "credential reads", Keep: 400 * day, From: "the day of the reads",
+		table: credentialread.Table, column: credentialread.FieldDay},
 }
 
 // Service deletes what is past its time.

@@ -51,7 +51,7 @@ func plant(t *testing.T, s *store.Store, now time.Time) {
 		tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("open").SetExternalAccount("1").ExecX(ctx)
 		tx.CredentialRead.Create().SetAccessKeyID("k").SetClientID(client.ID).SetMarketplaceID(shop.ID).
 			SetCredentialVersion(1).
-			SetAddress("192.0.2.1").SetHour(now).SetCount(1).SetFirstAt(now).SetLastAt(now).ExecX(ctx)
+			SetAddress("192.0.2.1").SetDay(now).SetCount(1).SetFirstAt(now).SetLastAt(now).ExecX(ctx)
 		return nil
 	})
 	if err != nil {

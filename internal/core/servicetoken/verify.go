@@ -59,7 +59,7 @@ type use struct {
 // Run saves the last uses of service tokens every few seconds until ctx ends, and once more then. It passes errors to
 // report. The uses of a save that failed are saved with the next one.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
-	backlog.SaveEvery(ctx, every, s.Flush, report)
+	backlog.SaveEvery(ctx, every, s.Flush, s.Flush, report)
 }
 
 // Flush saves the noted uses of service tokens in one transaction.

@@ -211,7 +211,8 @@ func (s *Service) lockRow(ctx context.Context, tx *ent.Tx, c counter) (*ent.Thro
 // countFailure counts a failure, and reports whether the wait begins with it.
 func (s *Service) countFailure(ctx context.Context, tx *ent.Tx, c counter, row *ent.Throttle) (bool, error) {
 	failures := row.Failures + 1
-	update := tx.Throttle.UpdateOneID(row.ID).SetFailures(failures).SetSince(row.Since)
+	// UpdateOne would read the row again.
+	update := tx.Throttle.Update().Where(throttle.ID(row.ID)).SetFailures(failures).SetSince(row.Since)
 	wait := c.wait(failures)
 	if wait > 0 {
 		update.SetUntil(s.now().Add(wait))
