@@ -346,6 +346,11 @@ func TestAPageOfThePortalCostsTheSameStatementsForOneClientAndForMany(t *testing
 		if one != many || one > 6 {
 			t.Errorf("the list: %d statements for one client, %d for 25; want the same and at most 6", one, many)
 		}
+		found, answer := ask("clients", "Clients", vars{"first": 25, "search": "loja"})
+		if answer.get("clients.totalCount") != 30.0 || found >= many {
+			t.Errorf("a search: %d statements, %v in all; want fewer than %d, as one finds and counts", found,
+				answer.get("clients.totalCount"), many)
+		}
 
 		client, answer := ask("clients", "Client", vars{"id": ids[0]})
 		if got := len(answer.get("client.products.0.marketplaces").([]any)); got != 2 || client > 5 {
