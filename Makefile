@@ -97,7 +97,7 @@ lint: ## Run go vet, staticcheck and gosec, and look for functions that nothing 
 
 generate: frontend/node_modules/.package-lock.json ## Regenerate all generated code.
 	cd ent && go generate .
-	go tool gqlgen generate
+	go run ./graph/internal/gen
 	go test ./internal ./internal/app/config ./internal/provider/providers \
 		-run 'TestEachPromiseHasAProof|TestTheManualOfSettings|TestTheExample' -args -write
 	$(NPM) run codegen

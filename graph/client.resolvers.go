@@ -78,7 +78,8 @@ func (r *mutationResolver) RestoreClient(ctx context.Context, input model.Restor
 
 func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*page.Connection[*ent.ClientRecord], error) {
 	in := clients.ListInput{Search: searchText(search),
-		Page: page.Args{First: first, After: after, Last: last, Before: before}}
+		Page:    page.Args{First: first, After: after, Last: last, Before: before},
+		Counted: asksFor(ctx, "totalCount"), Columns: columns(ctx, "Client")}
 	if filter != nil {
 		in.Filter = clients.Filter{
 			HasProblem:      filter.HasProblem,

@@ -3,6 +3,8 @@ package graph_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
@@ -346,12 +349,43 @@ func TestAPageOfThePortalCostsTheSameStatementsForOneClientAndForMany(t *testing
 		if one != many || one > 6 {
 			t.Errorf("the list: %d statements for one client, %d for 25; want the same and at most 6", one, many)
 		}
+		found, answer := ask("clients", "Clients", vars{"first": 25, "search": "loja"})
+		if answer.get("clients.totalCount") != 30.0 || found >= many {
+			t.Errorf("a search: %d statements, %v in all; want fewer than %d, as one finds and counts", found,
+				answer.get("clients.totalCount"), many)
+		}
 
 		client, answer := ask("clients", "Client", vars{"id": ids[0]})
 		if got := len(answer.get("client.products.0.marketplaces").([]any)); got != 2 || client > 5 {
 			t.Errorf("the client: %d statements, %d marketplaces", client, got)
 		}
 	})
+}
+
+// The budget leaves room for what the race detector adds.
+func TestAClientMoreInAListCostsFewAllocations(t *testing.T) {
+	p := newPortal(t, storetest.SQLite(t), graph.NewHandler)
+	p.seedClients(t, 30, func(i int) string { return fmt.Sprintf("Loja %02d", i) })
+	authorization := p.viewer.authorization(t)
+	list := func(n int) float64 {
+		body := fmt.Sprintf(`{"query":"{clients(first:%d,search:\"loja\"){totalCount edges{node{id name document `+
+			`products{id product{name} marketplaces{id provider description health{state reason}}}}}}}"}`, n)
+		return testing.AllocsPerRun(20, func() {
+			r := httptest.NewRequest(http.MethodPost, publicURL+"/graphql", strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Authorization", authorization)
+			w := httptest.NewRecorder()
+			p.ServeHTTP(w, r)
+			if w.Code != http.StatusOK || strings.Count(w.Body.String(), `"mkp_`) != 2*n {
+				t.Fatalf("status %d: %s", w.Code, w.Body)
+			}
+		})
+	}
+	if each := (list(25) - list(5)) / 20; each > 500 {
+		t.Errorf("a client with two marketplaces costs %.0f allocations", each)
+	} else {
+		t.Logf("%.0f allocations", each)
+	}
 }
 
 func TestAListOfClientsGivesEveryRowOnceInBothDirections(t *testing.T) {

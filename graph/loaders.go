@@ -111,12 +111,14 @@ func (l *loaders) loadByOwner(db *ent.Client, now func() time.Time) {
 		return db.ClientProduct.Query().
 			Where(clientproduct.ClientIDIn(ids...)).
 			Order(clientproduct.ByProductField(product.FieldNameKey), clientproduct.ByID()).
+			Select(columns(ctx, "ClientProduct")...).
 			All(ctx)
 	}, func(p *ent.ClientProduct) string { return p.ClientID }, l.sawClientProduct)
 	l.marketplacesOfClientProduct = many(func(ctx context.Context, ids []string) ([]*ent.Marketplace, error) {
 		return db.Marketplace.Query().
 			Where(marketplace.ClientProductIDIn(ids...)).
 			Order(marketplace.ByID()).
+			Select(columns(ctx, "Marketplace")...).
 			All(ctx)
 	}, func(m *ent.Marketplace) string { return m.ClientProductID }, l.sawMarketplace)
 	l.keysOfClientProduct = many(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {

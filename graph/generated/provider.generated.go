@@ -4,9 +4,7 @@ package generated
 
 import (
 	"context"
-	"math"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -674,7 +672,6 @@ func (ec *executionContext) _ProviderAddress(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerAddressImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -698,11 +695,6 @@ func (ec *executionContext) _ProviderAddress(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
 	return out
 }
 
@@ -712,7 +704,6 @@ func (ec *executionContext) _ProviderSetting(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerSettingImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -771,11 +762,6 @@ func (ec *executionContext) _ProviderSetting(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
 	return out
 }
 
@@ -785,7 +771,6 @@ func (ec *executionContext) _ProviderStatus(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerStatusImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -793,48 +778,47 @@ func (ec *executionContext) _ProviderStatus(ctx context.Context, sel ast.Selecti
 		case "provider":
 			out.Values[i] = ec._ProviderStatus_provider(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "configured":
 			out.Values[i] = ec._ProviderStatus_configured(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "message":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderStatus_message(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderStatus_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "installable":
 			out.Values[i] = ec._ProviderStatus_installable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "testable":
 			out.Values[i] = ec._ProviderStatus_testable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "mintable":
 			out.Values[i] = ec._ProviderStatus_mintable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "houseRefusedAt":
 			out.Values[i] = ec._ProviderStatus_houseRefusedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "addresses":
 			out.Values[i] = ec._ProviderStatus_addresses(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "settings":
 			out.Values[i] = ec._ProviderStatus_settings(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -843,11 +827,6 @@ func (ec *executionContext) _ProviderStatus(ctx context.Context, sel ast.Selecti
 	out.Dispatch(ctx)
 	if out.Invalids > 0 {
 		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
 	}
 
 	return out
@@ -859,7 +838,6 @@ func (ec *executionContext) _UpdateProviderSettingsPayload(ctx context.Context, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateProviderSettingsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -883,11 +861,6 @@ func (ec *executionContext) _UpdateProviderSettingsPayload(ctx context.Context, 
 		return graphql.Null
 	}
 
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
 	return out
 }
 
@@ -900,7 +873,7 @@ func (ec *executionContext) marshalNProviderAddress2githubᚗcomᚋchaveiroᚋch
 }
 
 func (ec *executionContext) marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []providersettings.Address) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐAddress(ctx, sel, v[i])
@@ -969,7 +942,7 @@ func (ec *executionContext) marshalNProviderSettingSource2githubᚗcomᚋchaveir
 }
 
 func (ec *executionContext) marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*providersettings.Status) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatus(ctx, sel, v[i])
@@ -1009,7 +982,7 @@ func (ec *executionContext) marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiro�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingStatus(ctx, sel, v[i])

@@ -114,11 +114,15 @@ func (c *steadyConn) withDeadline(ctx context.Context) (context.Context, context
 }
 
 // QueryContext implements driver.QueryerContext.
-func (c *steadyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *steadyConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	return query(ctx, func(ctx context.Context) (driver.Rows, error) { return c.query(ctx, text, args) })
+}
+
+func (c *steadyConn) query(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
 	ctx, cancel := c.withDeadline(ctx)
-	rows, err := c.Conn.QueryContext(ctx, query, args)
+	rows, err := c.Conn.QueryContext(ctx, text, args)
 	if err != nil {
-		err = c.repeatable(ctx, err, !c.inTransaction && isRead(query))
+		err = c.repeatable(ctx, err, !c.inTransaction && isRead(text))
 	}
 	switch {
 	case cancel == nil:

@@ -14,6 +14,7 @@ import (
 
 	"entgo.io/ent/dialect"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // DialectOf returns the dialect of a database URL, as Store.Dialect does.
@@ -68,6 +69,11 @@ func Load(ctx context.Context, databaseURL, path string) error {
 	}
 	err = runPostgres(ctx, databaseURL, at, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner",
 		"--no-privileges", path)
+	if err == nil {
+		db := stdlib.OpenDB(*withoutTimeouts(at.config))
+		defer db.Close()
+		err = analyze(ctx, db)
+	}
 	if err != nil {
 		return fmt.Errorf("load the database %s: %w", at, err)
 	}

@@ -169,6 +169,9 @@ func apply(ctx context.Context, db *sql.DB, name string, files fs.FS, version in
 	if n := len(applied); n > 0 {
 		log.Info("database migrated", "migrations", n, "from", has, "to", applied[n-1].Source.Version,
 			"duration", time.Since(start))
+		if name == dialect.Postgres {
+			return analyze(ctx, db)
+		}
 	}
 	return nil
 }

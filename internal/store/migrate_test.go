@@ -26,10 +26,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/base/instant"
 	"github.com/chaveiro/chaveiro/internal/base/must"
+	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/search"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -196,9 +199,17 @@ func clientsAreFound(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	predicate, _ := search.Clients("row-1")
-	if n, err := s.Reader().ClientRecord.Query().Where(predicate).Count(asSystem(t)); err != nil || n != 1 {
-		t.Errorf("the search finds %d clients (%v), want 1", n, err)
+	window, err := page.Args{}.Window(page.Order{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := search.Page{Text: "row-1", Where: []predicate.ClientRecord{
+		clientrecord.NameKey("row-1"), clientrecord.ArchivedAtNotNil(),
+	}, Window: window}
+	query := s.Reader().ClientRecord.Query()
+	query.Modify(found.Apply)
+	if rows, err := query.All(asSystem(t)); err != nil || len(rows) != 1 {
+		t.Errorf("the search finds %d clients (%v), want 1", len(rows), err)
 	}
 }
 

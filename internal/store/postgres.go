@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 	"syscall"
@@ -62,6 +63,15 @@ func openPostgres(ctx context.Context, at, direct location, o options) (*sql.DB,
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// analyze lets PostgreSQL count what is in the tables. It does so itself, but a minute after many rows came; until then
+// it plans as if the tables were small, and a list takes a hundred times as long.
+func analyze(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, "ANALYZE"); err != nil {
+		return fmt.Errorf("analyze the database: %w", err)
+	}
+	return nil
 }
 
 // limit sets a time limit of a session, unless the URL sets it.

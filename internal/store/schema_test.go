@@ -115,6 +115,13 @@ func TestADatabaseOfASchemaOfItsOwnIsDumpedAndLoaded(t *testing.T) {
 	if err := store.Load(t.Context(), again, path); err != nil {
 		t.Fatal(err)
 	}
+	for what, url := range map[string]string{"migrated": with, "loaded": again} {
+		var uncounted int // PostgreSQL has -1 as the number of rows that it has not counted
+		if err := openRaw(t, url).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND "+
+			"reltuples < 0 AND relnamespace = 'shops'::regnamespace").Scan(&uncounted); err != nil || uncounted > 0 {
+			t.Errorf("%s: the rows of %d tables are not counted, %v", what, uncounted, err)
+		}
+	}
 	var tables int
 	if err := openRaw(t, again).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'shops'").
 		Scan(&tables); err != nil || tables < 10 {

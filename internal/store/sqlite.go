@@ -61,7 +61,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger, o options) (
 	if n == 0 {
 		n = max(4, 2*runtime.GOMAXPROCS(0))
 	}
-	readers = sql.OpenDB(o.wrap(newSQLiteConnector(path, "_query_only", "1")))
+	readers = sql.OpenDB(o.wrap(readingConnector{newSQLiteConnector(path, "_query_only", "1")}))
 	readers.SetMaxOpenConns(n)
 	readers.SetMaxIdleConns(n)
 	return readers, writer, nil

@@ -106,7 +106,7 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", at, err)
 	}
-	s.reader = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.readDB)))
+	s.reader = ent.NewClient(ent.Driver(readerDriver{entsql.OpenDB(s.dialect, s.readDB)}))
 	s.writer = ent.NewClient(ent.Driver(writerDriver{entsql.OpenDB(s.dialect, s.writeDB)}))
 	s.writer.Use(s.keepMACs)
 	s.versions = s.newVersions()

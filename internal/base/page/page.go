@@ -96,10 +96,7 @@ func (w Window) parse(cursor *string, name string) (*position, error) {
 
 // Apply narrows a selection to the window and one row more, which shows whether the list goes on.
 func (w Window) Apply(s *sql.Selector) {
-	columns := []string{s.C("id")}
-	if w.order.Column != "" {
-		columns = []string{s.C(w.order.Column), s.C("id")}
-	}
+	columns := w.columns(s)
 	bound := func(p *position, greater bool) {
 		if p == nil {
 			return
@@ -116,15 +113,30 @@ func (w Window) Apply(s *sql.Selector) {
 	}
 	bound(w.after, !w.order.Desc)
 	bound(w.before, w.order.Desc)
-	for _, column := range columns {
+	w.Sort(s)
+	s.Limit(w.size + 1)
+}
+
+// Sort puts the rows of a selection in the order in which the window reads them.
+func (w Window) Sort(s *sql.Selector) {
+	for _, column := range w.columns(s) {
 		if w.order.Desc != w.backward {
 			s.OrderBy(sql.Desc(column))
 		} else {
 			s.OrderBy(sql.Asc(column))
 		}
 	}
-	s.Limit(w.size + 1)
 }
+
+// Columns are what the rows are sorted by.
+func (w Window) Columns() []string {
+	if w.order.Column == "" {
+		return []string{"id"}
+	}
+	return []string{w.order.Column, "id"}
+}
+
+func (w Window) columns(s *sql.Selector) []string { return s.Columns(w.Columns()...) }
 
 // Connection is one page of a list.
 type Connection[T any] struct {

@@ -55,6 +55,10 @@ type ListInput struct {
 	OrderBy OrderField
 	Desc    bool
 	Page    page.Args
+	// Counted is whether the total will be asked for.
+	Counted bool
+	// Columns are what is read of each client, beside its id and what the list is sorted by; nil is all.
+	Columns []string
 }
 
 // List returns a page of clients. It returns a fault.BadRequest when the arguments are invalid.
@@ -75,14 +79,28 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 	if utf8.RuneCountInString(in.Search) > 200 {
 		return nil, fault.BadRequest{Detail: fault.SearchTooLong}
 	}
-	where := s.narrow(ctx, in)
-	rows, err := s.store.Reader().ClientRecord.Query().Where(where...).Where(window.Apply).All(ctx)
+	found := search.Page{
+		Text: in.Search, ButByCPF: HidesCPF(ctx), Where: s.narrow(in.Filter), Window: window, Counted: in.Counted,
+	}
+	query := s.store.Reader().ClientRecord.Query()
+	if in.Columns != nil {
+		query.Select(append(window.Columns(), in.Columns...)...)
+	}
+	if found.IsIndexed() {
+		query.Modify(found.Apply)
+	} else {
+		query.Where(found.Matches()...).Where(window.Apply)
+	}
+	rows, err := query.All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list clients: %w", err)
 	}
 	return page.New(window, rows, position,
 		func(ctx context.Context) (int, error) {
-			return s.store.Reader().ClientRecord.Query().Where(where...).Count(ctx)
+			if n, known, err := found.Total(rows); known || err != nil {
+				return n, err
+			}
+			return s.store.Reader().ClientRecord.Query().Where(found.Matches()...).Count(ctx)
 		},
 	), nil
 }
@@ -93,30 +111,24 @@ func HidesCPF(ctx context.Context) bool {
 	return ok && p.Role == principal.Viewer
 }
 
-func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.ClientRecord {
+// narrow returns the conditions of a filter.
+func (s *Service) narrow(by Filter) []predicate.ClientRecord {
 	where := []predicate.ClientRecord{clientrecord.ArchivedAtIsNil()}
-	if in.Filter.Archived {
+	if by.Archived {
 		where = []predicate.ClientRecord{clientrecord.ArchivedAtNotNil(), clientrecord.ErasedAtIsNil()}
 	}
-	find := search.Clients
-	if HidesCPF(ctx) {
-		find = search.ClientsButByCPF
-	}
-	if found, ok := find(in.Search); ok {
-		where = append(where, found)
-	}
-	if in.Filter.HasProblem != nil {
-		where = append(where, inSubquery(*in.Filter.HasProblem, func(dialect string) *sql.Selector {
-			return inTrouble(dialect, in.Filter.ExceptIncidents)
+	if by.HasProblem != nil {
+		where = append(where, inSubquery(*by.HasProblem, func(dialect string) *sql.Selector {
+			return inTrouble(dialect, by.ExceptIncidents)
 		}))
 	}
-	if in.Filter.HasWrongShop != nil {
-		where = append(where, inSubquery(*in.Filter.HasWrongShop, ofWrongShop))
+	if by.HasWrongShop != nil {
+		where = append(where, inSubquery(*by.HasWrongShop, ofWrongShop))
 	}
-	if in.Filter.WithoutKey != nil {
+	if by.WithoutKey != nil {
 		now := s.now()
 		where = append(where,
-			inSubquery(*in.Filter.WithoutKey, func(dialect string) *sql.Selector { return lacksKey(dialect, now) }))
+			inSubquery(*by.WithoutKey, func(dialect string) *sql.Selector { return lacksKey(dialect, now) }))
 	}
 	return where
 }

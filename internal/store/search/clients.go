@@ -120,31 +120,21 @@ func words(text string) (long [][]string, short []string) {
 // index.
 func matchIndex(words [][]string) predicate.ClientRecord {
 	return func(s *sql.Selector) {
-		s.Where(sql.P(func(b *sql.Builder) {
-			b.Ident(s.C(clientrecord.FieldID))
-			if b.Dialect() == dialect.Postgres {
-				// The array makes PostgreSQL find the matches first. Otherwise, for a page in the order of names, it may scan all
-				// names in the hope that the page fills up soon.
-				b.WriteString(" = ANY(ARRAY(").Join(like(words)).WriteString("))")
-				return
+		if s.Dialect() == dialect.Postgres {
+			for _, spellings := range words {
+				contained := make([]*sql.Predicate, len(spellings))
+				for i, word := range spellings {
+					contained[i] = sql.Contains(s.C(clientrecord.FieldSearchText), word)
+				}
+				s.Where(sql.Or(contained...))
 			}
-			b.WriteString(" IN (SELECT client_id FROM clients_search JOIN clients_search_rows" +
+			return
+		}
+		s.Where(sql.P(func(b *sql.Builder) {
+			b.Ident(s.C(clientrecord.FieldID)).WriteString(" IN (SELECT id FROM clients_search JOIN clients_search_rows" +
 				" ON n = clients_search.rowid WHERE clients_search MATCH ").Arg(match(words)).WriteString(")")
 		}))
 	}
-}
-
-// like returns the query for the ids of the clients with the words, which a trigram index of PostgreSQL serves.
-func like(words [][]string) *sql.Selector {
-	found := sql.Select(clientrecord.FieldID).From(sql.Table(clientrecord.Table))
-	for _, spellings := range words {
-		contained := make([]*sql.Predicate, len(spellings))
-		for i, s := range spellings {
-			contained[i] = sql.Contains(clientrecord.FieldSearchText, s)
-		}
-		found.Where(sql.Or(contained...))
-	}
-	return found
 }
 
 // match returns the words as an expression of FTS5. Within quotes only the quote has a meaning.

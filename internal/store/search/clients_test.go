@@ -15,6 +15,8 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/search"
@@ -308,35 +310,44 @@ func servedByIndexes(steps string) bool {
 // plan returns how the database would answer the first page of a search.
 func plan(t *testing.T, s *store.Store, text string) (steps []string) {
 	t.Helper()
-	predicate, _ := search.Clients(text)
+	window, err := page.Args{}.Window(page.Order{Column: clientrecord.FieldNameKey})
+	if err != nil {
+		t.Fatal(err)
+	}
 	clients := entsql.Table(clientrecord.Table)
-	page := entsql.Dialect(s.Dialect()).Select(clients.Columns(clientrecord.Columns...)...).From(clients).
-		Where(entsql.IsNull(clients.C(clientrecord.FieldArchivedAt))).
-		OrderBy(clients.C(clientrecord.FieldNameKey), clients.C(clientrecord.FieldID)).Limit(26)
-	predicate(page)
-	query, args := page.Query()
+	rows := entsql.Dialect(s.Dialect()).Select(clients.Columns(clientrecord.Columns...)...).From(clients)
+	of := search.Page{Text: text, Where: []predicate.ClientRecord{clientrecord.ArchivedAtIsNil()}, Window: window, Counted: true}
+	if of.IsIndexed() {
+		of.Apply(rows)
+	} else {
+		for _, narrow := range of.Matches() {
+			narrow(rows)
+		}
+		window.Apply(rows)
+	}
+	query, args := rows.Query()
 	explain := "EXPLAIN QUERY PLAN "
 	if s.Dialect() == dialect.Postgres {
 		explain = "EXPLAIN "
 	}
-	rows, err := s.DB().QueryContext(t.Context(), explain+query, args...)
+	explained, err := s.DB().QueryContext(t.Context(), explain+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
-	for rows.Next() {
+	defer explained.Close()
+	for explained.Next() {
 		var step string
 		var ignored sql.RawBytes
 		to := []any{&step}
 		if s.Dialect() == dialect.SQLite {
 			to = []any{&ignored, &ignored, &ignored, &step}
 		}
-		if err := rows.Scan(to...); err != nil {
+		if err := explained.Scan(to...); err != nil {
 			t.Fatal(err)
 		}
 		steps = append(steps, step)
 	}
-	if err := rows.Err(); err != nil {
+	if err := explained.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return steps
