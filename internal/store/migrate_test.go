@@ -243,7 +243,8 @@ func seed(t *testing.T, db *sql.DB, url string) (tables []string) {
 		t.Fatal(err)
 	}
 	for _, table := range found.Tables {
-		if table.Name == "schema_migrations" || strings.HasPrefix(table.Name, "clients_search") {
+		if table.Name == "schema_migrations" || table.Name == "shop_versions" || // triggers fill that, too
+			strings.HasPrefix(table.Name, "clients_search") {
 			continue
 		}
 		tables = append(tables, table.Name)
