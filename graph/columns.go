@@ -40,7 +40,8 @@ var tables = map[string]struct {
 		}},
 }
 
-// columns returns the columns of a type's rows that the operation of the context asks for, or nil, which is all of them.
+// columns returns the columns of a type's rows that the operation of the context asks for, or nil, which is all of
+// them.
 func columns(ctx context.Context, object string) []string {
 	return columnsOf(object, graphql.GetOperationContext(ctx).Operation)
 }

@@ -54,9 +54,9 @@ type Shop struct {
 }
 
 // OwnShop returns the shop of the access key of the context, if the key may open it now from the address of the
-// request. It decides anew: since the key was authenticated, the request may have waited or its stream stayed open. It returns
-// fault.Unauthenticated for a key that no longer may. The statement bypasses the privacy policies: it reads the rows of
-// this key alone.
+// request. It decides anew: since the key was authenticated, the request may have waited or its stream stayed open. It
+// returns fault.Unauthenticated for a key that no longer may. The statement bypasses the privacy policies: it reads the
+// rows of this key alone.
 func (s *Service) OwnShop(ctx context.Context) (Shop, error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
@@ -105,7 +105,7 @@ func (s *Service) readRight(ctx context.Context, query, what string, more ...any
 		numbers [3]sql.NullInt64
 		k       = &is.key
 	)
-	err := s.store.DB().QueryRowContext(ctx, query, what).
+	err := s.store.DB().QueryRowContext(store.Reading(ctx), query, what).
 		Scan(append([]any{&k.ID, &k.Name, &k.VisiblePart, &k.Hash, &k.MAC, &k.ClientID,
 			&k.ClientProductID, &k.RevokedAt, &k.ExpiresAt, &k.OverlapEndsAt, &bound, &is.suspended, &is.gone,
 			&numbers[0], &numbers[1], &numbers[2]}, more...)...)

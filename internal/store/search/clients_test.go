@@ -316,7 +316,9 @@ func plan(t *testing.T, s *store.Store, text string) (steps []string) {
 	}
 	clients := entsql.Table(clientrecord.Table)
 	rows := entsql.Dialect(s.Dialect()).Select(clients.Columns(clientrecord.Columns...)...).From(clients)
-	of := search.Page{Text: text, Where: []predicate.ClientRecord{clientrecord.ArchivedAtIsNil()}, Window: window, Counted: true}
+	of := search.Page{
+		Text: text, Where: []predicate.ClientRecord{clientrecord.ArchivedAtIsNil()}, Window: window, Counted: true,
+	}
 	if of.IsIndexed() {
 		of.Apply(rows)
 	} else {
