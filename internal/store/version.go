@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -63,10 +65,16 @@ type sqliteVersions struct {
 
 	mu      sync.Mutex
 	conn    *sql.Conn // nil until the first use and after an error
-	written *sql.Stmt
-	read    *sql.Stmt
+	written preparedQuery
+	read    preparedQuery
 	at      int64
 	known   map[string]principal.Version
+}
+
+// preparedQuery is a prepared statement of the driver.
+type preparedQuery interface {
+	driver.Stmt
+	driver.StmtQueryContext
 }
 
 // of implements versions. It waits for others, each for as long as SQLite takes to read a row: a reader waits for no
@@ -84,36 +92,56 @@ func (v *sqliteVersions) of(ctx context.Context, clientProductID string) (princi
 	return version, nil
 }
 
-// ask reads a version. The caller holds the lock.
-func (v *sqliteVersions) ask(clientProductID string) (principal.Version, error) {
-	ctx := context.Background() // a statement that cannot be cancelled costs half
+// ask reads a version. The caller holds the lock. It asks the driver itself: what database/sql does around a statement
+// costs more than this one.
+func (v *sqliteVersions) ask(clientProductID string) (version principal.Version, err error) {
 	if v.conn == nil {
 		if err := v.connect(); err != nil {
 			return principal.Version{}, err
 		}
 	}
-	var at int64
-	if err := v.written.QueryRowContext(ctx).Scan(&at); err != nil {
-		return principal.Version{}, err
-	}
-	if at != v.at || len(v.known) >= maxVersions {
-		clear(v.known)
-		v.at = at
-	}
-	if version, ok := v.known[clientProductID]; ok {
-		return version, nil
-	}
-	var id string
-	var numbers [3]sql.NullInt64
-	err := v.read.QueryRowContext(ctx, clientProductID).Scan(&id, &numbers[0], &numbers[1], &numbers[2])
-	if errors.Is(err, sql.ErrNoRows) {
-		return principal.Version{}, nil
-	}
+	err = v.conn.Raw(func(any) error {
+		var at [1]driver.Value
+		if _, err := readOne(v.written, at[:]); err != nil {
+			return err
+		}
+		if at[0] != driver.Value(v.at) || len(v.known) >= maxVersions {
+			clear(v.known)
+			v.at, _ = at[0].(int64)
+		}
+		if known, ok := v.known[clientProductID]; ok {
+			version = known
+			return nil
+		}
+		var row [4]driver.Value
+		found, err := readOne(v.read, row[:], driver.NamedValue{Ordinal: 1, Value: clientProductID})
+		if err != nil || !found {
+			return err
+		}
+		shop, _ := row[1].(int64)
+		revision, _ := row[2].(int64)
+		settings, _ := row[3].(int64)
+		version = knownVersion(shop, revision, settings)
+		v.known[clientProductID] = version
+		return nil
+	})
+	return version, err
+}
+
+// readOne reads the first row of a statement into columns. It returns false when there is none.
+func readOne(statement preparedQuery, columns []driver.Value, args ...driver.NamedValue) (bool, error) {
+	rows, err := statement.QueryContext(context.Background(), args) // one that cannot be cancelled costs half
 	if err != nil {
-		return principal.Version{}, err
+		return false, err
 	}
-	v.known[clientProductID] = VersionOf(numbers)
-	return v.known[clientProductID], nil
+	err = rows.Next(columns)
+	if closeErr := rows.Close(); err == nil {
+		err = closeErr
+	}
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // connectTimeSQLite bounds the wait for a free connection.
@@ -127,19 +155,37 @@ func (v *sqliteVersions) connect() (err error) {
 		return err
 	}
 	v.known = map[string]principal.Version{}
-	if v.written, err = v.conn.PrepareContext(ctx, "PRAGMA data_version"); err != nil {
-		return err
-	}
-	v.read, err = v.conn.PrepareContext(ctx, versionQuery+"$1")
-	return err
+	return v.conn.Raw(func(conn any) error {
+		for _, of := range []struct {
+			statement *preparedQuery
+			text      string
+		}{{&v.written, "PRAGMA data_version"}, {&v.read, versionQuery + "$1"}} {
+			prepared, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, of.text)
+			if err != nil {
+				return err
+			}
+			*of.statement = prepared.(preparedQuery)
+		}
+		return nil
+	})
 }
 
 // drop gives the connection back. The caller holds the lock.
 func (v *sqliteVersions) drop() (err error) {
-	if v.conn != nil {
-		err = v.conn.Close()
+	if v.conn == nil {
+		return nil
 	}
-	v.conn, v.known = nil, nil
+	err = v.conn.Raw(func(any) error {
+		var errs []error
+		for _, statement := range []preparedQuery{v.written, v.read} {
+			if statement != nil {
+				errs = append(errs, statement.Close())
+			}
+		}
+		return errors.Join(errs...)
+	})
+	err = errors.Join(err, v.conn.Close())
+	v.conn, v.written, v.read, v.known = nil, nil, nil, nil
 	return err
 }
 
@@ -151,10 +197,15 @@ func (v *sqliteVersions) close() error {
 
 // VersionOf returns the version of the numbers that VersionColumns selected: the zero Version unless there are all.
 func VersionOf(numbers [3]sql.NullInt64) principal.Version {
-	if !numbers[0].Valid || !numbers[1].Valid || !numbers[2].Valid {
+	return knownVersion(numbers[0].Int64, numbers[1].Int64, numbers[2].Int64)
+}
+
+// knownVersion returns the version of three numbers, which all begin at 1, and are 0 where there is none.
+func knownVersion(shop, revision, settings int64) principal.Version {
+	if shop == 0 || revision == 0 || settings == 0 {
 		return principal.Version{}
 	}
-	return principal.Version{Shop: numbers[0].Int64, Revision: numbers[1].Int64, Settings: numbers[2].Int64}
+	return principal.Version{Shop: shop, Revision: revision, Settings: settings}
 }
 
 // postgresVersions reads the versions that several callers wait for in one statement. A caller gets only what was read
