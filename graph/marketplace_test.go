@@ -390,8 +390,9 @@ func TestASealedValueOpensInItsOwnRowOnly(t *testing.T) {
 	})
 }
 
-// One statement reads the client's product with what the order asks, one adds the marketplace and one raises the revision.
-// Three more write the trail: its head, the event, its head again. On PostgreSQL a lock and a notification come before.
+// One statement reads the client's product with what the order asks, one adds the marketplace and one raises the
+// revision. Three more write the trail: its head, the event, its head again. On PostgreSQL there are a lock and a
+// notification too.
 func TestAnAddedMarketplaceCostsFewStatements(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		owner := p.newClientProduct(t, p.newClient(t, "Loja"))

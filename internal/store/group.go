@@ -31,6 +31,7 @@ type group struct {
 	members   int
 	savepoint bool
 	notes     []any
+	notices   []notice
 	broken    error // why the transaction is lost
 	// done is closed when the group has ended; err and committing then say how, as those of Store.write.
 	done       chan struct{}
@@ -154,7 +155,9 @@ func (t *turns) joiner(g *group) *waiter {
 		queue = &t.later
 	}
 	switch {
-	case g.raw == nil || g.broken != nil || g.manner.alone || g.members >= maxMembers, time.Since(g.began) >= t.store.times.group:
+	case g.raw == nil || g.broken != nil || g.manner.alone:
+		return nil
+	case g.members >= maxMembers || time.Since(g.began) >= t.store.times.group:
 		return nil
 	case g.manner.background && len(t.first) > 0, len(*queue) == 0 || (*queue)[0].manner.alone:
 		return nil
@@ -262,16 +265,14 @@ func (g *group) end() {
 			g.rollback()
 		}
 	}()
-	if len(g.notes) > 0 {
-		ctx, cancel := g.boundedContext()
-		defer cancel()
-		if err := g.writeNotes(ctx); err != nil {
-			g.err = err
-			if g.members > 1 {
-				g.err = &lostGroupError{err}
-			}
-			return
+	ctx, cancel := g.boundedContext()
+	defer cancel()
+	if err := g.conclude(ctx); err != nil {
+		g.err = err
+		if g.members > 1 {
+			g.err = &lostGroupError{err}
 		}
+		return
 	}
 	g.committing = true
 	if g.err = g.raw.Commit(); g.err == nil {
@@ -279,8 +280,18 @@ func (g *group) end() {
 	}
 }
 
-// writeNotes calls the function of AtCommit.
-func (g *group) writeNotes(ctx context.Context) error {
+// conclude writes what belongs to the commit: what the function of AtCommit makes of the notes, and the notices to
+// listeners.
+func (g *group) conclude(ctx context.Context) error {
+	if len(g.notices) > 0 {
+		statement, args := noticeStatement(g.notices)
+		if err := g.raw.Exec(ctx, statement, args, nil); err != nil {
+			return fmt.Errorf("notify listeners: %w", err)
+		}
+	}
+	if len(g.notes) == 0 {
+		return nil
+	}
 	t := &transaction{store: g.store, group: g, ctx: ctx, patient: ctx}
 	defer func() { t.ended = true }()
 	ctx = context.WithValue(ctx, transactionKey{}, t)

@@ -306,7 +306,7 @@ func (s *Store) join(t *transaction, fn func(ctx context.Context, tx *ent.Tx) er
 	}
 	changed = true
 	g.members++
-	g.notes = append(g.notes, t.notes...)
+	g.notes, g.notices = append(g.notes, t.notes...), append(g.notices, t.notices...)
 	return nil
 }
 

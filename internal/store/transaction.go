@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -20,6 +21,7 @@ type transaction struct {
 	// broke is whether a statement of the attempt lost the transaction of the group. ended is whether fn has returned.
 	broke, ended bool
 	notes        []any
+	notices      []notice
 	afterCommit  []func()
 }
 
@@ -177,8 +179,25 @@ func (s *Store) Notify(ctx context.Context, channel, payload string) error {
 	if s.dialect != dialect.Postgres {
 		return fmt.Errorf("notify %s: %s has no listeners", channel, s.dialect)
 	}
-	if err := t.Exec(ctx, "SELECT pg_notify($1, $2)", []any{channel, payload}, nil); err != nil {
-		return fmt.Errorf("notify %s: %w", channel, err)
+	if len(payload) > maxNotice {
+		return fmt.Errorf("notify %s: %d bytes, of at most %d", channel, len(payload), maxNotice)
 	}
+	t.notices = append(t.notices, notice{channel, payload})
 	return nil
+}
+
+// maxNotice is how many bytes PostgreSQL takes: a longer payload would fail the commit of all.
+const maxNotice = 7999
+
+// notice is what the listeners at a channel get.
+type notice struct{ channel, payload string }
+
+// noticeStatement returns one statement that sends all notices.
+func noticeStatement(notices []notice) (statement string, args []any) {
+	var calls []string
+	for _, n := range notices {
+		calls = append(calls, fmt.Sprintf("pg_notify($%d, $%d)", len(args)+1, len(args)+2))
+		args = append(args, n.channel, n.payload)
+	}
+	return "SELECT " + strings.Join(calls, ", "), args
 }

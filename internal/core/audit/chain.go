@@ -55,8 +55,8 @@ const adoptBatch = 500
 // genesis stands in for the hash before the first event.
 var genesis = make([]byte, 32)
 
-// writer appends events to the chain. It does so at the commit, once for all the changes that are committed together. So
-// the head is the last row that a transaction locks, and two transactions never deadlock.
+// writer appends events to the chain. It does so at the commit, once for all the changes that are committed together.
+// So the head is the last row that a transaction locks, and two transactions never deadlock.
 type writer struct{ keys Keys }
 
 // newWriter returns the writer of the transaction of ctx.

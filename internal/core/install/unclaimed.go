@@ -183,7 +183,8 @@ func (s *Service) attachTo(
 	}
 	code := provider.Code(u.Provider)
 	return s.connections.Insert(ctx, tx, owner, connection.Start{
-		ID: ident.New(ident.Marketplace), Description: description, Provider: code, Settings: []byte("{}"), Health: s.providers[code].Unchecked(),
+		ID: ident.New(ident.Marketplace), Description: description, Provider: code,
+		Settings: []byte("{}"), Health: s.providers[code].Unchecked(),
 	}, "clientProductId")
 }
 
