@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/must"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 const marketplaceFields = `marketplace {
@@ -385,5 +387,20 @@ func TestASealedValueOpensInItsOwnRowOnly(t *testing.T) {
 				t.Errorf("it opens: %s", answer.body)
 			}
 		})
+	})
+}
+
+// One statement reads the client's product with what the order asks, one adds the marketplace and one raises the
+// revision. Three more write the trail: its head, the event, its head again. On PostgreSQL there are a lock and a
+// notification too.
+func TestAnAddedMarketplaceCostsFewStatements(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		owner := p.newClientProduct(t, p.newClient(t, "Loja"))
+		p.newMarketplace(t, owner, showKase()) // caches the caller
+		want := map[string]int{dialect.SQLite: 6, dialect.Postgres: 8}[p.store.Dialect()]
+		sent := storetest.Statements(t, p.store, func() { p.newMarketplace(t, owner, showKase()) })
+		if len(sent) != want {
+			t.Errorf("%d statements, want %d: %q", len(sent), want, sent)
+		}
 	})
 }

@@ -28,6 +28,16 @@ type Refresher interface {
 	Refresh(ctx context.Context, c Call) Renewed
 }
 
+// HasVisits reports whether a visit can do anything for a provider's connections with these settings: test their
+// credentials, or renew them.
+func HasVisits(p Provider, settings Values) bool {
+	if tester, ok := p.(Tester); ok && tester.CanTest(settings) {
+		return true
+	}
+	_, renews := p.(Refresher)
+	return renews
+}
+
 // Renewal is the plan for renewing credentials.
 type Renewal struct {
 	// At is when the next renewal is due; the zero time means at once.

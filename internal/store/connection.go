@@ -11,10 +11,12 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// times bound the waits for PostgreSQL, so that a silent server or network blocks nothing for long.
+// times bound the waits for PostgreSQL, so that a silent server or network blocks nothing for long, and for others.
 type times struct {
 	// write bounds a transaction whose context has no deadline, with all its attempts.
 	write time.Duration
+	// group is after how long a group takes no more members: the first one waits for all of them.
+	group time.Duration
 	// statement bounds a statement outside a transaction whose context has no deadline.
 	statement time.Duration
 	// idle is how long an unused connection is trusted; after that it is pinged before its next use.
@@ -24,7 +26,8 @@ type times struct {
 }
 
 var defaultTimes = times{
-	write: 20 * time.Second, statement: 20 * time.Second, idle: time.Second, ping: time.Second,
+	write: 20 * time.Second, group: 10 * time.Millisecond, statement: 20 * time.Second, idle: time.Second,
+	ping: time.Second,
 }
 
 // steadyConnector opens the connections of a pool to PostgreSQL and watches over them. It alone decides which statement

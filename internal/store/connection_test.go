@@ -143,13 +143,14 @@ func TestAWriteThatLosesItsConnectionBeforeTheCommitIsMadeOnceMore(t *testing.T)
 func TestAWriteThatLosesItsConnectionAtTheCommitIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	s := openWith(t, storetest.MigratedPostgres(t))
+	s.AtCommit(func(context.Context, *ent.Tx, []any) error {
+		terminate(t, s)
+		return nil
+	})
 	runs := 0
 	err := s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 		runs++
-		store.BeforeCommit(ctx, func(context.Context, *ent.Tx) error {
-			terminate(t, s)
-			return nil
-		})
+		store.Note(ctx, nil)
 		return addClient("1")(ctx, tx)
 	})
 	if !store.IsUnavailable(err) || runs != 1 {

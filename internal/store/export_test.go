@@ -27,8 +27,8 @@ func SQLiteForMigrations(t testing.TB, path string) *sql.DB {
 // ShortTimes shortens the time limits, so that a test of silence is quick.
 func ShortTimes() Option {
 	return func(o *options) {
-		o.times = times{write: 500 * time.Millisecond, statement: 500 * time.Millisecond, idle: time.Second,
-			ping: 150 * time.Millisecond}
+		o.times = times{write: 500 * time.Millisecond, group: defaultTimes.group, statement: 500 * time.Millisecond,
+			idle: time.Second, ping: 150 * time.Millisecond}
 	}
 }
 
@@ -53,4 +53,14 @@ func IsExposed(t testing.TB, databaseURL string) bool {
 		t.Fatal(err)
 	}
 	return at.isExposed()
+}
+
+// OneGroup lets all calls of Write that wait share one group, however long that takes, also on PostgreSQL.
+func OneGroup(s *Store) { s.turns.lanes, s.times.group = 1, time.Minute }
+
+// Waiting returns how many calls of Write wait for their turn.
+func Waiting(s *Store) int {
+	s.turns.mu.Lock()
+	defer s.turns.mu.Unlock()
+	return len(s.turns.first) + len(s.turns.later)
 }

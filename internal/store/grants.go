@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -499,37 +501,45 @@ func grantAfter(old Grant, m ent.Mutation) Grant {
 	return grantOf(row.Interface())
 }
 
-// setFields changes a row, which is a Granting, as a mutation of its type will: ent gives the mutation for each field F
-// of the row a method F, with FCleared and AddedF where that can be.
+// setFields changes a row, which is a Granting, as a mutation of its type will.
 func setFields(row any, m ent.Mutation) {
-	to, from := reflect.ValueOf(row).Elem(), reflect.ValueOf(m)
-	call := func(method string) (value reflect.Value, is bool) {
-		if f := from.MethodByName(method); f.IsValid() && f.Type().NumIn() == 0 {
-			results := f.Call(nil)
-			return results[0], results[len(results)-1].Bool()
-		}
-		return reflect.Value{}, false
+	to := reflect.ValueOf(row).Elem()
+	at := fieldsOf(to.Type())
+	for _, column := range m.ClearedFields() {
+		to.Field(at[column]).SetZero()
 	}
-	for field, at := range to.Fields() {
-		if !field.IsExported() || field.Name == "ID" || field.Name == "Edges" {
-			continue
+	for _, column := range m.Fields() {
+		set, _ := m.Field(column)
+		field, value := to.Field(at[column]), reflect.ValueOf(set)
+		if field.Kind() == reflect.Pointer && value.Kind() != reflect.Pointer {
+			field.Set(reflect.New(value.Type()))
+			field = field.Elem()
 		}
-		if _, cleared := call(field.Name + "Cleared"); cleared {
-			at.SetZero()
-		}
-		value, set := call(field.Name)
-		switch {
-		case set && at.Kind() == reflect.Pointer && value.Kind() != reflect.Pointer:
-			at.Set(reflect.New(value.Type()))
-			at.Elem().Set(value)
-		case set:
-			at.Set(value)
-		}
-		if by, added := call("Added" + field.Name); added {
-			at.SetInt(at.Int() + by.Int())
-		}
+		field.Set(value)
+	}
+	for _, column := range m.AddedFields() {
+		by, _ := m.AddedField(column)
+		to.Field(at[column]).SetInt(to.Field(at[column]).Int() + reflect.ValueOf(by).Int())
 	}
 }
+
+// columnFields has the fields of the types of rows that fieldsOf was asked for.
+var columnFields sync.Map
+
+// fieldsOf returns the index of the field of each column in ent's type of a row.
+func fieldsOf(row reflect.Type) map[string]int {
+	if known, ok := columnFields.Load(row); ok {
+		return known.(map[string]int)
+	}
+	found := map[string]int{}
+	for field := range row.Fields() {
+		found[strings.ToLower(betweenWords.ReplaceAllString(field.Name, "${1}_${2}"))] = field.Index[0]
+	}
+	columnFields.Store(row, found)
+	return found
+}
+
+var betweenWords = regexp.MustCompile(`([a-z])([A-Z])`)
 
 // isChangedBy reports whether a mutation makes a row of the kind or changes what one grants.
 func (k kind) isChangedBy(m ent.Mutation) bool {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
 	"testing"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -28,8 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForever adds a client and its audit event in each transaction. It prints the client's document once the
-// transaction is answered.
+// writeForever adds a client and its audit event in each transaction, from several goroutines whose transactions are
+// committed together. It prints the client's document once the transaction is answered.
 func writeForever(url string) error {
 	ctx := principal.AsSystem(context.Background(), "test")
 	s, err := store.Open(ctx, url, discard)
@@ -37,20 +36,27 @@ func writeForever(url string) error {
 		return err
 	}
 	s.Keep(storetest.AuditKeys{})
-	for i := 0; ; i++ {
-		document := strconv.Itoa(i)
-		err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			if err := addClient(document)(ctx, tx); err != nil {
-				return err
+	failed := make(chan error)
+	for writer := range 8 {
+		go func() {
+			for i := 0; ; i++ {
+				document := fmt.Sprintf("%d/%d", writer, i)
+				err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+					if err := addClient(document)(ctx, tx); err != nil {
+						return err
+					}
+					return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("").SetAddress("").SetRequestID("").
+						SetAction("test").Exec(ctx)
+				})
+				if err != nil {
+					failed <- err
+					return
+				}
+				fmt.Println(document)
 			}
-			return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("").SetAddress("").SetRequestID("").
-				SetAction("test").Exec(ctx)
-		})
-		if err != nil {
-			return err
-		}
-		fmt.Println(document)
+		}()
 	}
+	return <-failed
 }
 
 func TestAKilledProcessLosesNoAnsweredWriteAndLeavesNoneHalfDone(t *testing.T) {

@@ -17,7 +17,7 @@ func Query(
 		panic("store: Query outside Write")
 	}
 	var rows entsql.Rows
-	if err := t.raw.Query(ctx, query, args, &rows); err != nil {
+	if err := t.Query(ctx, query, args, &rows); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()

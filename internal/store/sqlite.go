@@ -47,11 +47,14 @@ func newSQLiteWriter(path string, more ...string) *sqliteConnector {
 	return newSQLiteConnector(path, append([]string{"_journal_mode", "WAL", "_txlock", "immediate"}, more...)...)
 }
 
+// writerCache is the page cache of the connection that writes, -KiB: indexes with random keys touch many pages.
+const writerCache = "-8000"
+
 func openSQLite(ctx context.Context, path string, log *slog.Logger, o options) (readers, writer *sql.DB, err error) {
 	if err := createPrivate(path, log); err != nil {
 		return nil, nil, err
 	}
-	writer = sql.OpenDB(o.wrap(newSQLiteWriter(path)))
+	writer = sql.OpenDB(o.wrap(newSQLiteWriter(path, "_cache_size", writerCache)))
 	writer.SetMaxOpenConns(1)
 	// The writer comes first: it turns a new file to WAL.
 	if err := checkSQLite(ctx, writer); err != nil {

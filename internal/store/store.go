@@ -39,10 +39,13 @@ type Store struct {
 	reader  *ent.Client
 	writer  *ent.Client
 	config  *pgx.ConnConfig // nil on SQLite
-	prepare func(context.Context) context.Context
-	times   times
-	refused [len(Causes)]atomic.Int64 // transactions, by cause
-	grants  grants
+	// writeDriver is below writer, and begins its transactions on PostgreSQL.
+	writeDriver *entsql.Driver
+	turns       turns
+	atCommit    func(ctx context.Context, tx *ent.Tx, notes []any) error
+	times       times
+	refused     [len(Causes)]atomic.Int64 // transactions, by cause
+	grants      grants
 	// versions reads the versions of shops.
 	versions versions
 	log      *slog.Logger
@@ -107,9 +110,11 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 		return nil, fmt.Errorf("open the database %s: %w", at, err)
 	}
 	s.reader = ent.NewClient(ent.Driver(readerDriver{entsql.OpenDB(s.dialect, s.readDB)}))
-	s.writer = ent.NewClient(ent.Driver(writerDriver{entsql.OpenDB(s.dialect, s.writeDB)}))
+	s.writeDriver = entsql.OpenDB(s.dialect, s.writeDB)
+	s.writer = ent.NewClient(ent.Driver(writerDriver{s.writeDriver}))
 	s.writer.Use(s.keepMACs)
 	s.versions = s.newVersions()
+	s.turns = turns{store: s, lanes: lanesOf(s.writeDB)}
 	return s, nil
 }
 
@@ -150,10 +155,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// EachWrite calls prepare for the context of each attempt at a transaction. A package stores there what belongs to one
-// transaction, such as the audit events that BeforeCommit writes. There is one such function; it is set before the
-// first Write.
-func (s *Store) EachWrite(prepare func(context.Context) context.Context) { s.prepare = prepare }
+// AtCommit sets the function that writes what belongs to a commit, such as the audit events of its changes. It gets
+// what Note was given by all the changes that are committed together, in their order. Rows that must be locked last are
+// locked there. Its error rolls everything back. There is one such function; it is set before the first Write.
+func (s *Store) AtCommit(fn func(ctx context.Context, tx *ent.Tx, notes []any) error) {
+	s.atCommit = fn
+}
 
 // Close waits for running queries and closes the database.
 func (s *Store) Close() error {
@@ -176,11 +183,13 @@ const (
 // Write runs fn in one transaction, which is committed when fn returns nil and rolled back when it returns an error or
 // panics. Once Write has returned nil the change is on the disk. Where ctx has no deadline Write has one of 20 seconds.
 //
-// PostgreSQL refuses one of two transactions that wait for each other: Write then retries a few times. It also retries
-// once when the connection was lost before the commit was sent. So fn may run more than once and must do nothing that a
-// rollback cannot undo. SQLite has one writer: transactions wait for each other, as long as ctx lets them. So fn must
-// not wait for anything else, least of all the network. A Write inside fn would wait for itself and is refused. Work
-// that must wait for the commit is given to AfterCommit.
+// Calls that wait for their turn share a transaction of the database and its commit: see group. PostgreSQL refuses one
+// of two transactions that wait for each other: Write then retries a few times, as it does when the shared transaction
+// was lost. It also retries once when the connection was lost before the commit was sent. So fn may run more than once
+// and must do nothing that a rollback cannot undo. It has its turn alone on SQLite, and with few others on PostgreSQL:
+// it must not wait for anything but its statements, least of all the network. When ctx ends, that is noticed at its
+// next statement. A Write inside fn would wait for itself and is refused. Work that must wait for the commit is given
+// to AfterCommit.
 //
 // Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
@@ -221,7 +230,7 @@ func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *e
 		switch {
 		case err == nil || attempt == writeAttempts || ctx.Err() != nil:
 			return err
-		case isConflict(err):
+		case isConflict(err), isLostGroup(err):
 		case isLost(err) && !committing && !lost:
 			lost = true
 		default:
@@ -236,31 +245,34 @@ func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *e
 	}
 }
 
-// write runs one transaction. committing is true when the commit was sent: the change may then be made although there
-// is an error.
+// write makes one attempt. committing is true when the commit was sent: the change may then be made although there is
+// an error.
 func (s *Store) write(
 	ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error,
 ) (committing bool, err error) {
-	t := &transaction{store: s}
-	ctx = context.WithValue(ctx, transactionKey{}, t)
-	if s.prepare != nil {
-		ctx = s.prepare(ctx)
-	}
-	tx, err := s.writer.Tx(ctx)
+	g, err := s.turns.enter(ctx)
 	if err != nil {
-		return false, fmt.Errorf("begin a transaction: %w", err)
+		return false, fmt.Errorf("wait to write: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // after a commit this does nothing
-	if err := fn(ctx, tx); err != nil {
-		return false, explainEnd(ctx, err)
-	}
-	for i := 0; i < len(t.beforeCommit); i++ { // one may add another
-		if err := t.beforeCommit[i](ctx, tx); err != nil {
-			return false, explainEnd(ctx, err)
+	t, release := s.newTransaction(ctx, g)
+	defer release()
+	shared := g.members > 0
+	if err := s.join(t, fn); err != nil {
+		if !shared || t.broke {
+			return false, err
 		}
+		// The error may be owed to what the members before have changed, and that counts once it is committed.
+		if <-g.done; g.err != nil {
+			return false, &lostGroupError{g.err}
+		}
+		return false, err
 	}
-	if err := tx.Commit(); err != nil {
-		return true, explainEnd(ctx, fmt.Errorf("commit: %w", err))
+	<-g.done
+	if g.err != nil && g.committing {
+		return true, fmt.Errorf("commit: %w", g.err)
+	}
+	if g.err != nil {
+		return false, g.err
 	}
 	for _, fn := range t.afterCommit {
 		fn()
@@ -268,13 +280,34 @@ func (s *Store) write(
 	return true, nil
 }
 
-// explainEnd adds its cause to an error when database/sql has ended the transaction because ctx ended: the error itself
-// does not say so.
-func explainEnd(ctx context.Context, err error) error {
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", err, ctx.Err())
+// join makes the change of an attempt that has the turn, and gives the turn on. When it fails, by an error or a panic,
+// the change is undone.
+func (s *Store) join(t *transaction, fn func(ctx context.Context, tx *ent.Tx) error) (err error) {
+	g, changed := t.group, false
+	defer s.turns.leave(g)
+	if err := g.begin(t); err != nil {
+		return err
 	}
-	return err
+	defer func() {
+		if t.ended = true; !changed {
+			g.undo(t)
+		}
+	}()
+	ctx := context.WithValue(t.ctx, transactionKey{}, t)
+	tx, err := s.writer.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if err := t.mayGoOn(); err != nil { // its caller has gone, or the transaction was lost and fn did not mind
+		return err
+	}
+	changed = true
+	g.members++
+	g.notes, g.notices = append(g.notes, t.notes...), append(g.notices, t.notices...)
+	return nil
 }
 
 // RefusedWrites returns how many transactions failed because the database could not do its work, by cause.
@@ -284,6 +317,12 @@ func (s *Store) RefusedWrites() map[Cause]int64 {
 		counts[cause] = s.refused[i].Load()
 	}
 	return counts
+}
+
+// LocksRows reports whether ForUpdate locks anything in the transaction of ctx.
+func LocksRows(ctx context.Context) bool {
+	t, ok := transactionOf(ctx)
+	return ok && t.store.dialect == dialect.Postgres
 }
 
 // ForShare is ForUpdate for rows that other transactions may lock in the same way, and none may change.

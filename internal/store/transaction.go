@@ -3,19 +3,25 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"entgo.io/ent/dialect"
-	entsql "entgo.io/ent/dialect/sql"
-
-	"github.com/chaveiro/chaveiro/ent"
 )
 
-// transaction is one attempt of Write. It is in the context that Write passes to its function.
+// transaction is one attempt of Write, a member of a group. It is in the context that Write passes to its function.
 type transaction struct {
-	store        *Store
-	raw          dialect.Tx
-	beforeCommit []func(context.Context, *ent.Tx) error
+	store *Store
+	group *group
+	// ctx is the context of the attempt. Its end stops the attempt between two statements. On PostgreSQL statements have
+	// patient, which outlives it a little.
+	ctx, patient context.Context
+	// broke is whether a statement of the attempt lost the transaction of the group. ended is whether fn has returned.
+	broke, ended bool
+	notes        []any
+	notices      []notice
 	afterCommit  []func()
 }
 
@@ -26,27 +32,113 @@ func transactionOf(ctx context.Context) (*transaction, bool) {
 	return t, ok
 }
 
-// writerDriver is the driver of the client that Write uses. It puts the transaction that it begins into the transaction
-// of the context, for Notify: an ent.Tx runs no statements but ent's own.
-type writerDriver struct{ *entsql.Driver }
+// patience is how long a statement of PostgreSQL may go on after its caller has gone. Ending it ends the connection,
+// and with it the work of the others in the group: only a statement that waits for a lock takes that long.
+const patience = 500 * time.Millisecond
 
-func (d writerDriver) Tx(ctx context.Context) (dialect.Tx, error) {
-	raw, err := d.Driver.Tx(ctx)
-	if t, ok := transactionOf(ctx); ok {
-		t.raw = raw
+// newTransaction returns an attempt, and what releases its context.
+func (s *Store) newTransaction(ctx context.Context, g *group) (t *transaction, release func()) {
+	t = &transaction{store: s, group: g, ctx: ctx, patient: ctx}
+	if s.dialect == dialect.SQLite {
+		return t, func() {}
 	}
-	return raw, err
+	var cancel context.CancelFunc
+	t.patient = context.WithoutCancel(ctx)
+	if deadline, limited := ctx.Deadline(); limited {
+		t.patient, cancel = context.WithDeadline(t.patient, deadline.Add(patience))
+	} else {
+		t.patient, cancel = context.WithCancel(t.patient)
+	}
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(patience, cancel)
+		context.AfterFunc(t.patient, func() { timer.Stop() })
+	})
+	return t, func() { stop(); cancel() }
 }
 
-// BeforeCommit runs fn at the end of the transaction of ctx, once the function of Write has returned nil, and after the
-// functions given before. Rows that must be locked last are locked there. An error of fn rolls everything back, and
-// Write returns it. Like AfterCommit it panics outside Write.
-func BeforeCommit(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) {
+// Exec implements dialect.ExecQuerier for a statement of the attempt.
+func (t *transaction) Exec(_ context.Context, query string, args, v any) error {
+	if err := t.mayGoOn(); err != nil {
+		return err
+	}
+	return t.judge(t.group.raw.Exec(t.group.ownContext(t.patient), query, args, v))
+}
+
+// Query implements dialect.ExecQuerier for a statement of the attempt.
+func (t *transaction) Query(_ context.Context, query string, args, v any) error {
+	if err := t.mayGoOn(); err != nil {
+		return err
+	}
+	return t.judge(t.group.raw.Query(t.group.ownContext(t.patient), query, args, v))
+}
+
+// mayGoOn returns why the attempt may send no statement any more; nil when it may.
+func (t *transaction) mayGoOn() error {
+	switch {
+	case t.ended || t.group.raw == nil:
+		return sql.ErrTxDone
+	case t.group.broken != nil:
+		return t.group.broken
+	}
+	return t.ctx.Err()
+}
+
+// judge notes an error with which the database may have ended the whole transaction.
+func (t *transaction) judge(err error) error {
+	if err == nil || !IsUnavailable(err) && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	if why := t.ctx.Err(); why != nil {
+		err = fmt.Errorf("%w: %v", why, err) // the patience has ended, which is only how it was noticed
+	}
+	t.group.lose(t, err)
+	return err
+}
+
+// Commit implements dialect.Tx. The group commits.
+func (*transaction) Commit() error { return nil }
+
+// Rollback implements dialect.Tx. The group rolls back.
+func (*transaction) Rollback() error { return nil }
+
+// writerDriver is the driver of the client that Write uses. Its transactions are those of the context.
+type writerDriver struct{ dialect.Driver }
+
+func (d writerDriver) Tx(ctx context.Context) (dialect.Tx, error) {
+	if t, ok := transactionOf(ctx); ok {
+		return t, nil
+	}
+	return nil, errors.New("store: a transaction outside Write")
+}
+
+// Note leaves a note for the function of AtCommit, which gets it when the transaction of ctx is committed. Like
+// AfterCommit it panics outside Write. It returns false when there is no such function.
+func Note(ctx context.Context, note any) bool {
 	t, ok := transactionOf(ctx)
 	if !ok {
-		panic("store: BeforeCommit outside Write")
+		panic("store: Note outside Write")
 	}
-	t.beforeCommit = append(t.beforeCommit, fn)
+	if t.store.atCommit == nil {
+		return false
+	}
+	t.notes = append(t.notes, note)
+	return true
+}
+
+// KeysOf returns the keys of the store that the transaction of ctx belongs to; nil when it has none. Like AfterCommit
+// it panics outside Write.
+func KeysOf(ctx context.Context) Keys {
+	t, ok := transactionOf(ctx)
+	if !ok {
+		panic("store: KeysOf outside Write")
+	}
+	return t.store.grants.keys
+}
+
+// IsAlone reports whether the transaction of ctx has no other members: see Alone.
+func IsAlone(ctx context.Context) bool {
+	t, ok := transactionOf(ctx)
+	return ok && t.group.manner.alone
 }
 
 // AfterCommit runs fn once the transaction of ctx is committed, before Write returns and after the functions given
@@ -70,7 +162,7 @@ func Exec(ctx context.Context, statement string, args ...any) (changed int64, er
 		panic("store: Exec outside Write")
 	}
 	var result sql.Result
-	if err := t.raw.Exec(ctx, statement, args, &result); err != nil {
+	if err := t.Exec(ctx, statement, args, &result); err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
@@ -87,8 +179,25 @@ func (s *Store) Notify(ctx context.Context, channel, payload string) error {
 	if s.dialect != dialect.Postgres {
 		return fmt.Errorf("notify %s: %s has no listeners", channel, s.dialect)
 	}
-	if err := t.raw.Exec(ctx, "SELECT pg_notify($1, $2)", []any{channel, payload}, nil); err != nil {
-		return fmt.Errorf("notify %s: %w", channel, err)
+	if len(payload) > maxNotice {
+		return fmt.Errorf("notify %s: %d bytes, of at most %d", channel, len(payload), maxNotice)
 	}
+	t.notices = append(t.notices, notice{channel, payload})
 	return nil
+}
+
+// maxNotice is how many bytes PostgreSQL takes: a longer payload would fail the commit of all.
+const maxNotice = 7999
+
+// notice is what the listeners at a channel get.
+type notice struct{ channel, payload string }
+
+// noticeStatement returns one statement that sends all notices.
+func noticeStatement(notices []notice) (statement string, args []any) {
+	var calls []string
+	for _, n := range notices {
+		calls = append(calls, fmt.Sprintf("pg_notify($%d, $%d)", len(args)+1, len(args)+2))
+		args = append(args, n.channel, n.payload)
+	}
+	return "SELECT " + strings.Join(calls, ", "), args
 }

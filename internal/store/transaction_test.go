@@ -13,6 +13,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
@@ -166,46 +167,30 @@ func TestNotifyReachesAListenerAtTheCommit(t *testing.T) {
 	})
 }
 
-func TestBeforeCommitRunsInOrderWithinTheTransaction(t *testing.T) {
+func TestWhatIsNotedIsWrittenInItsOrderWithinTheTransaction(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		var got []string
+		var got []any
+		var refused error
+		s.AtCommit(func(ctx context.Context, tx *ent.Tx, notes []any) error {
+			got = append(got, notes...)
+			return errors.Join(refused, addClient("2")(principal.AsSystem(ctx, "test"), tx))
+		})
 		mustWrite(t, s, func(ctx context.Context, tx *ent.Tx) error {
-			store.BeforeCommit(ctx, func(ctx context.Context, tx *ent.Tx) error {
-				got = append(got, "first")
-				store.BeforeCommit(ctx, func(context.Context, *ent.Tx) error { got = append(got, "third"); return nil })
-				return addClient("2")(ctx, tx)
-			})
-			store.BeforeCommit(ctx, func(context.Context, *ent.Tx) error { got = append(got, "second"); return nil })
+			store.Note(ctx, "first")
+			store.Note(ctx, "second")
 			return addClient("1")(ctx, tx)
 		})
-		if strings.Join(got, ", ") != "first, second, third" || countClients(t, s) != 2 {
-			t.Errorf("ran %q; %d clients", got, countClients(t, s))
+		if fmt.Sprint(got) != "[first second]" || countClients(t, s) != 2 {
+			t.Errorf("got %q; %d clients", got, countClients(t, s))
 		}
-		refused := errors.New("refused")
+		refused = errors.New("refused")
 		err := s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
-			store.BeforeCommit(ctx, func(context.Context, *ent.Tx) error { return refused })
+			store.Note(ctx, "third")
 			return addClient("3")(ctx, tx)
 		})
 		if !errors.Is(err, refused) || countClients(t, s) != 2 {
 			t.Errorf("%v; %d clients, want the third rolled back", err, countClients(t, s))
-		}
-	})
-}
-
-func TestEachAttemptHasAContextOfItsOwn(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		type key struct{}
-		made := 0
-		s.EachWrite(func(ctx context.Context) context.Context { made++; return context.WithValue(ctx, key{}, made) })
-		for want := 1; want <= 2; want++ {
-			mustWrite(t, s, func(ctx context.Context, tx *ent.Tx) error {
-				if got := ctx.Value(key{}); got != want {
-					t.Errorf("the context has %v, want %d", got, want)
-				}
-				return nil
-			})
 		}
 	})
 }

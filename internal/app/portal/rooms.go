@@ -22,9 +22,12 @@ func (p *Portal) addProviderRooms() (err error) {
 	}
 	p.Connections = connection.New(connection.Options{
 		Store: p.Store, Keys: p.Keyset, Providers: o.Providers, Now: o.Now, Live: p.Live,
-		// ProviderSettings, which knows the hosts, needs Connections itself.
+		// ProviderSettings, which knows them, needs Connections itself.
 		Host: func(ctx context.Context, code provider.Code) (string, error) {
 			return p.ProviderSettings.Host(ctx, code)
+		},
+		Settings: func(ctx context.Context, code provider.Code) (provider.Values, error) {
+			return p.ProviderSettings.InForce(ctx, code)
 		},
 		NoteRead: func(ctx context.Context, m *ent.Marketplace) { p.Keys.CredentialsRead(ctx, m) },
 	})

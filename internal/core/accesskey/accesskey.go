@@ -176,8 +176,8 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 
 // requireRoom returns a fault.List when a client product lacks the marketplace that must come first, or has maxInForce
 // keys already.
-func (s *Service) requireRoom(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct) error {
-	if owner.Edges.Product.HasMarketplaces {
+func (s *Service) requireRoom(ctx context.Context, tx *ent.Tx, owner *products.Locked) error {
+	if slices.Contains(owner.Capabilities, products.Marketplaces) {
 		ready, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Exist(ctx)
 		if err != nil {
 			return fmt.Errorf("look for a marketplace: %w", err)
@@ -205,7 +205,7 @@ type issuing struct {
 	addresses []netip.Prefix
 }
 
-func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, with issuing) (Issued, error) {
+func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *products.Locked, with issuing) (Issued, error) {
 	secret, err := token.New(s.environment)
 	if err != nil {
 		return Issued{}, err
@@ -325,7 +325,7 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 
 // replace issues a key with this id in place of old, and ends old with the overlap.
 func (s *Service) replace(
-	ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, old *ent.AccessKey, id string, in RotateInput,
+	ctx context.Context, tx *ent.Tx, owner *products.Locked, old *ent.AccessKey, id string, in RotateInput,
 ) (rotated Rotated, err error) {
 	now := s.now()
 	// A key never changes its client. If its client product has another client, a row was altered.
@@ -488,7 +488,7 @@ func publishRightsChanged(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *e
 }
 
 // lockOwner locks the client's product that a key opens.
-func (s *Service) lockOwner(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
+func (s *Service) lockOwner(ctx context.Context, tx *ent.Tx, id string) (*products.Locked, error) {
 	key, err := find(ctx, tx, id)
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func (s *Service) save(ctx context.Context, everything bool) error {
 
 // savePart saves what is noted of a few keys in one transaction, and tells the pages.
 func (s *Service) savePart(ctx context.Context, part []noted) error {
-	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err := s.store.Write(store.InBackground(ctx), func(ctx context.Context, tx *ent.Tx) error {
 		found, err := s.findStates(ctx, part)
 		if err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/internal/base/instant"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // Origin is where a request came from.
@@ -67,15 +68,13 @@ type Event struct {
 // Append writes an event at the end of tx, with the principal of ctx as actor. ctx is the context that Write gives its
 // function, or derived from it. It returns an error when there is no principal, or no chain (see Keep).
 func Append(ctx context.Context, tx *ent.Tx, event Event) error {
-	w, ok := ctx.Value(writerKey{}).(*writer)
-	if !ok {
-		return fmt.Errorf("append audit event %s: no chain is kept", event.Action)
-	}
 	link, err := newLink(ctx, event)
 	if err != nil {
 		return fmt.Errorf("append audit event %s: %w", event.Action, err)
 	}
-	w.add(ctx, link)
+	if !store.Note(ctx, link) {
+		return fmt.Errorf("append audit event %s: no chain is kept", event.Action)
+	}
 	return nil
 }
 

@@ -334,7 +334,7 @@ func TestAnErasedClientLeavesAChainThatVerifiesAndNoDetails(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		appendEvents(t, s, 6)
 		erase := func() {
-			must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+			must.Do(t, s.Write(store.Alone(asSystem(t)), func(ctx context.Context, tx *ent.Tx) error {
 				if err := audit.Append(ctx, tx, audit.Event{Action: "client.erase", ClientID: "cli_1"}); err != nil {
 					return err
 				}

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
@@ -21,8 +24,12 @@ type Keys = store.Keys
 // that grant access. Call it before the first Write.
 func Keep(s *store.Store, keys Keys) {
 	s.Keep(keys)
-	s.EachWrite(func(ctx context.Context) context.Context {
-		return context.WithValue(ctx, writerKey{}, &writer{keys: keys})
+	s.AtCommit(func(ctx context.Context, tx *ent.Tx, notes []any) error {
+		links := make([]*ent.AuditEvent, len(notes))
+		for i, note := range notes {
+			links[i] = note.(*ent.AuditEvent)
+		}
+		return writer{keys}.write(ctx, tx, links)
 	})
 }
 
@@ -30,11 +37,11 @@ func Keep(s *store.Store, keys Keys) {
 func Begin(ctx context.Context, s *store.Store) error {
 	ctx = principal.AsSystem(ctx, "audit")
 	return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		w, ok := ctx.Value(writerKey{}).(*writer)
-		if !ok {
-			return errors.New("begin the audit chain: no chain is kept")
+		w, err := newWriter(ctx)
+		if err != nil {
+			return fmt.Errorf("begin the audit chain: %w", err)
 		}
-		_, err := w.lockHead(ctx, tx)
+		_, err = w.lockHead(ctx, tx)
 		return err
 	})
 }
@@ -48,65 +55,91 @@ const adoptBatch = 500
 // genesis stands in for the hash before the first event.
 var genesis = make([]byte, 32)
 
-// writer collects the events of one transaction and writes them at its end. So the head is the last row that a
-// transaction locks, and two transactions never deadlock.
-type writer struct {
-	keys  Keys
-	links []*ent.AuditEvent
-}
+// writer appends events to the chain. It does so at the commit, once for all the changes that are committed together.
+// So the head is the last row that a transaction locks, and two transactions never deadlock.
+type writer struct{ keys Keys }
 
-type writerKey struct{}
-
-func (w *writer) add(ctx context.Context, link *ent.AuditEvent) {
-	if len(w.links) == 0 {
-		store.BeforeCommit(ctx, w.write)
+// newWriter returns the writer of the transaction of ctx.
+func newWriter(ctx context.Context) (writer, error) {
+	keys := store.KeysOf(ctx)
+	if keys == nil {
+		return writer{}, errors.New("no chain is kept")
 	}
-	w.links = append(w.links, link)
+	return writer{keys}, nil
 }
 
-// write appends the collected events to the chain. The program itself writes them, whoever the actor is.
-func (w *writer) write(ctx context.Context, tx *ent.Tx) error {
+// write appends the collected events to the chain. The program itself writes them, whoever the actors are.
+func (w writer) write(ctx context.Context, tx *ent.Tx, links []*ent.AuditEvent) error {
 	ctx = principal.AsSystem(ctx, "audit")
 	head, err := w.lockHead(ctx, tx)
 	if err != nil {
 		return err
 	}
-	links := w.links
-	w.links = nil
-	return w.append(ctx, tx, head, links)
+	return w.append(ctx, head, links)
 }
 
-// append writes events after the head, and moves the head. The caller has locked it.
-func (w *writer) append(ctx context.Context, tx *ent.Tx, head *ent.AuditHead, links []*ent.AuditEvent) error {
-	rows := make([]*ent.AuditEventCreate, len(links))
-	for i, link := range links {
-		w.place(link, head)
-		rows[i] = tx.AuditEvent.Create().
-			SetID(link.ID).SetCreatedAt(link.CreatedAt).
-			SetActorKind(link.ActorKind).SetNillableActorID(link.ActorID).SetActorLabel(link.ActorLabel).
-			SetAddress(link.Address).SetRequestID(link.RequestID).
-			SetAction(link.Action).SetNillableObjectID(link.ObjectID).SetNillableClientID(link.ClientID).
-			SetResult(link.Result).
-			SetSeq(*link.Seq).SetDetailsMAC(link.DetailsMAC).SetHash(link.Hash)
-		if link.Changes != nil {
-			rows[i].SetChanges(link.Changes)
+// insertBatch is how many events one statement inserts.
+const insertBatch = 50
+
+// eventColumns are the columns of an event.
+var eventColumns = []string{
+	auditevent.FieldID, auditevent.FieldCreatedAt, auditevent.FieldActorKind, auditevent.FieldActorID,
+	auditevent.FieldActorLabel, auditevent.FieldAddress, auditevent.FieldRequestID, auditevent.FieldAction,
+	auditevent.FieldObjectID, auditevent.FieldClientID, auditevent.FieldResult, auditevent.FieldChanges,
+	auditevent.FieldSeq, auditevent.FieldDetailsMAC, auditevent.FieldHash,
+}
+
+// append writes events after the head, and moves the head. The caller has locked it. The statements are raw: all
+// changes of all callers end with them.
+func (w writer) append(ctx context.Context, head *ent.AuditHead, links []*ent.AuditEvent) error {
+	for some := range slices.Chunk(links, insertBatch) {
+		values := make([]any, 0, len(some)*len(eventColumns))
+		for _, link := range some {
+			w.place(link, head)
+			var changes any // a nil json.RawMessage would be the text null
+			if link.Changes != nil {
+				changes = link.Changes
+			}
+			values = append(values,
+				link.ID, link.CreatedAt, link.ActorKind, link.ActorID, link.ActorLabel, link.Address, link.RequestID, link.Action,
+				link.ObjectID, link.ClientID, string(link.Result), changes, *link.Seq, link.DetailsMAC, link.Hash)
+		}
+		if _, err := store.Exec(ctx, insertStatement(len(some)), values...); err != nil {
+			return fmt.Errorf("append audit event %s: %w", some[0].Action, err)
 		}
 	}
-	if err := tx.AuditEvent.CreateBulk(rows...).Exec(ctx); err != nil {
-		return fmt.Errorf("append audit event %s: %w", links[0].Action, err)
-	}
-	return moveHead(ctx, tx, head)
+	return moveHead(ctx, head)
 }
 
-func moveHead(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
-	if err := tx.AuditHead.Update().Where(audithead.ID(headID)).SetSeq(head.Seq).SetHash(head.Hash).Exec(ctx); err != nil {
+// insertStatement returns the statement that inserts n events. There are few of them, so that each is prepared once.
+func insertStatement(n int) string {
+	var text strings.Builder
+	text.WriteString("INSERT INTO " + auditevent.Table + " (" + strings.Join(eventColumns, ", ") + ") VALUES ")
+	for i := range n * len(eventColumns) {
+		switch {
+		case i == 0:
+			text.WriteString("(")
+		case i%len(eventColumns) == 0:
+			text.WriteString("), (")
+		default:
+			text.WriteString(", ")
+		}
+		text.WriteString("$" + strconv.Itoa(i+1))
+	}
+	text.WriteString(")")
+	return text.String()
+}
+
+func moveHead(ctx context.Context, head *ent.AuditHead) error {
+	_, err := store.Exec(ctx, "UPDATE audit_heads SET seq = $1, hash = $2 WHERE id = $3", head.Seq, head.Hash, headID)
+	if err != nil {
 		return fmt.Errorf("move the head of the audit chain: %w", err)
 	}
 	return nil
 }
 
 // place gives an event its number and hashes after head, and makes it the head.
-func (w *writer) place(link *ent.AuditEvent, head *ent.AuditHead) {
+func (w writer) place(link *ent.AuditEvent, head *ent.AuditHead) {
 	head.Seq++
 	seq := head.Seq
 	link.Seq = &seq
@@ -117,7 +150,7 @@ func (w *writer) place(link *ent.AuditEvent, head *ent.AuditHead) {
 
 // lockHead locks the end of the chain until the transaction ends, and returns it. The first call of all starts the
 // chain.
-func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, error) {
+func (w writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, error) {
 	locked := func() (*ent.AuditHead, error) {
 		return tx.AuditHead.Query().Where(audithead.ID(headID), store.ForUpdate).Only(ctx)
 	}
@@ -144,7 +177,7 @@ func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, erro
 // begin starts the chain: it adopts the older events in their order, and records that. If there was a chain whose head
 // was removed, it resumes after the last known event instead. What is missing stays missing, and the trail shows where
 // it was.
-func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
+func (w writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	event := Event{Action: "audit.begin"}
 	known, err := w.knownEnd(ctx, tx)
 	if err != nil {
@@ -163,14 +196,14 @@ func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 	if err != nil {
 		return err
 	}
-	if err := w.append(ctx, tx, head, []*ent.AuditEvent{link}); err != nil {
+	if err := w.append(ctx, head, []*ent.AuditEvent{link}); err != nil {
 		return err
 	}
 	return note(ctx, tx, w.keys, Anchor{head.Seq, head.Hash})
 }
 
 // knownEnd returns the furthest known event of a chain without its head: its last event, or the note beside the keyset.
-func (w *writer) knownEnd(ctx context.Context, tx *ent.Tx) (known Anchor, err error) {
+func (w writer) knownEnd(ctx context.Context, tx *ent.Tx) (known Anchor, err error) {
 	last, err := tx.AuditEvent.Query().Where(auditevent.SeqNotNil()).Order(ent.Desc(auditevent.FieldSeq)).First(ctx)
 	if err == nil {
 		known = Anchor{*last.Seq, last.Hash}
@@ -191,7 +224,7 @@ func (w *writer) knownEnd(ctx context.Context, tx *ent.Tx) (known Anchor, err er
 }
 
 // adopt adds the events from before the chain to it, in their order.
-func (w *writer) adopt(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
+func (w writer) adopt(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	for {
 		batch, err := tx.AuditEvent.Query().Where(auditevent.SeqIsNil()).Order(auditevent.ByID()).Limit(adoptBatch).All(ctx)
 		if err != nil {

@@ -22,11 +22,14 @@ const erasure = "client.erase"
 
 // Erase empties the details (changes, actor's label, address) of every committed event of a client. In the same
 // transaction it records the erasure of the client and what else was erased. What was done, when and by which operator
-// stays, and so does the chain.
+// stays, and so does the chain. It must be Alone in its transaction.
 func Erase(ctx context.Context, tx *ent.Tx, clientID string, erased ...Change) error {
-	w, ok := ctx.Value(writerKey{}).(*writer)
-	if !ok {
-		return errors.New("erase the details of audit events: no chain is kept")
+	w, err := newWriter(ctx)
+	if err != nil {
+		return fmt.Errorf("erase the details of audit events: %w", err)
+	}
+	if !store.IsAlone(ctx) {
+		return errors.New("erase the details of audit events: others may have noted events that are not written yet")
 	}
 	// Lock the end of the chain first: concurrent events of the client are then written before the erasure or after it.
 	if _, err := w.lockHead(principal.AsSystem(ctx, "erase a client"), tx); err != nil {
@@ -65,7 +68,7 @@ func Trim(ctx context.Context, s *store.Store, keys Keys, before time.Time) (int
 		return 0, err
 	}
 	var trimmed int64
-	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err = s.Write(store.Alone(store.InBackground(ctx)), func(ctx context.Context, tx *ent.Tx) error {
 		count, err := tx.AuditEvent.Query().Where(auditevent.SeqLTE(through)).Count(ctx)
 		if err != nil {
 			return fmt.Errorf("count the events to trim: %w", err)
@@ -106,7 +109,7 @@ func lastBefore(ctx context.Context, s *store.Store, before time.Time) (int64, e
 // caller has made sure that the old keyset is lost.
 func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
 	ctx = principal.AsSystem(ctx, "recovery")
-	w := &writer{keys: keys}
+	w := writer{keys}
 	head, err := w.lockHead(ctx, tx)
 	if err != nil {
 		return err
@@ -118,7 +121,7 @@ func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
 	if err != nil {
 		return errors.Join(errors.New("record the recovery"), err)
 	}
-	if err := w.append(ctx, tx, head, []*ent.AuditEvent{link}); err != nil {
+	if err := w.append(ctx, head, []*ent.AuditEvent{link}); err != nil {
 		return err
 	}
 	return note(ctx, tx, keys, Anchor{head.Seq, head.Hash})

@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
@@ -44,7 +45,7 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 		return nil, err
 	}
 	var erased *ent.ClientRecord
-	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err := s.store.Write(store.Alone(ctx), func(ctx context.Context, tx *ent.Tx) error {
 		owned, err := lockProducts(ctx, tx, in.ID)
 		if err != nil {
 			return err

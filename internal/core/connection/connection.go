@@ -13,6 +13,7 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,6 +49,7 @@ type Service struct {
 	now       func() time.Time
 	live      *live.Bus
 	host      func(context.Context, provider.Code) (string, error)
+	settings  func(context.Context, provider.Code) (provider.Values, error)
 	noteRead  func(context.Context, *ent.Marketplace)
 
 	mu    sync.Mutex
@@ -66,6 +68,8 @@ type Options struct {
 	// Host returns the host in force that the secrets of a provider's connections are sent to; empty where there is none.
 	// It may be nil where no secrets are entered.
 	Host func(context.Context, provider.Code) (string, error)
+	// Settings returns the settings of a provider in force. It may be nil where no secrets are entered.
+	Settings func(context.Context, provider.Code) (provider.Values, error)
 	// NoteRead records that the access key of the context got the credentials of a marketplace. It must not block. It may
 	// be nil where no credentials are handed out.
 	NoteRead func(context.Context, *ent.Marketplace)
@@ -75,7 +79,7 @@ type Options struct {
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, live: o.Live, host: o.Host,
-		noteRead: o.NoteRead,
+		settings: o.Settings, noteRead: o.NoteRead,
 	}
 }
 
@@ -125,6 +129,11 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 	if err != nil {
 		return nil, err
 	}
+	inForce, err := s.settings(ctx, p.Code())
+	if err != nil {
+		return nil, err
+	}
+	unvisited := !provider.HasVisits(p, inForce)
 	var added *ent.Marketplace
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId")
@@ -144,13 +153,13 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			return err
 		}
 		start, err := s.startOf(ctx, tx, Start{
-			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Description: description, Provider: p.Code(),
-			Settings: settings, Health: p.Unchecked(),
+			ID: id, ClientID: owner.ClientID, Description: description, Provider: p.Code(), Settings: settings,
+			Health: p.Unchecked(), Unvisited: unvisited,
 		}, draft)
 		if err != nil {
 			return err
 		}
-		if added, err = s.Insert(ctx, tx, start, "config", in.ConfigMember); err != nil {
+		if added, err = s.Insert(ctx, tx, owner, start, "config", in.ConfigMember); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{
@@ -162,7 +171,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			}, SecretChanges(draft.Secrets)...),
 		})
 	})
-	if err == nil {
+	if err == nil && added.NextCheckAt != nil {
 		s.Wake()
 	}
 	return added, err
@@ -179,16 +188,20 @@ func (s *Service) startOf(ctx context.Context, tx *ent.Tx, start Start, draft pr
 	if wrong {
 		start.Health = provider.Health{Reason: provider.WrongShop}
 	}
+	start.Unvisited = start.Unvisited && start.New && !wrong
 	start.Secrets, err = s.sealDraft(ctx, start.ID, start.ClientID, start.Provider, draft)
 	return start, err
 }
 
-// Insert stores a new connection of a client product that tx has locked, and publishes it. It returns a fault.List when
-// the product has maxPerProduct connections, and at field when another connection has the account.
-func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...string) (*ent.Marketplace, error) {
-	if err := underLimit(ctx, tx, start.ClientProductID); err != nil {
+// Insert stores a new connection of a client product, and publishes it. It returns a fault.List when the product has
+// maxPerProduct connections, and at field when another connection has the account.
+func (s *Service) Insert(
+	ctx context.Context, tx *ent.Tx, owner *products.Locked, start Start, field ...string,
+) (*ent.Marketplace, error) {
+	if err := underLimit(owner); err != nil {
 		return nil, err
 	}
+	start.ClientProductID, start.ClientID = owner.ID, owner.ClientID
 	if start.Account != "" {
 		if err := s.Free(ctx, tx, start.Provider, start.Account, start.ID, field...); err != nil {
 			return nil, err
@@ -205,7 +218,7 @@ func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...
 	if err != nil {
 		return nil, err
 	}
-	return added, s.Tell(ctx, tx, added)
+	return added, s.Tell(ctx, tx, nil, added)
 }
 
 // Move stores what a move changed of a row that tx has locked, and publishes it. It returns a fault.List at field when
@@ -224,7 +237,7 @@ func (s *Service) Move(
 	if err != nil {
 		return nil, err
 	}
-	return stored, s.Tell(ctx, tx, stored)
+	return stored, s.Tell(ctx, tx, old, stored)
 }
 
 func isTaken(err error) bool {
@@ -380,7 +393,7 @@ func (s *Service) Remove(ctx context.Context, id string) (clientProductID string
 			}
 			return fmt.Errorf("delete the marketplace: %w", err)
 		}
-		if err := s.Tell(ctx, tx, old); err != nil {
+		if err := s.Tell(ctx, tx, old, nil); err != nil {
 			return err
 		}
 		clientProductID = old.ClientProductID
@@ -433,22 +446,48 @@ func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
 	return found, nil
 }
 
-// Tell publishes a change of a marketplace, its credentials or its health. It raises the revision that back-offices
-// poll, and stores how bad the client's connections are.
-func (s *Service) Tell(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) error {
-	if err := products.Touch(ctx, tx, m.ClientProductID); err != nil {
+// Tell publishes a change of a marketplace, its credentials or its health: old is what it was, nil for a new one, and m
+// what it is, nil for one that was removed. It raises the revision that back-offices poll, and stores how bad the
+// client's connections are.
+func (s *Service) Tell(ctx context.Context, tx *ent.Tx, old, m *ent.Marketplace) error {
+	changed := cmp.Or(m, old)
+	if err := products.Touch(ctx, tx, changed.ClientProductID); err != nil {
 		return err
 	}
-	all, err := tx.Marketplace.Query().Where(marketplace.ClientID(m.ClientID)).Select(marketplace.FieldHealthState).
+	if troubleOf(old) != troubleOf(m) {
+		if err := rankTrouble(ctx, tx, changed.ClientID); err != nil {
+			return err
+		}
+	}
+	return s.live.Publish(ctx, tx, live.Event{
+		Topic: live.MarketplaceChanged, ClientID: changed.ClientID, ClientProductID: changed.ClientProductID,
+		ObjectID: changed.ID,
+	})
+}
+
+// noTrouble is the rank of a client without connections.
+const noTrouble = "0"
+
+// troubleOf returns how bad the state of a connection is, which may be nil.
+func troubleOf(m *ent.Marketplace) string {
+	if m == nil {
+		return noTrouble
+	}
+	return State(m).Trouble()
+}
+
+// rankTrouble stores how bad a client's connections are.
+func rankTrouble(ctx context.Context, tx *ent.Tx, clientID string) error {
+	all, err := tx.Marketplace.Query().Where(marketplace.ClientID(clientID)).Select(marketplace.FieldHealthState).
 		Strings(ctx)
 	if err != nil {
 		return fmt.Errorf("read the states of the client's marketplaces: %w", err)
 	}
-	worst := "0"
+	worst := noTrouble
 	for _, state := range all {
 		worst = max(worst, provider.State(state).Trouble())
 	}
-	client, err := tx.ClientRecord.Get(ctx, m.ClientID)
+	client, err := tx.ClientRecord.Get(ctx, clientID)
 	if err != nil {
 		return fmt.Errorf("find the client: %w", err)
 	}
@@ -458,9 +497,7 @@ func (s *Service) Tell(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) erro
 			return fmt.Errorf("say how bad the client's connections are: %w", err)
 		}
 	}
-	return s.live.Publish(ctx, tx, live.Event{
-		Topic: live.MarketplaceChanged, ClientID: m.ClientID, ClientProductID: m.ClientProductID, ObjectID: m.ID,
-	})
+	return nil
 }
 
 // OfAccount returns the connection that has an account of a provider; nil when none has.
@@ -511,12 +548,8 @@ func Record(m *ent.Marketplace) provider.Record {
 }
 
 // underLimit returns a fault.List when a client product has maxPerProduct marketplaces.
-func underLimit(ctx context.Context, tx *ent.Tx, clientProductID string) error {
-	count, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(clientProductID)).Count(ctx)
-	if err != nil {
-		return fmt.Errorf("count the marketplaces: %w", err)
-	}
-	if count >= maxPerProduct {
+func underLimit(owner *products.Locked) error {
+	if owner.Marketplaces >= maxPerProduct {
 		return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxPerProduct}}}
 	}
 	return nil

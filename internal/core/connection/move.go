@@ -103,9 +103,10 @@ type Start struct {
 	// Account is the provider's id of the shop, and Document its CNPJ or CPF, where the secrets contain them; empty
 	// otherwise.
 	Account, Document string
-	// New is whether there are credentials for a back-office. They are then checked at once.
-	New    bool
-	Health provider.Health
+	// New is whether there are credentials for a back-office. They are then checked at once, unless no visit can test or
+	// renew them.
+	New, Unvisited bool
+	Health         provider.Health
 }
 
 // Added is the row of a new connection.
@@ -121,6 +122,10 @@ func Added(in Start, now time.Time) *Row {
 	row.setShop(provider.Account{ID: in.Account, Document: in.Document})
 	if in.New {
 		row.CredentialVersion, row.NextCheckAt = 1, &now
+	}
+	if in.Unvisited { // its health is what a visit would find
+		row.NextCheckAt = nil
+		row.setHealth(in.Health.After(provider.Result{Outcome: provider.Untestable}, provider.Situation{}), now)
 	}
 	return row.end()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -18,22 +19,20 @@ func Describe(text string) (string, error) {
 	return text, bad.Err()
 }
 
-// Room returns nil when a client product, loaded with its client, may have one more connection: to the shop of a
-// provider that has the client's own document. It returns a fault.List when the product has maxPerProduct connections,
-// or when that shop is connected.
+// Room returns nil when a client product may have one more connection: to the shop of a provider that has the client's
+// own document. It returns a fault.List when the product has maxPerProduct connections, or when that shop is connected.
 func (s *Service) Room(
-	ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, code provider.Code, field ...string,
+	ctx context.Context, tx *ent.Tx, owner *products.Locked, code provider.Code, field ...string,
 ) error {
-	if err := underLimit(ctx, tx, owner.ID); err != nil {
+	if err := underLimit(owner); err != nil {
 		return err
 	}
-	document := owner.Edges.Client.Document
 	other, err := tx.Marketplace.Query().
 		Where(
 			marketplace.Provider(string(code)),
 			marketplace.Or(
-				marketplace.ExternalAccount(document),
-				marketplace.And(marketplace.ClientID(owner.ClientID), marketplace.AccountDocument(document)),
+				marketplace.ExternalAccount(owner.Document),
+				marketplace.And(marketplace.ClientID(owner.ClientID), marketplace.AccountDocument(owner.Document)),
 			),
 		).
 		First(ctx)

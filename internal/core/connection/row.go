@@ -64,9 +64,8 @@ type mutation interface {
 	ClearField(name string) error
 }
 
-// put writes a column into a mutation.
-func put(m mutation, row *Row, column string) error {
-	v := value(row, column)
+// put writes the value of a column into a mutation.
+func put(m mutation, column string, v any) error {
 	if v == nil {
 		return m.ClearField(column)
 	}
@@ -74,19 +73,18 @@ func put(m mutation, row *Row, column string) error {
 }
 
 // columns are those that a mutation can set, in a stable order.
-func columns() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)),
-		func(name string) bool { return name == marketplace.FieldID })
-}
+var columns = slices.DeleteFunc(slices.Sorted(maps.Keys(fields)),
+	func(name string) bool { return name == marketplace.FieldID })
 
 // insert stores a new row.
 func insert(ctx context.Context, tx *ent.Tx, row *Row) (*Row, error) {
 	create := tx.Marketplace.Create().SetID(row.ID)
-	for _, column := range columns() {
-		if value(row, column) == nil || column == marketplace.FieldCreatedAt {
+	for _, column := range columns {
+		v := value(row, column)
+		if v == nil || column == marketplace.FieldCreatedAt {
 			continue
 		}
-		if err := put(create.Mutation(), row, column); err != nil {
+		if err := put(create.Mutation(), column, v); err != nil {
 			return nil, fmt.Errorf("insert the marketplace: %w", err)
 		}
 	}
@@ -102,12 +100,13 @@ func insert(ctx context.Context, tx *ent.Tx, row *Row) (*Row, error) {
 func Update(ctx context.Context, tx *ent.Tx, old, moved *Row) (*Row, error) {
 	update := tx.Marketplace.UpdateOneID(old.ID)
 	changed := false
-	for _, column := range columns() {
-		if equalValues(value(old, column), value(moved, column)) {
+	for _, column := range columns {
+		v := value(moved, column)
+		if equalValues(value(old, column), v) {
 			continue
 		}
 		changed = true
-		if err := put(update.Mutation(), moved, column); err != nil {
+		if err := put(update.Mutation(), column, v); err != nil {
 			return nil, fmt.Errorf("update the marketplace: %w", err)
 		}
 	}

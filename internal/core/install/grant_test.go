@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
@@ -77,9 +78,11 @@ func (p portal) waiting(t *testing.T) string {
 	t.Helper()
 	id := ident.New(ident.Marketplace)
 	must.Do(t, p.store.Write(p.ctx, func(ctx context.Context, tx *ent.Tx) error {
-		_, err := p.connections.Insert(ctx, tx, connection.Start{
-			ID: id, ClientProductID: p.owned.ID, ClientID: p.owned.ClientID, Description: "Loja", Provider: "NUVEMSHOP",
-			Settings: []byte("{}"), Health: provider.Health{Reason: provider.WaitingForMerchant},
+		owner, err := products.Lock(ctx, tx, p.owned.ID, products.Marketplaces)
+		must.Do(t, err)
+		_, err = p.connections.Insert(ctx, tx, owner, connection.Start{
+			ID: id, Description: "Loja", Provider: "NUVEMSHOP", Settings: []byte("{}"),
+			Health: provider.Health{Reason: provider.WaitingForMerchant},
 		})
 		return err
 	}))

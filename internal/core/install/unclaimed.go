@@ -182,9 +182,9 @@ func (s *Service) attachTo(
 		description = *u.AccountName
 	}
 	code := provider.Code(u.Provider)
-	return s.connections.Insert(ctx, tx, connection.Start{
-		ID: ident.New(ident.Marketplace), ClientProductID: owner.ID, ClientID: owner.ClientID, Description: description,
-		Provider: code, Settings: []byte("{}"), Health: s.providers[code].Unchecked(),
+	return s.connections.Insert(ctx, tx, owner, connection.Start{
+		ID: ident.New(ident.Marketplace), Description: description, Provider: code,
+		Settings: []byte("{}"), Health: s.providers[code].Unchecked(),
 	}, "clientProductId")
 }
 

@@ -29,6 +29,7 @@ type visit struct {
 
 // attendDue attends to a connection that no caller waits for: errors go to the log.
 func (k *Keeper) attendDue(ctx context.Context, t task) {
+	ctx = store.InBackground(ctx)
 	if t.turn {
 		defer t.lane.end()
 	}

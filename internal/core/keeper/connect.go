@@ -66,7 +66,7 @@ func (k *Keeper) Connect(ctx context.Context, in ConnectInput) (*ent.Marketplace
 	}
 	return k.waitFor(ctx, func(ctx context.Context) (*ent.Marketplace, error) {
 		defer leave()
-		return k.connect(ctx, v, in, owner.Edges.Client.Document)
+		return k.connect(ctx, v, in, owner.Document)
 	}, leave)
 }
 
@@ -173,7 +173,7 @@ func (in ConnectInput) request() idempotency.Request {
 // before, if any.
 func (k *Keeper) mayConnect(
 	ctx context.Context, in ConnectInput,
-) (owner *ent.ClientProduct, known *ent.Marketplace, err error) {
+) (owner *products.Locked, known *ent.Marketplace, err error) {
 	err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) (err error) {
 		known = nil // this may run again
 		owner, err = products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId")
@@ -243,9 +243,9 @@ func (k *Keeper) addMinted(
 			return err
 		}
 		start := connection.Start{
-			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Provider: in.Provider,
-			Description: in.Description, Settings: noSettings, Account: minted.Account.ID, New: true,
-			Document: minted.Account.Document, Health: k.lanes[in.Provider].provider.Unchecked(),
+			ID: id, Provider: in.Provider, Description: in.Description, Settings: noSettings, New: true,
+			Account: minted.Account.ID, Document: minted.Account.Document,
+			Health: k.lanes[in.Provider].provider.Unchecked(),
 		}
 		row := connection.Row{ClientID: owner.ClientID}
 		wrong, err := connection.IsWrongShop(ctx, tx, &row, minted.Account.Document)
@@ -259,7 +259,7 @@ func (k *Keeper) addMinted(
 		if err != nil {
 			return err
 		}
-		if added, err = k.connections.Insert(ctx, tx, start, "clientProductId"); err != nil {
+		if added, err = k.connections.Insert(ctx, tx, owner, start, "clientProductId"); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{

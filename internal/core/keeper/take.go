@@ -81,7 +81,7 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) (taken []task, err
 	if n <= 0 && !open {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
+	ctx, cancel := context.WithTimeout(store.InBackground(system(ctx)), jobTime)
 	defer cancel()
 	now := k.now()
 	due := marketplace.And(connection.IsDue(l.provider.Code(), now), k.isNotHeld(now))

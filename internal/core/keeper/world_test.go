@@ -22,6 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
@@ -184,9 +185,11 @@ func (w *world) add(k *Keeper, code provider.Code, secrets map[string]string, en
 	sealed, err := k.connections.Seal(id, w.owned.ClientID, w.host(k, code), plain, expireAt, "Ana", nil)
 	w.check(err)
 	w.write(func(ctx context.Context, tx *ent.Tx) error {
-		_, err := k.connections.Insert(ctx, tx, connection.Start{
-			ID: id, ClientProductID: w.owned.ID, ClientID: w.owned.ClientID, Description: "Loja", Provider: code,
-			Settings: []byte("{}"), Secrets: sealed, New: true, Health: provider.Health{Reason: provider.NotCheckedYet},
+		owner, err := products.Lock(ctx, tx, w.owned.ID, products.Marketplaces)
+		w.check(err)
+		_, err = k.connections.Insert(ctx, tx, owner, connection.Start{
+			ID: id, Description: "Loja", Provider: code, Settings: []byte("{}"),
+			Secrets: sealed, New: true, Health: provider.Health{Reason: provider.NotCheckedYet},
 		})
 		return err
 	})

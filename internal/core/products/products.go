@@ -9,9 +9,12 @@ import (
 	"slices"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
@@ -359,7 +362,11 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 		if err != nil {
 			return err
 		}
-		if old.Edges.Client.ErasedAt != nil {
+		client, err := tx.ClientRecord.Get(ctx, old.ClientID)
+		if err != nil {
+			return fmt.Errorf("find the client: %w", err)
+		}
+		if client.ErasedAt != nil {
 			return fault.New(fault.ClientErased, "id")
 		}
 		if (old.SuspendedAt == nil) == (at == nil) {
@@ -399,42 +406,109 @@ func refuseInactive(client *ent.ClientRecord, field ...string) error {
 	}
 }
 
-// Lock locks a client product until tx ends, for a change of its contents, and loads its product as an edge. It returns
-// a fault.List that names the missing step: there is no such client product, its client is archived, it is suspended,
-// or its product does not have the block. So it does when the row was given to another client outside the program.
-func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*ent.ClientProduct, error) {
-	locked, err := Hold(ctx, tx, id)
-	if ent.IsNotFound(err) {
-		return nil, fault.New(fault.ProductRequired, field...)
+// Locked is a client product that a transaction has locked, with what the order asks of its client and its product.
+type Locked struct {
+	ID, ClientID string
+	// Document is the client's CNPJ or CPF.
+	Document string
+	// Capabilities are those of the product.
+	Capabilities []Capability
+	// Marketplaces is how many of them it has.
+	Marketplaces int
+	// row and client have what read selects.
+	row    *ent.ClientProduct
+	client *ent.ClientRecord
+}
+
+// Lock locks a client product until tx ends, for a change of its contents. It returns a fault.List that names the
+// missing step: there is no such client product, its client is archived, it is suspended, or its product does not have
+// the block. So it does when the row was given to another client outside the program.
+func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*Locked, error) {
+	if store.LocksRows(ctx) {
+		// The next statement sees what others did before this one got the lock; this one does not.
+		if _, err := Hold(ctx, tx, id); err != nil && !ent.IsNotFound(err) {
+			return nil, err
+		}
 	}
+	locked, err := read(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseInactive(locked.Edges.Client, field...); err != nil {
+	if locked == nil {
+		return nil, fault.New(fault.ProductRequired, field...)
+	}
+	if err := refuseInactive(locked.client, field...); err != nil {
 		return nil, err
 	}
 	switch {
-	case !store.VouchesWithin(ctx, locked), !store.VouchesWithin(ctx, locked.Edges.Client):
+	case !store.VouchesWithin(ctx, locked.row), !store.VouchesWithin(ctx, locked.client):
 		return nil, fault.New(fault.Altered, field...)
-	case locked.SuspendedAt != nil:
+	case locked.row.SuspendedAt != nil:
 		return nil, fault.New(fault.ProductSuspended, field...)
-	case !slices.Contains(Capabilities(locked.Edges.Product), block):
+	case !slices.Contains(locked.Capabilities, block):
 		return nil, fault.New(fault.CapabilityMissing, field...)
 	}
 	return locked, nil
 }
 
-// Hold is Lock without the checks of the order. It returns an ent.NotFoundError when there is no such client product.
+// Hold locks a client product until tx ends, whatever its state. It returns an ent.NotFoundError when there is none.
 func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
-	locked, err := tx.ClientProduct.Query().
-		Where(clientproduct.ID(id), store.ForUpdate).
-		WithClient().
-		WithProduct().
-		Only(ctx)
+	locked, err := tx.ClientProduct.Query().Where(clientproduct.ID(id), store.ForUpdate).Only(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("lock the client's product: %w", err)
 	}
 	return locked, nil
+}
+
+// read reads a client product with its client and its product in one statement; nil when there is none.
+func read(ctx context.Context, tx *ent.Tx, id string) (*Locked, error) {
+	var rows []struct {
+		ID              string     `sql:"id"`
+		ClientID        string     `sql:"client_id"`
+		ProductID       string     `sql:"product_id"`
+		SuspendedAt     *time.Time `sql:"suspended_at"`
+		MAC             []byte     `sql:"mac"`
+		Document        string     `sql:"document"`
+		ArchivedAt      *time.Time `sql:"archived_at"`
+		ErasedAt        *time.Time `sql:"erased_at"`
+		ClientMAC       []byte     `sql:"client_mac"`
+		HasMarketplaces bool       `sql:"has_marketplaces"`
+		HasAccessKeys   bool       `sql:"has_access_keys"`
+		Marketplaces    int        `sql:"marketplaces"`
+	}
+	err := tx.ClientProduct.Query().Where(clientproduct.ID(id)).Modify(func(s *sql.Selector) {
+		client, sold := sql.Table(clientrecord.Table), sql.Table(product.Table)
+		s.Join(client).On(s.C(clientproduct.FieldClientID), client.C(clientrecord.FieldID))
+		s.Join(sold).On(s.C(clientproduct.FieldProductID), sold.C(product.FieldID))
+		counted := sql.Table(marketplace.Table)
+		s.Select(
+			s.C(clientproduct.FieldID), s.C(clientproduct.FieldClientID), s.C(clientproduct.FieldProductID),
+			s.C(clientproduct.FieldSuspendedAt), s.C(clientproduct.FieldMAC),
+			client.C(clientrecord.FieldDocument), client.C(clientrecord.FieldArchivedAt), client.C(clientrecord.FieldErasedAt),
+			sql.As(client.C(clientrecord.FieldMAC), "client_mac"),
+			sold.C(product.FieldHasMarketplaces), sold.C(product.FieldHasAccessKeys),
+		)
+		s.AppendSelectExprAs(sql.SelectExpr(sql.Raw("COUNT(*)")).From(counted).
+			Where(sql.ColumnsEQ(counted.C(marketplace.FieldClientProductID), s.C(clientproduct.FieldID))), "marketplaces")
+	}).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the client's product: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	row := rows[0]
+	return &Locked{
+		ID: row.ID, ClientID: row.ClientID, Document: row.Document,
+		Capabilities: Capabilities(&ent.Product{HasMarketplaces: row.HasMarketplaces, HasAccessKeys: row.HasAccessKeys}),
+		Marketplaces: row.Marketplaces,
+		row: &ent.ClientProduct{
+			ID: row.ID, ClientID: row.ClientID, ProductID: row.ProductID, SuspendedAt: row.SuspendedAt, MAC: row.MAC,
+		},
+		client: &ent.ClientRecord{
+			ID: row.ClientID, Document: row.Document, ArchivedAt: row.ArchivedAt, ErasedAt: row.ErasedAt, MAC: row.ClientMAC,
+		},
+	}, nil
 }
 
 // Tell raises the revision of a client product and publishes the change. It is for what a back-office reads, other than
@@ -449,7 +523,8 @@ func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) e
 // Touch raises the revision of a client product, as something that its back-office reads has changed. It acts as the
 // system, because the caller may have no right to the product itself.
 func Touch(ctx context.Context, tx *ent.Tx, id string) error {
-	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(principal.AsSystem(ctx, "revision")); err != nil {
+	err := tx.ClientProduct.Update().Where(clientproduct.ID(id)).AddRevision(1).Exec(principal.AsSystem(ctx, "revision"))
+	if err != nil {
 		return fmt.Errorf("raise the revision of the client's product: %w", err)
 	}
 	return nil

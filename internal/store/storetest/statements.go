@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -14,7 +15,8 @@ import (
 var recorders sync.Map
 
 // Statements returns the SQL statements that were sent to the database of s while fn ran, by any caller: through ent,
-// in transactions, prepared. BEGIN, COMMIT and ROLLBACK are not among them. s comes from this package.
+// in transactions, prepared. What begins and ends transactions and their parts is not among them. s comes from this
+// package.
 func Statements(t testing.TB, s *store.Store, fn func()) []string {
 	t.Helper()
 	return recorderOf(t, s).during(fn)
@@ -56,6 +58,10 @@ func (r *recorder) during(fn func()) []string {
 }
 
 func (r *recorder) record(query string) {
+	switch word, _, _ := strings.Cut(query, " "); word {
+	case "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE":
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.recording > 0 {
