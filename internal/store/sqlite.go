@@ -60,6 +60,9 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger, o options) (
 	if err := checkSQLite(ctx, writer); err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
+	if err := warnIfSlow(ctx, writer, log); err != nil {
+		return nil, nil, errors.Join(err, writer.Close())
+	}
 	n := o.connections
 	if n == 0 {
 		n = max(4, 2*runtime.GOMAXPROCS(0))
@@ -79,6 +82,18 @@ func checkSQLite(ctx context.Context, db *sql.DB) error {
 	if !fts5 {
 		return errors.New(
 			"this binary was built without SQLite's text search: build it with `make build`, or with -tags sqlite_fts5")
+	}
+	return nil
+}
+
+// warnIfSlow logs that SQLite was built so that it plans most statements each time they are run, instead of once.
+func warnIfSlow(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+	var stable bool
+	if err := db.QueryRowContext(ctx, "SELECT sqlite_compileoption_used('ENABLE_QPSG')").Scan(&stable); err != nil {
+		return err
+	}
+	if !stable {
+		log.WarnContext(ctx, "this program was built without SQLITE_ENABLE_QPSG, and is slower: build it with `make build`")
 	}
 	return nil
 }
