@@ -260,10 +260,10 @@ func TestEachInstanceSeesEachChangeOfEachColumnBehindAnAnswerAtOnce(t *testing.T
 				}
 				name := fmt.Sprintf("%s.%s = %s", c.table, c.Name, value)
 				for _, instance := range []*portal{p, other} {
-					instance.post(t, s.key, allOfIntegration(), nil, usual...)
-					if !instance.isRemembered(t, func() { instance.post(t, s.key, allOfIntegration(), nil, usual...) }) {
-						t.Fatalf("before %s nothing is remembered", name)
-					}
+					ask := func() { instance.post(t, s.key, allOfIntegration(), nil, usual...) }
+					must.WaitFor(t, 5*time.Second, "an answer from memory before "+name, func() bool {
+						return instance.isRemembered(t, ask)
+					})
 					tag = instance.poll(t, s.key, "").Header().Get("ETag")
 				}
 				undo, ok := p.change(t, c, value)

@@ -31,6 +31,8 @@ type Keys interface {
 	// HandOutAgain notes that the access key of the context gets these credentials again. It returns an error, and notes
 	// nothing, when the ordinary way would not give them now.
 	HandOutAgain(ctx context.Context, again []remember.Read) error
+	// ShopVersion returns the version of all that the answers to a client's product can depend on.
+	ShopVersion(ctx context.Context, clientProductID string) (principal.Version, error)
 	// FlagExposed records that a key or service token was sent where others can read it, such as in a URL. It ignores
 	// other texts.
 	FlagExposed(ctx context.Context, key, where string) error

@@ -101,6 +101,10 @@ func (k *fakeKeys) NoteUse(key principal.Key, address string) {
 
 func (*fakeKeys) HandOutAgain(context.Context, []remember.Read) error { return nil }
 
+func (*fakeKeys) ShopVersion(context.Context, string) (principal.Version, error) {
+	return principal.Version{}, nil
+}
+
 func (k *fakeKeys) FlagExposed(_ context.Context, key, where string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

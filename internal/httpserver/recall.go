@@ -217,9 +217,22 @@ func (c recall) forget(ctx context.Context, changes <-chan live.Event) {
 				changes = nil
 				continue
 			}
-			c.answers.Forget(change.ClientProductID) // those of all shops where the change is of no single one
+			c.forgetShop(ctx, change.ClientProductID)
 		}
 	}
+}
+
+// forgetShop drops the answers of a shop, unless they are of its present version: news of a change comes later than the
+// change. It drops those of all shops for the empty id, as the change is of no single one.
+func (c recall) forgetShop(ctx context.Context, id string) {
+	var asOf principal.Version
+	if id != "" {
+		var err error
+		if asOf, err = c.keys.ShopVersion(ctx, id); err != nil {
+			asOf = principal.Version{} // what cannot be asked is dropped
+		}
+	}
+	c.answers.Forget(id, asOf)
 }
 
 // isOfShops reports whether an event is of what answers to back-offices show.

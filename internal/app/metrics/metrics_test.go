@@ -193,6 +193,10 @@ func (callers) known(token string) error {
 
 func (callers) HandOutAgain(context.Context, []remember.Read) error { return nil }
 
+func (callers) ShopVersion(context.Context, string) (principal.Version, error) {
+	return principal.Version{}, nil
+}
+
 func (c callers) Authenticate(_ context.Context, key, _ string) (principal.Key, error) {
 	return principal.Key{ID: "key_1"}, c.known(key)
 }

@@ -182,15 +182,17 @@ func (a *Answers) Keep(of Question, answer Answer) {
 
 func sizeOf(answer Answer) int { return overhead + len(answer.Body) }
 
-// Forget drops the answers of a shop; those of all for the empty shop.
-func (a *Answers) Forget(shopID string) {
+// Forget drops the answers of a shop unless they are of this version; those of all for the empty shop.
+func (a *Answers) Forget(shopID string, but principal.Version) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if shopID == "" {
 		a.shops.Purge()
 		return
 	}
-	a.shops.Remove(shopID)
+	if known, ok := a.shops.Peek(shopID); ok && known.asOf != but {
+		a.shops.Remove(shopID)
+	}
 }
 
 // Sweep drops the shops whose answers have all ended.

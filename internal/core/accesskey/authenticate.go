@@ -217,3 +217,8 @@ func (s *Service) prove(ctx context.Context, secret token.Token) (right, error) 
 	}
 	return is, nil
 }
+
+// ShopVersion returns the version of all that the answers to a client's product can depend on.
+func (s *Service) ShopVersion(ctx context.Context, clientProductID string) (principal.Version, error) {
+	return s.store.ShopVersion(ctx, clientProductID)
+}
