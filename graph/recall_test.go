@@ -433,3 +433,17 @@ func TestNothingIsAnsweredFromMemoryToWhoReadsUnusuallyManyShops(t *testing.T) {
 		}
 	})
 }
+
+func TestAFirstReadTakesThreeStatements(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		before, s := p.newShop(t, "Primeira"), p.newHouse(t)
+		other := p.beside(t)
+		other.post(t, before.key, allOfIntegration(), nil, usual...) // reads the settings of the providers
+		sent := storetest.Statements(t, other.store, func() {
+			other.must(t, s.key, allOfIntegration(), nil, usual...)
+		})
+		if len(sent) != 3 { // the key, its right with all that is shown of the shop, and the marketplaces
+			t.Errorf("a first read takes %d statements: %q", len(sent), sent)
+		}
+	})
+}
