@@ -48,7 +48,7 @@ func TestAProviderIsAddedByTheFilesOfItsGuideAlone(t *testing.T) {
 		t.Errorf("a provider takes %d files", len(made))
 	}
 
-	do(t, at, "go", "tool", "gqlgen", "generate")
+	do(t, at, "go", "run", "./graph/internal/gen")
 	do(t, at, "go", "test", "./internal/provider/providers", "-args", "-write")
 	do(t, at, "go", "test", "./internal/provider/vitrine")
 	do(t, at, "go", "build", "-o", os.DevNull, "-ldflags=-w", ".")
