@@ -227,6 +227,9 @@ func (c recall) forget(ctx context.Context, changes <-chan live.Event) {
 func (c recall) forgetShop(ctx context.Context, id string) {
 	var asOf principal.Version
 	if id != "" {
+		if !c.answers.Knows(id) {
+			return
+		}
 		var err error
 		if asOf, err = c.keys.ShopVersion(ctx, id); err != nil {
 			asOf = principal.Version{} // what cannot be asked is dropped

@@ -182,6 +182,13 @@ func (a *Answers) Keep(of Question, answer Answer) {
 
 func sizeOf(answer Answer) int { return overhead + len(answer.Body) }
 
+// Knows reports whether there are answers of a shop.
+func (a *Answers) Knows(shopID string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.shops.Contains(shopID)
+}
+
 // Forget drops the answers of a shop unless they are of this version; those of all for the empty shop.
 func (a *Answers) Forget(shopID string, but principal.Version) {
 	a.mu.Lock()
