@@ -505,11 +505,33 @@ func TestAGetWithTheETagOfTheAnswerGets304(t *testing.T) {
 	}, api)
 }
 
-// bus delivers the events that a test sends.
-type bus chan live.Event
+// bus tells its subscribers what a test tells it.
+type bus struct {
+	mu          sync.Mutex
+	subscribers []subscriber
+}
 
-func (b bus) Subscribe(context.Context, func(live.Event) bool) (<-chan live.Event, error) {
-	return b, nil
+type subscriber struct {
+	wants  func(live.Event) bool
+	events chan live.Event
+}
+
+func (b *bus) Subscribe(_ context.Context, wants func(live.Event) bool) (<-chan live.Event, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := subscriber{wants, make(chan live.Event, 1)}
+	b.subscribers = append(b.subscribers, s)
+	return s.events, nil
+}
+
+func (b *bus) tell(e live.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.subscribers {
+		if e.Topic == live.Resync || s.wants(e) {
+			s.events <- e
+		}
+	}
 }
 
 func TestAStreamsRightIsCheckedAsSoonAsItChanges(t *testing.T) {
@@ -526,7 +548,7 @@ func TestAStreamsRightIsCheckedAsSoonAsItChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			known := &rights{operator: principal.Operator{ID: "opr_1", Role: principal.Admin}}
-			ended, events := make(chan struct{}, 1), make(bus)
+			ended, events := make(chan struct{}, 1), &bus{}
 			s := stream(t, open(ended), nil, func(o *httpserver.Options) {
 				o.Keys, o.Sessions, o.RecheckStreams, o.Live = known, known, time.Hour, events
 				o.ServiceTokens = serviceTokens(known.VerifyService)
@@ -534,7 +556,7 @@ func TestAStreamsRightIsCheckedAsSoonAsItChanges(t *testing.T) {
 			answer := s.ask(t, t.Context(), "Authorization", "Bearer "+test.token)
 			defer answer.Body.Close()
 			known.change(func() { known.err = fault.Unauthenticated })
-			events <- test.event
+			events.tell(test.event)
 			await(t, "the end", ended)
 		})
 	}
