@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-chi/chi/v5/middleware"
+
 	"github.com/chaveiro/chaveiro/internal/base/etag"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
@@ -28,8 +30,8 @@ type recall struct {
 	measure func()
 }
 
-// asked are the headers of a request that its answer depends on, beside If-None-Match.
-var asked = []string{"Authorization", "Accept", "Accept-Language", "Content-Type", "Content-Encoding"}
+// decisive are the headers of a request that its answer depends on, beside If-None-Match.
+var decisive = []string{"Authorization", "Accept", "Accept-Language", "Content-Type", "Content-Encoding"}
 
 // unusual are headers that a program does not send. A request with one goes the ordinary way.
 var unusual = []string{"Cookie", "Origin", "Upgrade", "X-Chaveiro-Csrf"}
@@ -45,19 +47,21 @@ func (c recall) handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body, err := takeBody(r)
+		asked, err := takeBody(r)
 		if err != nil {
 			next.ServeHTTP(w, r) // who reads the body again gets the same error
 			return
 		}
-		question := remember.Question{Shop: key.ClientProductID, AsOf: key.AsOf, Hash: hashOf(r, body)}
+		question := remember.Question{Shop: key.ClientProductID, AsOf: key.AsOf, Hash: hashOf(r, asked)}
 		if answer, found := c.answers.Find(question); found && c.again(w, r, answer) {
 			return
 		}
 		notes := &remember.Notes{}
-		copied := &copier{ResponseWriter: w}
-		next.ServeHTTP(copied, r.WithContext(remember.With(r.Context(), notes)))
-		if answer, complete := notes.Answer(); complete && copied.put(&answer) {
+		body := &copied{}
+		sent := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		sent.Tee(body)
+		next.ServeHTTP(sent, r.WithContext(remember.With(r.Context(), notes)))
+		if answer, complete := notes.Answer(); complete && putAnswer(&answer, sent, body) {
 			answer.Operation = exchangeFrom(r.Context()).operation
 			c.answers.Keep(question, answer)
 		}
@@ -112,7 +116,7 @@ func hashOf(r *http.Request, body []byte) [sha256.Size]byte {
 	}
 	part(r.Method)
 	part(r.URL.RawQuery)
-	for _, name := range asked {
+	for _, name := range decisive {
 		values := r.Header[name]
 		text = binary.BigEndian.AppendUint32(text, uint32(len(values))) // #nosec G115 -- as above
 		for _, value := range values {
@@ -153,48 +157,25 @@ func (c recall) again(w http.ResponseWriter, r *http.Request, answer remember.An
 	return true
 }
 
-// maxCopied caps the body of an answer that is copied.
-const maxCopied = 64 << 10
+// copied is the body of an answer, or only its first part if it is too large to be remembered.
+type copied struct{ bytes.Buffer }
 
-// copier passes an answer on, and keeps a copy.
-type copier struct {
-	http.ResponseWriter
-	status int
-	body   bytes.Buffer
-	header http.Header // as it was sent
+func (c *copied) Write(p []byte) (int, error) {
+	if c.Len() <= remember.MaxBody {
+		return c.Buffer.Write(p)
+	}
+	return len(p), nil
 }
 
-func (c *copier) WriteHeader(status int) {
-	if c.status == 0 {
-		c.status, c.header = status, c.Header()
+// putAnswer puts what was sent into an answer. It returns false when that must not be sent again.
+func putAnswer(answer *remember.Answer, sent middleware.WrapResponseWriter, body *copied) bool {
+	header, status := sent.Header(), sent.Status()
+	answer.ContentType, answer.ETag, answer.Vary = header.Get("Content-Type"), header.Get("ETag"), header.Get("Vary")
+	if status == http.StatusOK {
+		answer.Body = body.Bytes()
+		return true
 	}
-	c.ResponseWriter.WriteHeader(status)
-}
-
-func (c *copier) Write(p []byte) (int, error) {
-	if c.status == 0 {
-		c.status, c.header = http.StatusOK, c.Header()
-	}
-	if c.body.Len() <= maxCopied {
-		c.body.Write(p)
-	}
-	return c.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController reach the writer.
-func (c *copier) Unwrap() http.ResponseWriter { return c.ResponseWriter }
-
-// put puts what was sent into an answer. It returns false when that must not be sent again.
-func (c *copier) put(answer *remember.Answer) bool {
-	if c.status != http.StatusOK && c.status != http.StatusNotModified || c.body.Len() > maxCopied {
-		return false
-	}
-	answer.ContentType, answer.ETag = c.header.Get("Content-Type"), c.header.Get("ETag")
-	answer.Vary = c.header.Get("Vary")
-	if c.status == http.StatusOK {
-		answer.Body = c.body.Bytes()
-	}
-	return c.status == http.StatusOK || answer.ETag != ""
+	return status == http.StatusNotModified && answer.ETag != ""
 }
 
 // sweepEvery is how often answers that have ended are dropped.

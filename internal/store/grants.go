@@ -504,7 +504,7 @@ func grantAfter(old Grant, m ent.Mutation) Grant {
 // setFields changes a row, which is a Granting, as a mutation of its type will.
 func setFields(row any, m ent.Mutation) {
 	to := reflect.ValueOf(row).Elem()
-	at := fieldsOf(to.Type())
+	at := FieldsOf(to.Type())
 	for _, column := range m.ClearedFields() {
 		to.Field(at[column]).SetZero()
 	}
@@ -523,11 +523,11 @@ func setFields(row any, m ent.Mutation) {
 	}
 }
 
-// columnFields has the fields of the types of rows that fieldsOf was asked for.
+// columnFields has the fields of the types of rows that FieldsOf was asked for.
 var columnFields sync.Map
 
-// fieldsOf returns the index of the field of each column in ent's type of a row.
-func fieldsOf(row reflect.Type) map[string]int {
+// FieldsOf returns the index of the field of each column in ent's type of a row. It must not be changed.
+func FieldsOf(row reflect.Type) map[string]int {
 	if known, ok := columnFields.Load(row); ok {
 		return known.(map[string]int)
 	}

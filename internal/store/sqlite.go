@@ -75,8 +75,8 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger, o options) (
 
 // checkSQLite returns an error if the file cannot be used by this binary.
 func checkSQLite(ctx context.Context, db *sql.DB) error {
-	var fts5 bool
-	if err := db.QueryRowContext(ctx, "SELECT sqlite_compileoption_used('ENABLE_FTS5')").Scan(&fts5); err != nil {
+	fts5, err := isCompiledWith(ctx, db, "ENABLE_FTS5")
+	if err != nil {
 		return err
 	}
 	if !fts5 {
@@ -88,14 +88,19 @@ func checkSQLite(ctx context.Context, db *sql.DB) error {
 
 // warnIfSlow logs that SQLite was built so that it plans most statements each time they are run, instead of once.
 func warnIfSlow(ctx context.Context, db *sql.DB, log *slog.Logger) error {
-	var stable bool
-	if err := db.QueryRowContext(ctx, "SELECT sqlite_compileoption_used('ENABLE_QPSG')").Scan(&stable); err != nil {
+	stable, err := isCompiledWith(ctx, db, "ENABLE_QPSG")
+	if err != nil {
 		return err
 	}
 	if !stable {
 		log.WarnContext(ctx, "this program was built without SQLITE_ENABLE_QPSG, and is slower: build it with `make build`")
 	}
 	return nil
+}
+
+func isCompiledWith(ctx context.Context, db *sql.DB, option string) (is bool, err error) {
+	err = db.QueryRowContext(ctx, "SELECT sqlite_compileoption_used($1)", option).Scan(&is)
+	return is, err
 }
 
 // createPrivate makes an empty file that only its owner can read, if there is none, and removes the permissions of

@@ -34,9 +34,9 @@ const (
 	// maxShops caps the shops with answers, and maxEach the answers of one.
 	maxShops = 20_000
 	maxEach  = 8
-	// maxBytes caps the bytes of all answers, and maxBody those of one.
+	// maxBytes caps the bytes of all answers, and MaxBody those of the body of one.
 	maxBytes = 24 << 20
-	maxBody  = 64 << 10
+	MaxBody  = 64 << 10
 	// overhead is about what an answer costs beside its body.
 	overhead = 500
 )
@@ -145,7 +145,7 @@ func (a *Answers) find(of Question) (Answer, cipher.AEAD, bool) {
 
 // Keep remembers the answer to a question, unless it is too large or the version is unknown.
 func (a *Answers) Keep(of Question, answer Answer) {
-	if len(answer.Body) > maxBody || !of.AsOf.IsKnown() {
+	if len(answer.Body) > MaxBody || !of.AsOf.IsKnown() {
 		return
 	}
 	a.mu.Lock()

@@ -119,7 +119,7 @@ func TestAnAnswerIsNotKept(t *testing.T) {
 		of     Question
 		answer Answer
 	}{
-		"that is too large":         {asked("shop", "question"), Answer{Body: make([]byte, maxBody+1)}},
+		"that is too large":         {asked("shop", "question"), Answer{Body: make([]byte, MaxBody+1)}},
 		"that has ended":            {asked("shop", "question"), Answer{Body: []byte("body"), Until: clock.now()}},
 		"of a version nobody knows": {unknown, Answer{Body: []byte("body")}},
 	} {
@@ -142,7 +142,7 @@ func TestTheAnswersAreBoundedInNumberAndBytes(t *testing.T) {
 		t.Errorf("%d shops are remembered, want %d", shops, maxShops)
 	}
 	for i := range 1000 {
-		a.Keep(asked(fmt.Sprint(i), "question"), Answer{Body: make([]byte, maxBody)})
+		a.Keep(asked(fmt.Sprint(i), "question"), Answer{Body: make([]byte, MaxBody)})
 	}
 	if _, size := a.Size(); size > maxBytes {
 		t.Errorf("%d bytes are remembered, want at most %d", size, maxBytes)

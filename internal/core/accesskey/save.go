@@ -46,11 +46,10 @@ func (s *Service) save(ctx context.Context, everything bool) error {
 	failed := []error{lost(dropped), s.saveTraces(ctx)}
 	for len(all) > 0 {
 		part := all[:min(len(all), partSize)]
-		err := s.savePart(ctx, part)
-		if ends := err != nil && (ctx.Err() != nil || store.IsUnavailable(err)); ends {
-			part = all
-		}
-		if err != nil {
+		if err := s.savePart(ctx, part); err != nil {
+			if ctx.Err() != nil || store.IsUnavailable(err) {
+				part = all
+			}
 			s.notes.putBack(part)
 			s.refusals.putBack(part)
 			failed = append(failed, fmt.Errorf("save the last uses of access keys: %w", err))
@@ -297,16 +296,16 @@ func (s *Service) saveReads(ctx context.Context, tx *ent.Tx, part []noted) error
 	}
 	first := slices.DeleteFunc(all, func(r counted) bool { return !isNew[r.id] })
 	for len(first) > 0 {
-		same := slices.IndexFunc(first, func(r counted) bool {
+		end := slices.IndexFunc(first, func(r counted) bool {
 			return r.key.ID != first[0].key.ID || r.address != first[0].address
 		})
-		if same < 0 {
-			same = len(first)
+		if end < 0 {
+			end = len(first)
 		}
-		if err := appendRead(ctx, tx, first[:same]); err != nil {
+		if err := appendRead(ctx, tx, first[:end]); err != nil {
 			return err
 		}
-		first = first[same:]
+		first = first[end:]
 	}
 	return nil
 }

@@ -162,19 +162,24 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		if added, err = s.Insert(ctx, tx, owner, start, "config", in.ConfigMember); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, audit.Event{
-			Action: "marketplace.add", ObjectID: id, ClientID: owner.ClientID,
-			Changes: append([]audit.Change{
-				{Field: "provider", New: p.Code()},
-				{Field: "description", New: description},
-				{Field: "settings", New: json.RawMessage(settings)},
-			}, SecretChanges(draft.Secrets)...),
-		})
+		return audit.Append(ctx, tx, additionOf(added, draft))
 	})
 	if err == nil && added.NextCheckAt != nil {
 		s.Wake()
 	}
 	return added, err
+}
+
+// additionOf returns the audit event of a connection that was added from a draft.
+func additionOf(added *ent.Marketplace, draft provider.Draft) audit.Event {
+	return audit.Event{
+		Action: "marketplace.add", ObjectID: added.ID, ClientID: added.ClientID,
+		Changes: append([]audit.Change{
+			{Field: "provider", New: added.Provider},
+			{Field: "description", New: added.Description},
+			{Field: "settings", New: added.Settings},
+		}, SecretChanges(draft.Secrets)...),
+	}
 }
 
 // startOf completes the start of a connection from a draft: its account, its sealed secrets, and its health when the

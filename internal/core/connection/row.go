@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // Row is a connection as it is stored.
@@ -21,15 +20,10 @@ type Row = ent.Marketplace
 var fields = fieldsOfRow()
 
 func fieldsOfRow() map[string]int {
-	words := regexp.MustCompile(`([a-z])([A-Z])`)
-	found := map[string]int{}
-	row := reflect.TypeFor[Row]()
-	for i := range row.NumField() {
-		column := strings.ToLower(words.ReplaceAllString(row.Field(i).Name, "${1}_${2}"))
-		if slices.Contains(marketplace.Columns, column) && column != marketplace.FieldMAC {
-			found[column] = i
-		}
-	}
+	found := maps.Clone(store.FieldsOf(reflect.TypeFor[Row]()))
+	maps.DeleteFunc(found, func(column string, _ int) bool {
+		return !slices.Contains(marketplace.Columns, column) || column == marketplace.FieldMAC
+	})
 	return found
 }
 
