@@ -111,7 +111,12 @@ func plan(ctx context.Context, name, migratedURL, desiredURL string) ([]*atlas.C
 	if err != nil {
 		return nil, err
 	}
-	if err := ent.Create(ctx, migrate.Tables...); err != nil {
+	// Create writes into the tables that it is given, and those of the package are everybody's.
+	tables, err := entschema.CopyTables(migrate.Tables)
+	if err != nil {
+		return nil, err
+	}
+	if err := ent.Create(ctx, tables...); err != nil {
 		return nil, err
 	}
 
