@@ -96,6 +96,9 @@ type measure struct {
 	names         map[string]int // how often the set asks for each name of the answer
 }
 
+// nothing is the measure of no selections; nobody changes it.
+var nothing = &measure{}
+
 // walker measures one operation.
 type walker struct {
 	ctx       context.Context
@@ -143,6 +146,9 @@ func (w *walker) unused() error {
 
 // set measures a selection set on a type; parent is nil where the schema has none.
 func (w *walker) set(parent *ast.Definition, set ast.SelectionSet) (*measure, error) {
+	if len(set) == 0 { // as below most fields
+		return nothing, nil
+	}
 	m := &measure{names: map[string]int{}}
 	if err := w.collect(m, parent, set); err != nil {
 		return nil, err
