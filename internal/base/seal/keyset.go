@@ -15,7 +15,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -86,6 +88,8 @@ type Keyset struct {
 	hashKey Secret // 32 random bytes
 	version int    // of its encrypted form
 	source  atomic.Pointer[source]
+	// macs has a *sync.Pool of keyed hashes for each purpose that MAC was called for.
+	macs sync.Map
 }
 
 // dataKeys are the keys that seal and open.
@@ -387,10 +391,18 @@ var readable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 
 // MAC returns the HMAC-SHA-256 (32 bytes) of data by a key of its own for each
 // purpose, derived from the keyset's hash key. It is the same for as long as the
-// keyset lives.
+// keyset lives. There are few purposes: each costs memory for good.
 func (k *Keyset) MAC(purpose string, data []byte) []byte {
-	key := sum([]byte(k.hashKey.Reveal()), joinParts("chaveiro/v1", purpose))
-	return sum(key, data)
+	pool, ok := k.macs.Load(purpose)
+	if !ok {
+		key := sum([]byte(k.hashKey.Reveal()), joinParts("chaveiro/v1", purpose))
+		pool, _ = k.macs.LoadOrStore(purpose, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }})
+	}
+	mac := pool.(*sync.Pool).Get().(hash.Hash)
+	defer pool.(*sync.Pool).Put(mac)
+	mac.Reset()
+	mac.Write(data)
+	return mac.Sum(nil)
 }
 
 func sum(key, data []byte) []byte {
