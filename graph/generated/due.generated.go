@@ -10,7 +10,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/core/due"
-	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -33,23 +32,7 @@ type DueItemResolver interface {
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _DueItem_kind(ctx context.Context, field graphql.CollectedField, obj *due.Item) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DueItem_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v due.Kind) graphql.Marshaler {
-			return ec.marshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐKind(ctx, field.Selections, obj.Kind)
 }
 func (ec *executionContext) fieldContext_DueItem_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DueItem", field, false, false, "DueKind")
@@ -79,23 +62,7 @@ func (ec *executionContext) fieldContext_DueItem_at(_ context.Context, field gra
 }
 
 func (ec *executionContext) _DueItem_withinDays(ctx context.Context, field graphql.CollectedField, obj *due.Item) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DueItem_withinDays(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WithinDays, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.WithinDays)
 }
 func (ec *executionContext) fieldContext_DueItem_withinDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DueItem", field, false, false, "Int")
@@ -253,23 +220,7 @@ func (ec *executionContext) fieldContext_DueItem_operator(_ context.Context, fie
 }
 
 func (ec *executionContext) _DueItem_provider(ctx context.Context, field graphql.CollectedField, obj *due.Item) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DueItem_provider(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Provider, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, field.Selections, obj.Provider)
 }
 func (ec *executionContext) fieldContext_DueItem_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DueItem", field, false, false, "Provider")

@@ -235,23 +235,7 @@ func (ec *executionContext) fieldContext_ConnectMarketplacePayload_userErrors(_ 
 }
 
 func (ec *executionContext) _Marketplace_id(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Marketplace_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2string(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_Marketplace_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "ID")
@@ -290,46 +274,14 @@ func (ec *executionContext) fieldContext_Marketplace_clientProduct(_ context.Con
 }
 
 func (ec *executionContext) _Marketplace_provider(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Marketplace_provider(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Provider, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNProvider2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNProvider2string(ctx, field.Selections, obj.Provider)
 }
 func (ec *executionContext) fieldContext_Marketplace_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _Marketplace_description(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Marketplace_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Description)
 }
 func (ec *executionContext) fieldContext_Marketplace_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "String")
@@ -391,23 +343,7 @@ func (ec *executionContext) fieldContext_Marketplace_health(_ context.Context, f
 }
 
 func (ec *executionContext) _Marketplace_providerMessage(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Marketplace_providerMessage(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProviderMessage, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ProviderMessage)
 }
 func (ec *executionContext) fieldContext_Marketplace_providerMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "String")
@@ -446,46 +382,14 @@ func (ec *executionContext) fieldContext_Marketplace_account(_ context.Context, 
 }
 
 func (ec *executionContext) _Marketplace_credentialVersion(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Marketplace_credentialVersion(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CredentialVersion, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.CredentialVersion)
 }
 func (ec *executionContext) fieldContext_Marketplace_credentialVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Marketplace_renewedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Marketplace_renewedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RenewedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RenewedAt)
 }
 func (ec *executionContext) fieldContext_Marketplace_renewedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Time")
@@ -593,184 +497,56 @@ func (ec *executionContext) fieldContext_Marketplace_updatedAt(_ context.Context
 }
 
 func (ec *executionContext) _MarketplaceAccount_id(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceAccount_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_MarketplaceAccount_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "String")
 }
 
 func (ec *executionContext) _MarketplaceAccount_name(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceAccount_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Name)
 }
 func (ec *executionContext) fieldContext_MarketplaceAccount_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "String")
 }
 
 func (ec *executionContext) _MarketplaceAccount_document(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceAccount_document(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Document, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Document)
 }
 func (ec *executionContext) fieldContext_MarketplaceAccount_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "String")
 }
 
 func (ec *executionContext) _MarketplaceAccount_matchesClient(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceAccount_matchesClient(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MatchesClient, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOBoolean2ᚖbool(ctx, field.Selections, obj.MatchesClient)
 }
 func (ec *executionContext) fieldContext_MarketplaceAccount_matchesClient(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _MarketplaceAccount_isBranch(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceAccount_isBranch(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsBranch, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOBoolean2ᚖbool(ctx, field.Selections, obj.IsBranch)
 }
 func (ec *executionContext) fieldContext_MarketplaceAccount_isBranch(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _MarketplaceHealth_state(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceHealth) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceHealth_state(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.State, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.State) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐState(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐState(ctx, field.Selections, obj.State)
 }
 func (ec *executionContext) fieldContext_MarketplaceHealth_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceHealth", field, false, false, "MarketplaceHealthState")
 }
 
 func (ec *executionContext) _MarketplaceHealth_reason(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceHealth) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceHealth_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Reason) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx, field.Selections, obj.Reason)
 }
 func (ec *executionContext) fieldContext_MarketplaceHealth_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceHealth", field, false, false, "MarketplaceHealthReason")
 }
 
 func (ec *executionContext) _MarketplaceHealth_message(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceHealth) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceHealth_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Message)
 }
 func (ec *executionContext) fieldContext_MarketplaceHealth_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceHealth", field, false, false, "String")
@@ -800,115 +576,35 @@ func (ec *executionContext) fieldContext_MarketplaceHealth_since(_ context.Conte
 }
 
 func (ec *executionContext) _MarketplaceHealth_lastCheckedAt(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceHealth) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceHealth_lastCheckedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastCheckedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastCheckedAt)
 }
 func (ec *executionContext) fieldContext_MarketplaceHealth_lastCheckedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceHealth", field, false, false, "Time")
 }
 
 func (ec *executionContext) _MarketplaceHealth_nextCheckAt(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceHealth) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceHealth_nextCheckAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NextCheckAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOTime2ᚖtimeᚐTime(ctx, field.Selections, obj.NextCheckAt)
 }
 func (ec *executionContext) fieldContext_MarketplaceHealth_nextCheckAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceHealth", field, false, false, "Time")
 }
 
 func (ec *executionContext) _MarketplaceTest_outcome(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceTest_outcome(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Outcome, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Outcome) graphql.Marshaler {
-			return ec.marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐOutcome(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐOutcome(ctx, field.Selections, obj.Outcome)
 }
 func (ec *executionContext) fieldContext_MarketplaceTest_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "MarketplaceTestOutcome")
 }
 
 func (ec *executionContext) _MarketplaceTest_message(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceTest_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Message)
 }
 func (ec *executionContext) fieldContext_MarketplaceTest_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
 }
 
 func (ec *executionContext) _MarketplaceTest_providerMessage(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceTest_providerMessage(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProviderMessage, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ProviderMessage)
 }
 func (ec *executionContext) fieldContext_MarketplaceTest_providerMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
@@ -947,46 +643,14 @@ func (ec *executionContext) fieldContext_MarketplaceTest_account(_ context.Conte
 }
 
 func (ec *executionContext) _MarketplaceTest_identityWarning(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarketplaceTest_identityWarning(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IdentityWarning, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.IdentityWarning)
 }
 func (ec *executionContext) fieldContext_MarketplaceTest_identityWarning(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
 }
 
 func (ec *executionContext) _MeuCarrinhoConfig_username(ctx context.Context, field graphql.CollectedField, obj *meucarrinho.Config) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MeuCarrinhoConfig_username(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Username, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Username)
 }
 func (ec *executionContext) fieldContext_MeuCarrinhoConfig_username(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MeuCarrinhoConfig", field, false, false, "String")
@@ -1025,46 +689,14 @@ func (ec *executionContext) fieldContext_MeuCarrinhoConfig_password(_ context.Co
 }
 
 func (ec *executionContext) _NuvemshopConfig_storeUrl(ctx context.Context, field graphql.CollectedField, obj *nuvemshop.Config) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NuvemshopConfig_storeUrl(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StoreURL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.StoreURL)
 }
 func (ec *executionContext) fieldContext_NuvemshopConfig_storeUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NuvemshopConfig", field, false, false, "String")
 }
 
 func (ec *executionContext) _NuvemshopConfig_storeId(ctx context.Context, field graphql.CollectedField, obj *nuvemshop.Config) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NuvemshopConfig_storeId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StoreID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.StoreID)
 }
 func (ec *executionContext) fieldContext_NuvemshopConfig_storeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NuvemshopConfig", field, false, false, "String")
@@ -1254,69 +886,21 @@ func (ec *executionContext) fieldContext_SecretState_setAt(_ context.Context, fi
 }
 
 func (ec *executionContext) _SecretState_setBy(ctx context.Context, field graphql.CollectedField, obj *secretstate.State) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SecretState_setBy(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SetBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.SetBy)
 }
 func (ec *executionContext) fieldContext_SecretState_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SecretState", field, false, false, "String")
 }
 
 func (ec *executionContext) _SecretState_expiresAt(ctx context.Context, field graphql.CollectedField, obj *secretstate.State) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SecretState_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
 }
 func (ec *executionContext) fieldContext_SecretState_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SecretState", field, false, false, "Time")
 }
 
 func (ec *executionContext) _SecretState_fingerprint(ctx context.Context, field graphql.CollectedField, obj *secretstate.State) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SecretState_fingerprint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Fingerprint, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Fingerprint)
 }
 func (ec *executionContext) fieldContext_SecretState_fingerprint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SecretState", field, false, false, "String")

@@ -5,7 +5,6 @@ package generated
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/graph/internal/model"
@@ -30,138 +29,42 @@ type ProviderStatusResolver interface {
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _ProviderAddress_topic(ctx context.Context, field graphql.CollectedField, obj *providersettings.Address) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderAddress_topic(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Topic, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Topic)
 }
 func (ec *executionContext) fieldContext_ProviderAddress_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderAddress", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderAddress_url(ctx context.Context, field graphql.CollectedField, obj *providersettings.Address) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderAddress_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.URL)
 }
 func (ec *executionContext) fieldContext_ProviderAddress_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderAddress", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderSetting_name(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderSetting_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderSetting_kind(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderSetting_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.SettingKind) graphql.Marshaler {
-			return ec.marshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐSettingKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐSettingKind(ctx, field.Selections, obj.Kind)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "ProviderSettingKind")
 }
 
 func (ec *executionContext) _ProviderSetting_value(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderSetting_value(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Value)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderSetting_default(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderSetting_default(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Default, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2string(ctx, field.Selections, obj.Default)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_default(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
@@ -191,69 +94,21 @@ func (ec *executionContext) fieldContext_ProviderSetting_choices(_ context.Conte
 }
 
 func (ec *executionContext) _ProviderSetting_required(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderSetting_required(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Required, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Required)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_required(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ProviderSetting_source(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderSetting_source(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Source, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v providersettings.SettingSource) graphql.Marshaler {
-			return ec.marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingSource(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingSource(ctx, field.Selections, obj.Source)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "ProviderSettingSource")
 }
 
 func (ec *executionContext) _ProviderSetting_environmentVariable(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderSetting_environmentVariable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Env, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Env)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_environmentVariable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
@@ -292,46 +147,14 @@ func (ec *executionContext) fieldContext_ProviderSetting_secret(_ context.Contex
 }
 
 func (ec *executionContext) _ProviderStatus_provider(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderStatus_provider(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Provider, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, field.Selections, obj.Provider)
 }
 func (ec *executionContext) fieldContext_ProviderStatus_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _ProviderStatus_configured(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderStatus_configured(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Configured, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Configured)
 }
 func (ec *executionContext) fieldContext_ProviderStatus_configured(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
@@ -361,92 +184,28 @@ func (ec *executionContext) fieldContext_ProviderStatus_message(_ context.Contex
 }
 
 func (ec *executionContext) _ProviderStatus_installable(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderStatus_installable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Installable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Installable)
 }
 func (ec *executionContext) fieldContext_ProviderStatus_installable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ProviderStatus_testable(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderStatus_testable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Testable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Testable)
 }
 func (ec *executionContext) fieldContext_ProviderStatus_testable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ProviderStatus_mintable(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderStatus_mintable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Mintable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Mintable)
 }
 func (ec *executionContext) fieldContext_ProviderStatus_mintable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ProviderStatus_houseRefusedAt(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProviderStatus_houseRefusedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HouseRefusedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOTime2ᚖtimeᚐTime(ctx, field.Selections, obj.HouseRefusedAt)
 }
 func (ec *executionContext) fieldContext_ProviderStatus_houseRefusedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Time")

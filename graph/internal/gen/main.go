@@ -5,9 +5,12 @@
 //     them waits for anything but the database, and the first row of a list reads what all the others need. Fields of
 //     Query stay concurrent.
 //   - Nothing is prepared for the directive defer, which the schema does not have.
+//   - A plain value that cannot fail, such as a text, is written as it is. gqlgen gives each of them what only a field
+//     that may fail needs: a context that names its path, middleware, and a place for a panic to end in.
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -64,6 +67,31 @@ var (
 	slices   = regexp.MustCompile(`graphql\.MarshalSliceConcurrently\(ctx, len\(v\), 0, false, `)
 	deferred = regexp.MustCompile(`(?m)^\tdeferred := graphql\.NewDeferredGroup\(ctx\)\n|` +
 		`^\tif n := len\(deferred\.Defers\); n > 0 \{\n(?:\t\t.*\n)+\t\}\n\n`)
+	// plain is a field without arguments and directives whose value is a member of its object, and which has no fields
+	// of its own.
+	plain = regexp.MustCompile(`\treturn graphql\.ResolveField\(
+\t\tctx,
+\t\tec\.OperationContext,
+\t\tfield,
+\t\tfunc\(ctx context\.Context, field graphql\.CollectedField\) \(\*graphql\.FieldContext, error\) \{
+\t\t\treturn ec\.fieldContext_\w+\(ctx, field\)
+\t\t\},
+\t\tfunc\(ctx context\.Context\) \(any, error\) \{
+\t\t\treturn (obj\.\w+), nil
+\t\t\},
+\t\tnil,
+\t\tfunc\(ctx context\.Context, selections ast\.SelectionSet, v \S+\) graphql\.Marshaler \{
+\t\t\treturn ec\.(marshal\S+)\(ctx, selections, v\)
+\t\t\},
+\t\t(?:true|false),
+\t\t(?:true|false),
+\t\)
+\}
+func \(ec \*executionContext\) fieldContext_\w+\(_ context\.Context, field graphql\.CollectedField\) .*\{
+\treturn graphql\.NewScalarFieldContext\(`)
+	// mayFail are the marshalers of lists, and of values that may be null where they must not: an error of theirs has to
+	// name the field.
+	mayFail = regexp.MustCompile(`ᚕ|marshalN.*(?:ᚖ|ᚐTime$)`)
 )
 
 // rewrite takes out of a generated file what gqlgen has no setting for.
@@ -74,8 +102,20 @@ func rewrite(file string) error {
 	}
 	source = slices.ReplaceAll(source, []byte("marshalInTurn(ctx, len(v), "))
 	source = deferred.ReplaceAll(source, nil)
+	source = plain.ReplaceAllFunc(source, writePlain)
 	if source, err = imports.Process(file, source, nil); err != nil {
 		return err
 	}
 	return os.WriteFile(file, source, 0o644) // #nosec G306 -- source code
+}
+
+// writePlain returns a plain field that is written as it is, or the field itself if it may fail.
+func writePlain(field []byte) []byte {
+	parts := plain.FindSubmatch(field)
+	value, marshaler := parts[1], parts[2]
+	if mayFail.Match(marshaler) {
+		return field
+	}
+	_, after, _ := bytes.Cut(field, []byte("\n}\n"))
+	return fmt.Appendf(nil, "\treturn ec.%s(ctx, field.Selections, %s)\n}\n%s", marshaler, value, after)
 }
