@@ -18,17 +18,17 @@ import (
 )
 
 func (r *integrationResolver) Client(ctx context.Context, obj *model.Integration) (*ent.ClientRecord, error) {
-	shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+	shop, err := shopOf(ctx).get(ctx, r.Keys.OwnShop)
 	return shop.Client, err
 }
 
 func (r *integrationResolver) AccessKey(ctx context.Context, obj *model.Integration) (*ent.AccessKey, error) {
-	shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+	shop, err := shopOf(ctx).get(ctx, r.Keys.OwnShop)
 	return shop.Key, err
 }
 
 func (r *integrationResolver) Revision(ctx context.Context, obj *model.Integration) (string, error) {
-	shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+	shop, err := shopOf(ctx).get(ctx, r.Keys.OwnShop)
 	return strconv.FormatInt(shop.Revision, 10), err
 }
 
@@ -43,7 +43,7 @@ func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integ
 	}
 	fresh, waited, err := r.Keeper.Fresh(ctx, found)
 	if waited {
-		load(ctx).ownShop.forget()
+		shopOf(ctx).forget()
 		noteEnds(ctx, fresh, r.Now())
 	}
 	return fresh, err
@@ -55,7 +55,7 @@ func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Ma
 
 func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
 	return accountOf(ctx, obj, func() (*ent.ClientRecord, error) {
-		shop, err := load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+		shop, err := shopOf(ctx).get(ctx, r.Keys.OwnShop)
 		if err == nil && shop.Client.ID != obj.ClientID {
 			err = errNoRow
 		}
@@ -66,7 +66,7 @@ func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.M
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {
 	settings, err := r.ProviderSettings.InForce(ctx, provider.Code(obj.Provider))
 	if err == nil {
-		_, err = load(ctx).ownShop.get(ctx, r.Keys.OwnShop)
+		_, err = shopOf(ctx).get(ctx, r.Keys.OwnShop)
 	}
 	if err == nil {
 		err = r.Keys.MayOpen(ctx)
@@ -79,7 +79,7 @@ func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *e
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {
 	now, checked, err := r.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
-	load(ctx).ownShop.forget()
+	shopOf(ctx).forget()
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.ReportMarketplaceFailurePayload{UserErrors: userErrors}, err

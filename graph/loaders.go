@@ -46,12 +46,17 @@ type loaders struct {
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
 
-	// ownShop is the shop of the access key that asks.
-	ownShop ownShop
-
 	installLink          *loader[*ent.InstallLink]  // only links that work, by marketplace id
 	clientByDocument     *loader[*ent.ClientRecord] // only clients that are not archived
 	marketplaceByAccount *loader[*ent.Marketplace]  // by provider and external account
+}
+
+// response is what lives as long as one response.
+type response struct {
+	// loaders returns the loaders, which are made when they are first asked for: a back-office needs none.
+	loaders func() *loaders
+	// ownShop is the shop of the access key that asks.
+	ownShop ownShop
 }
 
 // ownShop caches the shop of an access key, so that all that an answer shows of it asks once.
@@ -80,14 +85,21 @@ func (o *ownShop) forget() {
 	o.known = false
 }
 
-type loadersKey struct{}
+type responseKey struct{}
 
 func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) context.Context {
-	l := &loaders{}
-	l.loadByID(s.Reader())
-	l.loadByOwner(s.Reader(), now)
-	return context.WithValue(ctx, loadersKey{}, l)
+	return context.WithValue(ctx, responseKey{}, &response{loaders: sync.OnceValue(func() *loaders {
+		l := &loaders{}
+		l.loadByID(s.Reader())
+		l.loadByOwner(s.Reader(), now)
+		return l
+	})})
 }
+
+func load(ctx context.Context) *loaders { return ctx.Value(responseKey{}).(*response).loaders() }
+
+// shopOf returns the shop of the access key that asks.
+func shopOf(ctx context.Context) *ownShop { return &ctx.Value(responseKey{}).(*response).ownShop }
 
 // loadByID makes the loaders of rows by their ids.
 func (l *loaders) loadByID(db *ent.Client) {
@@ -151,8 +163,6 @@ func (l *loaders) sawCredentialRead(r *ent.CredentialRead) {
 
 // account returns the id of a provider's account for the loader.
 func account(provider, id string) string { return provider + " " + id }
-
-func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
 
 func (l *loaders) sawClient(c *ent.ClientRecord) { l.productsOfClient.expect(c.ID) }
 
