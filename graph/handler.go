@@ -87,8 +87,8 @@ func newGate(schema graphql.ExecutableSchema, r *Resolver, refuse Refuse, log *s
 func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentCache, log *slog.Logger) http.Handler {
 	server := handler.New(schema)
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive}) // before POST, which would take its requests
-	server.AddTransport(transport.GET{})
-	server.AddTransport(transport.POST{})
+	server.AddTransport(plain{transport.GET{}})
+	server.AddTransport(plain{transport.POST{}})
 	if !r.HideSchema {
 		server.Use(extension.Introspection{})
 	}
