@@ -39,9 +39,16 @@ func (s *Store) ShopVersion(ctx context.Context, clientProductID string) (princi
 	return version, nil
 }
 
+// BeforeVersion is called before a statement that reads the version of a shop beside other columns. The function that
+// it returns keeps the version that was read, so that ShopVersion need not read it again.
+func (s *Store) BeforeVersion(ctx context.Context) (keep func(clientProductID string, version principal.Version)) {
+	return s.versions.before(ctx)
+}
+
 // versions reads the versions of shops.
 type versions interface {
 	of(ctx context.Context, clientProductID string) (principal.Version, error)
+	before(ctx context.Context) (keep func(clientProductID string, version principal.Version))
 	close() error
 }
 
@@ -92,15 +99,38 @@ func (v *sqliteVersions) of(ctx context.Context, clientProductID string) (princi
 	return version, nil
 }
 
-// ask reads a version. The caller holds the lock. It asks the driver itself: what database/sql does around a statement
-// costs more than this one.
-func (v *sqliteVersions) ask(clientProductID string) (version principal.Version, err error) {
-	if v.conn == nil {
-		if err := v.connect(); err != nil {
-			return principal.Version{}, err
+// before implements versions. What is kept was read after the number of the last write, so it is at least as new as
+// what ask would have read then.
+func (v *sqliteVersions) before(ctx context.Context) (keep func(clientProductID string, version principal.Version)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if ctx.Err() != nil {
+		return keepNothing
+	}
+	if err := v.look(); err != nil {
+		_ = v.drop() // the statement that comes says what is wrong
+		return keepNothing
+	}
+	at := v.at
+	return func(clientProductID string, version principal.Version) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if v.known != nil && v.at == at {
+			v.known[clientProductID] = version
 		}
 	}
-	err = v.conn.Raw(func(any) error {
+}
+
+func keepNothing(string, principal.Version) {}
+
+// look forgets the versions that are known when somebody has written since the last look. The caller holds the lock.
+func (v *sqliteVersions) look() error {
+	if v.conn == nil {
+		if err := v.connect(); err != nil {
+			return err
+		}
+	}
+	return v.conn.Raw(func(any) error {
 		var at [1]driver.Value
 		if _, err := readOne(v.written, at[:]); err != nil {
 			return err
@@ -109,10 +139,20 @@ func (v *sqliteVersions) ask(clientProductID string) (version principal.Version,
 			clear(v.known)
 			v.at, _ = at[0].(int64)
 		}
-		if known, ok := v.known[clientProductID]; ok {
-			version = known
-			return nil
-		}
+		return nil
+	})
+}
+
+// ask reads a version. The caller holds the lock. It asks the driver itself: what database/sql does around a statement
+// costs more than this one.
+func (v *sqliteVersions) ask(clientProductID string) (version principal.Version, err error) {
+	if err := v.look(); err != nil {
+		return principal.Version{}, err
+	}
+	if known, ok := v.known[clientProductID]; ok {
+		return known, nil
+	}
+	err = v.conn.Raw(func(any) error {
 		var row [4]driver.Value
 		found, err := readOne(v.read, row[:], driver.NamedValue{Ordinal: 1, Value: clientProductID})
 		if err != nil || !found {
@@ -231,6 +271,11 @@ type versionBatch struct {
 
 // versionTime bounds a statement for the versions of several callers: the end of one caller's context must not end it.
 const versionTime = 5 * time.Second
+
+// before implements versions: whoever asks PostgreSQL asks it anew.
+func (v *postgresVersions) before(context.Context) func(string, principal.Version) {
+	return keepNothing
+}
 
 func (v *postgresVersions) of(ctx context.Context, clientProductID string) (principal.Version, error) {
 	batch, first := v.join(clientProductID)

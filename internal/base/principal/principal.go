@@ -56,6 +56,7 @@ func (o Operator) IsService() bool { return o.SessionID == "" }
 type Key struct {
 	ID              string
 	Name            string
+	VisiblePart     string
 	ClientID        string
 	ClientProductID string
 	// Bound is set when the key works only from certain addresses.

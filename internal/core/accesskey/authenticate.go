@@ -19,29 +19,17 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// rightColumns are the columns of a right, and keyTables their tables.
-const (
-	rightColumns = `k.id, k.name, k.visible_part, k.hash, k.mac, k.client_id, k.client_product_id, k.revoked_at, k.expires_at,
-	k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at, ` + store.VersionColumns
-	keyTables = `access_keys k
+// rightQuery reads a key, everything that decides whether it is accepted, and what it shows of its client. It is one
+// statement, as every call of a back-office may run it; the drivers keep it prepared. It bypasses the privacy policies:
+// it reads one row by a unique column, before there is a principal.
+const rightQuery = `
+SELECT k.id, k.name, k.visible_part, k.hash, k.mac, k.client_id, k.client_product_id, k.revoked_at, k.expires_at,
+	k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at, c.name, c.document, ` + store.VersionColumns + `
+FROM access_keys k
 JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id
-` + store.VersionTables
-)
-
-// keyQuery reads a key and everything that decides whether it is accepted. It is one statement, as every call of a
-// back-office runs it; the drivers keep it prepared. It bypasses the privacy policies: it reads one row by a unique
-// column, before there is a principal.
-const keyQuery = `
-SELECT ` + rightColumns + `
-FROM ` + keyTables + `
+` + store.VersionTables + `
 WHERE k.visible_part = $1`
-
-// shopQuery reads the same of a key that was authenticated before, and what it shows of its client.
-const shopQuery = `
-SELECT ` + rightColumns + `, c.name, c.document
-FROM ` + keyTables + `
-WHERE k.id = $1`
 
 // Shop is what an access key opens.
 type Shop struct {
@@ -55,27 +43,39 @@ type Shop struct {
 
 // OwnShop returns the shop of the access key of the context, if the key may open it now from the address of the
 // request. It decides anew: since the key was authenticated, the request may have waited or its stream stayed open. It
-// returns fault.Unauthenticated for a key that no longer may. The statement bypasses the privacy policies: it reads the
-// rows of this key alone.
+// returns fault.Unauthenticated for a key that no longer may.
 func (s *Service) OwnShop(ctx context.Context) (Shop, error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
 		return Shop{}, fault.Forbidden
 	}
-	client := &ent.ClientRecord{}
-	is, err := s.readRight(ctx, shopQuery, key.ID, &client.Name, &client.Document)
+	is, err := s.rightOf(ctx, key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Shop{}, fault.Unauthenticated
 	}
 	if err != nil {
 		return Shop{}, fmt.Errorf("ask for the right of an access key: %w", err)
 	}
-	if !store.Vouches(ctx, s.store, &is.key) || !is.works(s.now()) ||
-		!Allows(is.key.Addresses, audit.OriginFrom(ctx).Address) {
+	if is.key.ID != key.ID || !is.works(s.now()) || !Allows(is.key.Addresses, audit.OriginFrom(ctx).Address) {
 		return Shop{}, fault.Unauthenticated
 	}
-	client.ID = is.key.ClientID
+	client := &ent.ClientRecord{ID: is.key.ClientID, Name: is.name, Document: is.document}
 	return Shop{Client: client, Key: &is.key, Revision: is.asOf.Revision}, nil
+}
+
+// rightOf returns the right of an authenticated key as it is now. It returns sql.ErrNoRows when the key is gone, and
+// when its row was changed outside the program.
+func (s *Service) rightOf(ctx context.Context, key principal.Key) (right, error) {
+	if known, ok := s.proven.Get(key.VisiblePart); ok {
+		if holds, err := s.holds(ctx, known); holds || err != nil {
+			return known, err
+		}
+	}
+	is, err := s.readRight(ctx, key.VisiblePart)
+	if err == nil && !store.Vouches(ctx, s.store, &is.key) {
+		err = sql.ErrNoRows
+	}
+	return is, err
 }
 
 // MayOpen returns nil while the access key of the context, whose OwnShop was read, may open its shop's secrets. It
@@ -92,26 +92,30 @@ func (s *Service) MayOpen(ctx context.Context) error {
 type right struct {
 	key             ent.AccessKey
 	suspended, gone *time.Time
+	// name and document are those of the client.
+	name, document string
 	// asOf is the version of the shop that the row was read with.
 	asOf principal.Version
 }
 
-// readRight reads a key by one of the queries above, and the columns after those of a right into more. It returns
-// sql.ErrNoRows when there is none.
-func (s *Service) readRight(ctx context.Context, query, what string, more ...any) (right, error) {
+// readRight reads the right of the key with this visible part. It returns sql.ErrNoRows when there is none.
+func (s *Service) readRight(ctx context.Context, visiblePart string) (right, error) {
 	var (
 		is      right
 		bound   []byte
 		numbers [3]sql.NullInt64
 		k       = &is.key
 	)
-	err := s.store.DB().QueryRowContext(store.Reading(ctx), query, what).
-		Scan(append([]any{&k.ID, &k.Name, &k.VisiblePart, &k.Hash, &k.MAC, &k.ClientID,
-			&k.ClientProductID, &k.RevokedAt, &k.ExpiresAt, &k.OverlapEndsAt, &bound, &is.suspended, &is.gone,
-			&numbers[0], &numbers[1], &numbers[2]}, more...)...)
+	keep := s.store.BeforeVersion(ctx)
+	err := s.store.DB().QueryRowContext(store.Reading(ctx), rightQuery, visiblePart).
+		Scan(&k.ID, &k.Name, &k.VisiblePart, &k.Hash, &k.MAC, &k.ClientID, &k.ClientProductID, &k.RevokedAt, &k.ExpiresAt,
+			&k.OverlapEndsAt, &bound, &is.suspended, &is.gone, &is.name, &is.document, &numbers[0], &numbers[1], &numbers[2])
 	is.asOf = store.VersionOf(numbers)
 	if err == nil && len(bound) > 0 {
 		err = json.Unmarshal(bound, &k.Addresses)
+	}
+	if err == nil && is.asOf.IsKnown() {
+		keep(k.ClientProductID, is.asOf)
 	}
 	return is, err
 }
@@ -164,7 +168,8 @@ func (s *Service) Authenticate(ctx context.Context, text, address string) (princ
 		return principal.Key{}, why
 	}
 	key := principal.Key{
-		ID: is.key.ID, Name: is.key.Name, ClientID: is.key.ClientID, ClientProductID: is.key.ClientProductID,
+		ID: is.key.ID, Name: is.key.Name, VisiblePart: is.key.VisiblePart,
+		ClientID: is.key.ClientID, ClientProductID: is.key.ClientProductID,
 		Bound: len(is.key.Addresses) > 0, AsOf: is.asOf,
 	}
 	if !Allows(is.key.Addresses, address) {
@@ -177,12 +182,12 @@ func (s *Service) Authenticate(ctx context.Context, text, address string) (princ
 // maxProven caps the keys that are remembered as proven.
 const maxProven = 20_000
 
-// proven are the rights of keys that were found good, by the hash of the whole key. Each holds while the version of its
-// shop is the same.
-type proven = lru.Cache[[sha256.Size]byte, right]
+// proven are the rights of keys that were found good, by their visible part. Each holds while the version of its shop
+// is the same.
+type proven = lru.Cache[string, right]
 
 func newProven() *proven {
-	cache, err := lru.New[[sha256.Size]byte, right](maxProven)
+	cache, err := lru.New[string, right](maxProven)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
@@ -192,18 +197,12 @@ func newProven() *proven {
 // prove returns the right of a key, whether or not it still works. It returns a fault.Unproven for a key that is
 // unknown, and for one whose row was changed outside the program.
 func (s *Service) prove(ctx context.Context, secret token.Token) (right, error) {
-	hash := [sha256.Size]byte(secret.Hash())
-	if known, ok := s.proven.Get(hash); ok {
-		asOf, err := s.store.ShopVersion(ctx, known.key.ClientProductID)
-		if err != nil {
-			return right{}, err
+	if known, ok := s.proven.Get(secret.VisiblePart()); ok && secret.Matches(known.key.Hash) {
+		if holds, err := s.holds(ctx, known); holds || err != nil {
+			return known, err
 		}
-		if asOf == known.asOf {
-			return known, nil
-		}
-		s.proven.Remove(hash)
 	}
-	is, err := s.readRight(ctx, keyQuery, secret.VisiblePart())
+	is, err := s.readRight(ctx, secret.VisiblePart())
 	if errors.Is(err, sql.ErrNoRows) {
 		is.key.Hash = make([]byte, sha256.Size) // compared too, so that an unknown key takes as long as a known one
 	} else if err != nil {
@@ -213,9 +212,15 @@ func (s *Service) prove(ctx context.Context, secret token.Token) (right, error) 
 		return right{}, fault.Unproven{Reason: fault.Unknown}
 	}
 	if is.asOf.IsKnown() {
-		s.proven.Add(hash, is)
+		s.proven.Add(is.key.VisiblePart, is)
 	}
 	return is, nil
+}
+
+// holds reports whether a right is still as it was read: nothing of its shop has changed since.
+func (s *Service) holds(ctx context.Context, is right) (bool, error) {
+	asOf, err := s.store.ShopVersion(ctx, is.key.ClientProductID)
+	return err == nil && asOf == is.asOf, err
 }
 
 // ShopVersion returns the version of all that the answers to a client's product can depend on.
