@@ -566,7 +566,7 @@ func TestAStartOverAKeysetThatIsNotWholeIsRefusedWith78(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := newPlace(t)
-			at.mustRun(nil, "signing-key", "rotate") // makes a sealed value
+			at.start().stop() // makes a sealed value
 			at.exec(c.spoil)
 			before := at.dump()
 			if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, c.says) {

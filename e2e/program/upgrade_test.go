@@ -93,6 +93,56 @@ func TestAnInstallationOfTheEarlierVersionStillWorksAndIsAuthenticatedOnce(t *te
 	at.query(adopted, 1)
 }
 
+// besides are the commands beside the server that open the database, and what each needs.
+func besides(at *place) map[string][]string {
+	return map[string][]string{
+		"admin create": {"--email=rui@example.com", "--name=Rui"}, "answers": nil, "audit verify": nil,
+		"backup": {at.path("out.backup")}, "grants": nil, "grants ": {"--adopt=key_1"}, "hosts": nil,
+		"hosts ":        {"--move=NUVEMSHOP", "--from=api.example.com"},
+		"keyset rotate": {"--settle=20s"}, "keyset verify": nil, "signing-key rotate": nil,
+	}
+}
+
+func TestOnlyTheServerAndMigrateMigrate(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	at.before()
+	const version = `SELECT CAST(MAX(version_id) AS TEXT) FROM schema_migrations`
+	was := at.text(version)
+	for command, args := range besides(at) {
+		output, code := at.run(nil, append(strings.Fields(command), args...)...)
+		if code != 78 || !strings.Contains(output, "migrations behind this program") {
+			t.Errorf("%s %q: exit %d: %s", command, args, code, output)
+		}
+		if is := at.text(version); is != was {
+			t.Fatalf("%s %q has migrated the database from %s to %s", command, args, was, is)
+		}
+	}
+	at.mustRun(nil, "migrate")
+	if is := at.text(version); is == was {
+		t.Error("migrate has migrated nothing")
+	}
+	at.mustRun(nil, "backup", at.path("out.backup"))
+}
+
+// The first administrator may be made before the first start.
+func TestNoCommandButTheFirstAdministratorMakesAnInstallation(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	for command, args := range besides(at) {
+		if command == "admin create" {
+			continue
+		}
+		output, code := at.run(nil, append(strings.Fields(command), args...)...)
+		if code != 78 || !strings.Contains(output, "nothing in the database") {
+			t.Errorf("%s %q: exit %d: %s", command, args, code, output)
+		}
+		if _, err := os.Stat(at.path("data")); !os.IsNotExist(err) {
+			t.Fatalf("%s %q has made the data folder: %v", command, args, err)
+		}
+	}
+}
+
 // An attacker with the database alone cannot turn the keyset into one of the earlier version, so that the next start
 // would adopt forged rows.
 // Proves: 6.9

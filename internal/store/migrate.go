@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -33,30 +34,47 @@ func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	return migrateTo(ctx, databaseURL, math.MaxInt64, log)
 }
 
-// IsCurrent reports whether the database has exactly the migrations that this binary knows.
-func (s *Store) IsCurrent(ctx context.Context) (bool, error) {
+// Behind returns how many migrations of this binary the database does not have. It returns an error that IsMisfit knows
+// when the database has one that this binary does not know.
+func (s *Store) Behind(ctx context.Context) (int, error) {
 	files, err := migrate.Files(s.dialect)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	knows, err := newest(files)
+	known, err := versionsOf(files)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	var has int64
 	if err := s.readDB.QueryRowContext(ctx, "SELECT MAX(version_id) FROM "+versionTable).Scan(&has); err != nil {
-		return false, fmt.Errorf("read the version of the database: %w", err)
+		return 0, fmt.Errorf("read the version of the database: %w", err)
 	}
-	return has == knows, nil
+	if newest := known[len(known)-1]; has > newest {
+		return 0, newerThan(has, newest)
+	}
+	at, _ := slices.BinarySearch(known, has+1)
+	return len(known) - at, nil
 }
 
-// newest returns the version of the last migration of files.
-func newest(files fs.FS) (int64, error) {
-	names, err := fs.Glob(files, "*.sql") // in their order
+// versionsOf returns the versions of migrations, in their order.
+func versionsOf(files fs.FS) ([]int64, error) {
+	names, err := fs.Glob(files, "*.sql")
 	if err != nil || len(names) == 0 {
-		return 0, errors.Join(errors.New("there are no migrations"), err)
+		return nil, errors.Join(errors.New("there are no migrations"), err)
 	}
-	return goose.NumericComponent(names[len(names)-1])
+	versions := make([]int64, len(names))
+	for i, name := range names {
+		if versions[i], err = goose.NumericComponent(name); err != nil {
+			return nil, err
+		}
+	}
+	return versions, nil
+}
+
+// newerThan returns the error of a database that has migrations which this binary does not know.
+func newerThan(has, knows int64) error {
+	return misfit("the database is newer than this program (schema %d, known is %d): "+
+		"run the newer version, or restore the backup made before it", has, knows)
 }
 
 // migrateTo applies the migrations up to and including version.
@@ -158,8 +176,7 @@ func apply(ctx context.Context, db *sql.DB, name string, files fs.FS, version in
 		return err
 	}
 	if has > knows {
-		return misfit("the database is newer than this program (schema %d, known is %d): "+
-			"run the newer version, or restore the backup made before it", has, knows)
+		return newerThan(has, knows)
 	}
 	start := time.Now()
 	applied, err := migrations.UpTo(ctx, version)

@@ -60,8 +60,11 @@ func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	knows, err := newest(files)
-	return has >= knows, err
+	known, err := versionsOf(files)
+	if err != nil {
+		return false, err
+	}
+	return has >= known[len(known)-1], nil
 }
 
 // quoteName quotes a name for a statement.

@@ -12,15 +12,23 @@ import (
 	"golang.org/x/term"
 
 	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/operator"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// createAdmin makes an operator from the command line.
+// createAdmin makes an operator from the command line. Where there is no installation yet, it makes one.
 func (i *invocation) createAdmin(ctx context.Context, command config.AdminCreate) error {
-	p, err := i.openPortal(ctx)
+	isNew, err := store.IsEmpty(ctx, i.settings.OwnDatabaseURL())
+	if err != nil {
+		return err
+	}
+	options := i.portalOptions()
+	options.AsIs = !isNew
+	p, err := portal.Open(ctx, options)
 	if err != nil {
 		return err
 	}

@@ -127,18 +127,21 @@ func (i *invocation) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(i.stdout, format+"\n", args...)
 }
 
-// openPortal opens the portal of the settings. The caller closes it.
+// openPortal opens the portal of the settings for a command beside the server, which migrates nothing. The caller closes
+// it.
 func (i *invocation) openPortal(ctx context.Context) (*portal.Portal, error) {
-	return portal.Open(ctx, i.portalOptions())
+	options := i.portalOptions()
+	options.AsIs = true
+	return portal.Open(ctx, options)
 }
 
 func (i *invocation) portalOptions() portal.Options {
 	return portal.Options{Settings: i.settings, Version: i.version, Revision: readRevision(), Log: i.log}
 }
 
-// withStore calls fn with the opened database and keyset.
+// withStore calls fn with the opened database and keyset. It migrates nothing.
 func (i *invocation) withStore(ctx context.Context, fn func(*store.Store, *seal.Keyset) error) error {
-	s, keys, err := portal.OpenStore(ctx, i.settings, i.log)
+	s, keys, err := portal.OpenStoreAsIs(ctx, i.settings, i.log)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/chaveiro/chaveiro/internal/app/config"
-	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -40,14 +39,10 @@ func (i *invocation) showGrants(ctx context.Context, command config.Grants) erro
 	})
 }
 
-// adoptGrant takes a row as it is now. Unlike withStore it makes no data folder: there is a row to take only in one
-// that exists.
+// adoptGrant takes a row as it is now.
 func (i *invocation) adoptGrant(ctx context.Context, id string) error {
-	s, _, err := keyring.Open(ctx, portal.PlacesOf(i.settings), i.log)
+	err := i.withStore(ctx, func(s *store.Store, _ *seal.Keyset) error { return keyring.AdoptGrant(ctx, s, id) })
 	if err != nil {
-		return err
-	}
-	if err := errors.Join(keyring.AdoptGrant(ctx, s, id), s.Close()); err != nil {
 		return err
 	}
 	i.say("%s is taken as it is", id)

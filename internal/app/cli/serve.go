@@ -41,7 +41,7 @@ func (i *invocation) openToServe(ctx context.Context, command config.Serve) (*po
 			return nil, err
 		}
 	}
-	p, err := i.openPortal(ctx)
+	p, err := portal.Open(ctx, i.portalOptions())
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,11 @@ func OpenStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 	return keyring.Open(ctx, PlacesOf(settings), log)
 }
 
+// OpenStoreAsIs is OpenStore for all that is not the server: it makes no data folder, and migrates nothing.
+func OpenStoreAsIs(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	return keyring.OpenAsIs(ctx, PlacesOf(settings), log)
+}
+
 // OpenStoreToRead opens the database and the keyset for a command that only looks: it migrates, makes and begins
 // nothing. The caller closes the store.
 func OpenStoreToRead(

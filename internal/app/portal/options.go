@@ -26,6 +26,8 @@ type Options struct {
 	// Version and Revision are those of the program.
 	Version, Revision string
 	Log               *slog.Logger
+	// AsIs opens the database as it is: it must have the schema of this program, and is not migrated.
+	AsIs bool
 
 	// Now is the clock; nil is that of the machine.
 	Now func() time.Time

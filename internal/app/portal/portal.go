@@ -53,13 +53,17 @@ type Portal struct {
 	log      *slog.Logger
 }
 
-// Open migrates and opens the database and the keyset of the settings, and makes the services over them. The caller
-// closes the portal. Returns a *config.SettingError before anything is made.
+// Open opens the database and the keyset of the settings, and makes the services over them. It migrates the database
+// unless AsIs is set. The caller closes the portal. It returns a *config.SettingError before anything is made.
 func Open(ctx context.Context, o Options) (*Portal, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	s, keys, err := OpenStore(ctx, o.Settings, o.Log)
+	open := OpenStore
+	if o.AsIs {
+		open = OpenStoreAsIs
+	}
+	s, keys, err := open(ctx, o.Settings, o.Log)
 	if err != nil {
 		return nil, err
 	}

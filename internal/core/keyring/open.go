@@ -34,6 +34,23 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 	if err != nil {
 		return nil, nil, err
 	}
+	return openToWrite(ctx, s, at, log)
+}
+
+// OpenAsIs is Open for all that is not the server: it migrates nothing. It returns a *ConfigError when there is no
+// installation, or it is of another version.
+func OpenAsIs(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	s, err := openDatabaseAsIs(ctx, at, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return openToWrite(ctx, s, at, log)
+}
+
+// openToWrite opens what Open does over an opened store, and closes it when it fails.
+func openToWrite(
+	ctx context.Context, s *store.Store, at Places, log *slog.Logger,
+) (*store.Store, *seal.Keyset, error) {
 	keys, err := OpenKeyset(ctx, s, at.MasterKeyFile, at.DataDir, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
@@ -57,24 +74,9 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 // OpenToRead opens the database and the keyset for a command that only reads: it migrates, makes and begins nothing.
 // The caller closes the store. It returns a *ConfigError when there is no installation, or it is of another version.
 func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
-	empty, err := store.IsEmpty(ctx, cmp.Or(at.DirectURL, at.DatabaseURL))
+	s, err := openDatabaseAsIs(ctx, at, log)
 	if err != nil {
 		return nil, nil, err
-	}
-	if empty {
-		return nil, nil, refuse("there is nothing in the database: start the portal once, or restore a backup")
-	}
-	s, err := store.Open(ctx, at.DatabaseURL, log, at.Options...)
-	if err != nil {
-		return nil, nil, err
-	}
-	switch current, err := s.IsCurrent(ctx); {
-	case err != nil:
-		return nil, nil, errors.Join(err, s.Close())
-	case !current:
-		err := refuse(
-			"the database is of another version than this program: start the portal once, which brings it to its own")
-		return nil, nil, errors.Join(err, s.Close())
 	}
 	keys, err := OpenExisting(ctx, s, at.MasterKeyFile, at.DataDir)
 	if err != nil {
@@ -82,4 +84,29 @@ func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store,
 	}
 	s.Keep(keys)
 	return s, keys, nil
+}
+
+// openDatabaseAsIs opens a database that has the schema of this program. It returns a *ConfigError for another.
+func openDatabaseAsIs(ctx context.Context, at Places, log *slog.Logger) (*store.Store, error) {
+	empty, err := store.IsEmpty(ctx, cmp.Or(at.DirectURL, at.DatabaseURL))
+	if err != nil {
+		return nil, err
+	}
+	if empty {
+		return nil, refuse("there is nothing in the database: start the portal once, or restore a backup")
+	}
+	s, err := store.Open(ctx, at.DatabaseURL, log, at.Options...)
+	if err != nil {
+		return nil, err
+	}
+	behind, err := s.Behind(ctx)
+	if err == nil && behind > 0 {
+		err = refuse("the database is %d migrations behind this program, and only \"chaveiro serve\" and "+
+			"\"chaveiro migrate\" migrate: use the program that wrote it, or make a backup with that program and then migrate",
+			behind)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
