@@ -24,7 +24,9 @@ func OpenStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 }
 
 // OpenStoreAsIs is OpenStore for all that is not the server: it makes no data folder, and migrates nothing.
-func OpenStoreAsIs(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+func OpenStoreAsIs(
+	ctx context.Context, settings config.Settings, log *slog.Logger,
+) (*store.Store, *seal.Keyset, error) {
 	return keyring.OpenAsIs(ctx, PlacesOf(settings), log)
 }
 
