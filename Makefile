@@ -86,8 +86,9 @@ soak: ## Prove stops, kills, restarts of the database, backlogs and incidents in
 	scripts/soak
 
 # G304 is every file that is not named in the source: all such names come from the settings and the command line.
-# (2026-11-24; other exceptions stand where they are made, each with its reason.) What is generated is left out.
-GOSEC := $(TOOL) gosec -quiet -severity medium -confidence medium -exclude G304 -exclude-generated \
+# (2026-11-24; other exceptions stand where they are made, each with its reason.) What is generated is left out, and
+# bench/peers, a module of its own that only `make bench-peers` fetches.
+GOSEC := $(TOOL) gosec -quiet -severity medium -confidence medium -exclude G304 -exclude-generated -exclude-dir bench/peers \
 	-nosec-require-rules -nosec-require-justification . ./bench/... ./ent/schema/... ./graph ./internal/...
 
 # Functions that neither the program nor a test reaches; what is generated is left out.
@@ -114,13 +115,28 @@ audit: frontend/node_modules/.package-lock.json ## Ask for known weaknesses in w
 	$(TOOL) govulncheck ./...
 	$(NPM) audit --omit=dev --audit-level=high
 
-.PHONY: bench
-bench: build ## Measure the portal against a hand-written server, on SQLite and PostgreSQL: 10 minutes, on an idle machine.
-	CGO_CFLAGS="$(filter-out $(QPSG),$(CGO_CFLAGS))" go build -o bin/bench ./bench # the limit is built as any program is
+.PHONY: bench bench-peers bin/bench
+bench: build bin/bench ## Measure the portal against a hand-written server, on SQLite and PostgreSQL: 10 minutes, on an idle machine.
 	scripts/with-postgres bin/bench run $(BENCH)
+
+bin/bench:
+	CGO_CFLAGS="$(filter-out $(QPSG),$(CGO_CFLAGS))" go build -o bin/bench ./bench # the limit is built as any program is
+
+MERCURIUS := bench/peers/mercurius
+
+bench-peers: build bin/bench ## Measure Mercurius and PocketBase beside it, on SQLite: 5 minutes; needs the internet, skips what it cannot fetch.
+	rm -f bin/pocketbase
+	@$(MAKE) --no-print-directory $(MERCURIUS)/node_modules/.package-lock.json || echo "npm cannot build Mercurius: it is skipped"
+	cd bench/peers/pocketbase && GOFLAGS=-trimpath CGO_ENABLED=0 go build -o ../../../bin/pocketbase . || \
+		echo "Go cannot build PocketBase: it is skipped"
+	bin/bench run --peers --works=again,list,write --rounds=3 $(BENCH)
+
+$(MERCURIUS)/node_modules/.package-lock.json: $(MERCURIUS)/package-lock.json
+	npm --prefix $(MERCURIUS) ci --no-audit --no-fund
+	@touch $@
 
 seed: ## Fill a new database in ./data-bench with 10,000 clients.
 	go run ./bench seed $(SEED)
 
 clean: ## Remove what was built; data stays.
-	rm -rf bin release frontend/dist/assets frontend/dist/*.html frontend/node_modules
+	rm -rf bin release frontend/dist/assets frontend/dist/*.html frontend/node_modules $(MERCURIUS)/node_modules

@@ -1,6 +1,7 @@
 // Command bench measures the portal. `bench run` compares it with a server that has nothing else in mind than speed
-// (package limit), under load (package load); docs/performance.md says how to read what it prints. `bench seed` fills a
-// new installation with clients, and never touches one that has clients already.
+// (package limit), and with other systems where they are built, under load (package load); docs/performance.md says how
+// to read what it prints. `bench seed` fills a new installation with clients, and never touches one that has clients
+// already.
 package main
 
 import (

@@ -117,6 +117,7 @@ func (at place) makePortal(ctx context.Context) (*system, error) {
 	made := newPortalSystem(program{
 		path: path, args: []string{"serve"}, env: env, address: address, log: filepath.Join(at.dir, "portal.log"),
 	}, email, operatorSecret)
+	made.database = at.portalURL
 	if made.running, err = made.of.start(ctx); err != nil {
 		return nil, err
 	}
@@ -158,11 +159,7 @@ func makeTokens(ctx context.Context, address string) ([]string, error) {
 // makeLimit fills the limit's database and starts it.
 func (at place) makeLimit(ctx context.Context, house limit.House, shops []limit.Shop) (*system, error) {
 	key := limit.NewKey()
-	db, err := limit.Open(at.limitURL, key)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(db.Fill(ctx, house, shops), db.Close()); err != nil {
+	if err := fillLimit(ctx, at.limitURL, key, house, shops); err != nil {
 		return nil, err
 	}
 	address, err := freeAddress()
@@ -177,9 +174,17 @@ func (at place) makeLimit(ctx context.Context, house limit.House, shops []limit.
 		path: path, args: []string{"limit"}, address: address, log: filepath.Join(at.dir, "limit.log"),
 		env: []string{"LIMIT_LISTEN=" + address, "LIMIT_DATABASE_URL=" + at.limitURL, "LIMIT_KEY=" + hex.EncodeToString(key)},
 	}, email, operatorSecret)
-	made.tokens = house.Tokens
+	made.tokens, made.database = house.Tokens, at.limitURL
 	made.running, err = made.of.start(ctx)
 	return made, err
+}
+
+func fillLimit(ctx context.Context, url string, key []byte, house limit.House, shops []limit.Shop) error {
+	db, err := limit.Open(url, key)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Fill(ctx, house, shops), db.Close())
 }
 
 // analyze lets the portal's database count what was seeded, as time would: a bulk leaves it without statistics.
@@ -192,11 +197,7 @@ func (at place) analyze(ctx context.Context) error {
 
 // wantRows checks that each marketplace whose addition was answered is there.
 func (at place) wantRows(ctx context.Context, s *system, want int) error {
-	of := at.limitURL
-	if s.name == portalName {
-		of = at.portalURL
-	}
-	return at.withDatabase(of, func(db *sql.DB) error {
+	return at.withDatabase(s.database, func(db *sql.DB) error {
 		var found int
 		if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM marketplaces").Scan(&found); err != nil {
 			return err

@@ -36,6 +36,9 @@ type runCommand struct {
 	Connections int           `default:"16" help:"How many connections send (${default})."`
 	Works       []string      `default:"cold,again,etag,list,write,all" help:"Which works, of ${default}."`
 	Profile     string        `help:"A folder for a CPU profile of the portal in each work of the first round."`
+	Peers       bool          `help:"Measure Mercurius and PocketBase as well, on SQLite, where they are built."`
+	Mercurius   string        `default:"bench/peers/mercurius" help:"The folder of its server (${default})."`
+	PocketBase  string        `default:"bin/pocketbase" help:"The program that serves it (${default})."`
 	Postgres    string        `env:"CHAVEIRO_TEST_POSTGRES_URL" help:"A throw-away PostgreSQL; it is made durable."`
 }
 
@@ -87,7 +90,8 @@ func (c runCommand) run(ctx context.Context, out io.Writer) error {
 		}
 		title := fmt.Sprintf("%s, %d clients, %d connections, %d rounds of %v",
 			nameOf(cluster), c.Clients, c.Connections, c.Rounds, c.Round)
-		if err := b.print(out, title, works, took); err != nil {
+		err = errors.Join(b.print(out, title, works, took), b.printPeers(out, title, works))
+		if err != nil {
 			return err
 		}
 	}
@@ -143,10 +147,8 @@ func (c runCommand) measure(ctx context.Context, cluster, hash string, works []s
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, portalSystem.stop()) }()
-	limitSystem, err := at.makeLimit(ctx, limit.House{
-		ProductID: productID, ProductName: productName, Tokens: portalSystem.tokens,
-		Operator: limit.Operator{Email: email, Name: operatorName, Role: "ADMIN", PasswordHash: hash},
-	}, shops)
+	house := houseOf(productID, productName, portalSystem.tokens, hash)
+	limitSystem, err := at.makeLimit(ctx, house, shops)
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +158,12 @@ func (c runCommand) measure(ctx context.Context, cluster, hash string, works []s
 	}
 	b = newBench(c.Connections, c.Round, portalSystem, limitSystem)
 	b.profiler = at.profiler
+	if c.Peers && cluster == "" {
+		defer func() { err = errors.Join(err, b.stopPeers()) }()
+		if err := at.addPeers(ctx, b, house, shops); err != nil {
+			return nil, err
+		}
+	}
 	if err := b.learn(ctx, shops); err != nil {
 		return nil, err
 	}
@@ -171,4 +179,11 @@ func (c runCommand) measure(ctx context.Context, cluster, hash string, works []s
 		}
 	}
 	return b, nil
+}
+
+func houseOf(productID, productName string, tokens []string, hash string) limit.House {
+	return limit.House{
+		ProductID: productID, ProductName: productName, Tokens: tokens,
+		Operator: limit.Operator{Email: email, Name: operatorName, Role: "ADMIN", PasswordHash: hash},
+	}
 }

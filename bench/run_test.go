@@ -31,6 +31,7 @@ func TestASmallRunAnswersAllWorksRightlyAndPrintsATable(t *testing.T) {
 	command := runCommand{
 		Portal: binary, Clients: 300, Rounds: 2, Round: 100 * time.Millisecond, Connections: 4,
 		Works: []string{"cold", "again", "etag", "list", "write", "all"},
+		Peers: true, Mercurius: t.TempDir(), PocketBase: "no program",
 	}
 	var out strings.Builder
 	if err := command.run(t.Context(), &out); err != nil {
@@ -46,6 +47,11 @@ func TestASmallRunAnswersAllWorksRightlyAndPrintsATable(t *testing.T) {
 	for _, row := range []string{"W4 writes", "W4 log-ins above their hash", "memory", "start"} {
 		if !strings.Contains(out.String(), "\n| "+row) {
 			t.Errorf("the table has no row of %s", row)
+		}
+	}
+	for _, line := range []string{"Mercurius is skipped", "PocketBase is skipped", "| W3 a write | portal | **"} {
+		if !strings.Contains(out.String(), "\n"+line) {
+			t.Errorf("the table of the peers, none of which is built, has no %q", line)
 		}
 	}
 	if t.Failed() {

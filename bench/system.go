@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"sync/atomic"
 
+	"github.com/chaveiro/chaveiro/bench/limit"
 	"github.com/chaveiro/chaveiro/bench/load"
 )
 
@@ -47,8 +48,18 @@ type system struct {
 	running *process
 	read    func(key string) []byte
 	list    func(token, search string) []byte
-	add     func(token, clientProductID, description, secret string) []byte
+	add     func(token string, to limit.Shop, description, secret string) []byte
 	logIn   func() []byte
+	// wantAdded checks the answer to add.
+	wantAdded func(description string) func(load.Answer) error
+	// wantSameList checks a list against the portal's; nil where both must be the same to the byte.
+	wantSameList func(portals, list []byte) error
+	// lists is what each search is answered.
+	lists [][]byte
+	// database is where it keeps what it has.
+	database string
+	// peer is set where only the works of peers are measured.
+	peer bool
 	// tokens are what operators call it with.
 	tokens []string
 	// added counts the marketplaces that were added.
@@ -58,14 +69,14 @@ type system struct {
 // newPortalSystem makes a system of the portal.
 func newPortalSystem(p program, email, password string) *system {
 	return &system{
-		name: portalName, of: p,
+		name: portalName, of: p, wantAdded: wantAdded,
 		read: func(key string) []byte { return graphQL(key, integrationDocument, nil) },
 		list: func(token, search string) []byte {
 			return graphQL(token, clientsDocument, object{"first": pageSize, "search": search})
 		},
-		add: func(token, clientProductID, description, secret string) []byte {
+		add: func(token string, to limit.Shop, description, secret string) []byte {
 			return graphQL(token, addDocument, object{"input": object{
-				"clientProductId": clientProductID, "description": description,
+				"clientProductId": to.ClientProductID, "description": description,
 				"config": object{"showKase": object{"token": secret}},
 			}})
 		},
@@ -78,14 +89,14 @@ func newPortalSystem(p program, email, password string) *system {
 // newLimitSystem makes a system of the limit.
 func newLimitSystem(p program, email, password string) *system {
 	return &system{
-		name: limitName, of: p,
+		name: limitName, of: p, wantAdded: wantAdded,
 		read: func(key string) []byte { return httpRequest("GET", "/integration", key, nil) },
 		list: func(token, search string) []byte {
 			return httpRequest("POST", "/clients", token, object{"first": pageSize, "search": search})
 		},
-		add: func(token, clientProductID, description, secret string) []byte {
+		add: func(token string, to limit.Shop, description, secret string) []byte {
 			return httpRequest("POST", "/marketplaces", token,
-				object{"clientProductId": clientProductID, "description": description, "token": secret})
+				object{"clientProductId": to.ClientProductID, "description": description, "token": secret})
 		},
 		logIn: func() []byte { return httpRequest("POST", "/login", "", object{"email": email, "password": password}) },
 	}
@@ -155,6 +166,20 @@ func wantAdded(description string) func(load.Answer) error {
 		if a.Status != http.StatusOK || !bytes.HasPrefix(body, begin) || !bytes.HasSuffix(body, end) {
 			return errors.New("the marketplace was not added")
 		}
+		return nil
+	}
+}
+
+// keepList checks that a list is good, and keeps it.
+func (s *system) keepList(body *[]byte) func(load.Answer) error {
+	if s.wantSameList == nil {
+		return keepBody(body)
+	}
+	return func(a load.Answer) error {
+		if a.Status != http.StatusOK {
+			return errors.New("the list is no good one")
+		}
+		*body = bytes.Clone(bytes.TrimSpace(a.Body))
 		return nil
 	}
 }

@@ -108,6 +108,7 @@ var makeTargets = []commandLine{
 	{line: "generate", elsewhere: "scripts/fresh: make --no-print-directory generate"},
 	{line: "audit", cannot: "it asks the internet"},
 	{line: "bench", cannot: "it needs an idle machine for ten minutes; bench/run_test.go runs it smaller"},
+	{line: "bench-peers", cannot: "it asks the internet; bench/peers_test.go tests what it does without a peer"},
 	{line: "seed", run: seedAFew},
 	{line: "clean", run: cleanACopy},
 }
@@ -420,7 +421,8 @@ func seedAFew(j *journey, line string) {
 // cleanACopy runs a line in a folder where there is something to remove, and something to keep.
 func cleanACopy(j *journey, line string) {
 	j.t.Helper()
-	removed := []string{"bin/chaveiro", "release/SHA256SUMS", "frontend/dist/index.html", "frontend/node_modules/a"}
+	removed := []string{"bin/chaveiro", "release/SHA256SUMS", "frontend/dist/index.html", "frontend/node_modules/a",
+		"bench/peers/mercurius/node_modules/a"}
 	kept := []string{"data/chaveiro.db", "data.master.key", "frontend/dist/.gitkeep", "Makefile"}
 	for _, name := range slices.Concat(removed, kept) {
 		must.Do(j.t, os.MkdirAll(filepath.Dir(j.path(name)), 0o700))
