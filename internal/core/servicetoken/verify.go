@@ -2,6 +2,9 @@ package servicetoken
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,10 +28,8 @@ func (s *Service) Verify(ctx context.Context, text, address string) (principal.O
 	if err != nil {
 		return principal.Operator{}, err
 	}
-	row, err := s.store.Reader().ServiceToken.Query().
-		Where(servicetoken.VisiblePart(secret.VisiblePart())).
-		Only(principal.AsSystem(ctx, "verify a service token"))
-	if ent.IsNotFound(err) {
+	row, err := s.find(ctx, secret.VisiblePart())
+	if errors.Is(err, sql.ErrNoRows) {
 		// The comparison is made all the same, so that an unknown token takes as long.
 		secret.Matches(make([]byte, len(secret.Hash())))
 		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
@@ -48,6 +49,26 @@ func (s *Service) Verify(ctx context.Context, text, address string) (principal.O
 	}
 	s.uses.Note(row.ID, use{at: s.now(), address: address})
 	return principal.Operator{ID: row.ID, Name: row.Name, Role: row.Role, Scopes: row.Scopes}, nil
+}
+
+// tokenQuery reads what decides about a token. It is raw, as every request of a script runs it. It bypasses the privacy
+// policies: it reads one row by a unique column, before there is a principal.
+const tokenQuery = `
+SELECT id, mac, name, role, visible_part, hash, created_by_id, scopes, addresses, expires_at, revoked_at
+FROM service_tokens WHERE visible_part = $1`
+
+// find reads a token by its visible part, without the columns that decide nothing. It returns sql.ErrNoRows when there
+// is none.
+func (s *Service) find(ctx context.Context, visiblePart string) (*ent.ServiceToken, error) {
+	var bound []byte
+	r := &ent.ServiceToken{}
+	err := s.store.DB().QueryRowContext(store.Reading(ctx), tokenQuery, visiblePart).
+		Scan(&r.ID, &r.MAC, &r.Name, &r.Role, &r.VisiblePart, &r.Hash, &r.CreatedByID, &r.Scopes, &bound, &r.ExpiresAt,
+			&r.RevokedAt)
+	if err == nil && len(bound) > 0 {
+		err = json.Unmarshal(bound, &r.Addresses)
+	}
+	return r, err
 }
 
 // use is when and from where a service token was last used.
