@@ -78,7 +78,7 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 			return err
 		}
 		for _, id := range owned {
-			if err := products.Touch(ctx, tx, id); err != nil {
+			if err := products.Touch(ctx, id); err != nil {
 				return err
 			}
 		}

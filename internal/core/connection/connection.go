@@ -461,7 +461,7 @@ func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
 // client's connections are.
 func (s *Service) Tell(ctx context.Context, tx *ent.Tx, old, m *ent.Marketplace) error {
 	changed := cmp.Or(m, old)
-	if err := products.Touch(ctx, tx, changed.ClientProductID); err != nil {
+	if err := products.Touch(ctx, changed.ClientProductID); err != nil {
 		return err
 	}
 	if troubleOf(old) != troubleOf(m) {

@@ -9,12 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
-
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
-	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
@@ -424,13 +421,10 @@ type Locked struct {
 // missing step: there is no such client product, its client is archived, it is suspended, or its product does not have
 // the block. So it does when the row was given to another client outside the program.
 func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*Locked, error) {
-	if store.LocksRows(ctx) {
-		// The next statement sees what others did before this one got the lock; this one does not.
-		if _, err := Hold(ctx, tx, id); err != nil && !ent.IsNotFound(err) {
-			return nil, err
-		}
+	if err := mayRead(ctx, tx); err != nil {
+		return nil, err
 	}
-	locked, err := read(ctx, tx, id)
+	locked, err := read(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -460,70 +454,76 @@ func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error
 	return locked, nil
 }
 
-// read reads a client product with its client and its product in one statement; nil when there is none.
-func read(ctx context.Context, tx *ent.Tx, id string) (*Locked, error) {
-	var rows []struct {
-		ID              string     `sql:"id"`
-		ClientID        string     `sql:"client_id"`
-		ProductID       string     `sql:"product_id"`
-		SuspendedAt     *time.Time `sql:"suspended_at"`
-		MAC             []byte     `sql:"mac"`
-		Document        string     `sql:"document"`
-		ArchivedAt      *time.Time `sql:"archived_at"`
-		ErasedAt        *time.Time `sql:"erased_at"`
-		ClientMAC       []byte     `sql:"client_mac"`
-		HasMarketplaces bool       `sql:"has_marketplaces"`
-		HasAccessKeys   bool       `sql:"has_access_keys"`
-		Marketplaces    int        `sql:"marketplaces"`
+// mayRead asks the policy of client products whether the caller may read all of them. An access key may not.
+func mayRead(ctx context.Context, tx *ent.Tx) error {
+	if _, narrowed := principal.From(ctx).(principal.Key); narrowed {
+		return fault.Forbidden
 	}
-	err := tx.ClientProduct.Query().Where(clientproduct.ID(id)).Modify(func(s *sql.Selector) {
-		client, sold := sql.Table(clientrecord.Table), sql.Table(product.Table)
-		s.Join(client).On(s.C(clientproduct.FieldClientID), client.C(clientrecord.FieldID))
-		s.Join(sold).On(s.C(clientproduct.FieldProductID), sold.C(product.FieldID))
-		counted := sql.Table(marketplace.Table)
-		s.Select(
-			s.C(clientproduct.FieldID), s.C(clientproduct.FieldClientID), s.C(clientproduct.FieldProductID),
-			s.C(clientproduct.FieldSuspendedAt), s.C(clientproduct.FieldMAC),
-			client.C(clientrecord.FieldDocument), client.C(clientrecord.FieldArchivedAt), client.C(clientrecord.FieldErasedAt),
-			sql.As(client.C(clientrecord.FieldMAC), "client_mac"),
-			sold.C(product.FieldHasMarketplaces), sold.C(product.FieldHasAccessKeys),
+	if err := clientproduct.Policy.EvalQuery(ctx, tx.ClientProduct.Query()); err != nil {
+		return fmt.Errorf("read the client's product: %w", err)
+	}
+	return nil
+}
+
+// lockQuery locks a client product, and readQuery reads it with its client and its product. They are raw, as every
+// addition runs them, and to build them costs as much as to run them: see mayRead.
+const (
+	lockQuery = `SELECT id FROM client_products WHERE id = $1 FOR UPDATE`
+	readQuery = `
+SELECT p.id, p.client_id, p.product_id, p.suspended_at, p.mac, c.document, c.archived_at, c.erased_at, c.mac,
+	s.has_marketplaces, s.has_access_keys, (SELECT COUNT(*) FROM marketplaces m WHERE m.client_product_id = p.id)
+FROM client_products p
+JOIN clients c ON c.id = p.client_id
+JOIN products s ON s.id = p.product_id
+WHERE p.id = $1`
+)
+
+// read locks a client product and reads it with its client and its product; nil when there is none. mayRead was asked.
+func read(ctx context.Context, id string) (*Locked, error) {
+	if store.LocksRows(ctx) {
+		// The next statement sees what others did before this one got the lock; this one does not.
+		if _, err := store.Exec(ctx, lockQuery, id); err != nil {
+			return nil, fmt.Errorf("lock the client's product: %w", err)
+		}
+	}
+	var locked *Locked
+	err := store.Query(ctx, readQuery, func(scan func(...any) error) error {
+		var (
+			count  int
+			row    ent.ClientProduct
+			client ent.ClientRecord
+			sold   ent.Product
 		)
-		s.AppendSelectExprAs(sql.SelectExpr(sql.Raw("COUNT(*)")).From(counted).
-			Where(sql.ColumnsEQ(counted.C(marketplace.FieldClientProductID), s.C(clientproduct.FieldID))), "marketplaces")
-	}).Scan(ctx, &rows)
+		err := scan(&row.ID, &row.ClientID, &row.ProductID, &row.SuspendedAt, &row.MAC,
+			&client.Document, &client.ArchivedAt, &client.ErasedAt, &client.MAC,
+			&sold.HasMarketplaces, &sold.HasAccessKeys, &count)
+		client.ID = row.ClientID
+		locked = &Locked{
+			ID: row.ID, ClientID: row.ClientID, Document: client.Document, Capabilities: Capabilities(&sold),
+			Marketplaces: count, row: &row, client: &client,
+		}
+		return err
+	}, id)
 	if err != nil {
 		return nil, fmt.Errorf("read the client's product: %w", err)
 	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	row := rows[0]
-	return &Locked{
-		ID: row.ID, ClientID: row.ClientID, Document: row.Document,
-		Capabilities: Capabilities(&ent.Product{HasMarketplaces: row.HasMarketplaces, HasAccessKeys: row.HasAccessKeys}),
-		Marketplaces: row.Marketplaces,
-		row: &ent.ClientProduct{
-			ID: row.ID, ClientID: row.ClientID, ProductID: row.ProductID, SuspendedAt: row.SuspendedAt, MAC: row.MAC,
-		},
-		client: &ent.ClientRecord{
-			ID: row.ClientID, Document: row.Document, ArchivedAt: row.ArchivedAt, ErasedAt: row.ErasedAt, MAC: row.ClientMAC,
-		},
-	}, nil
+	return locked, nil
 }
 
 // Tell raises the revision of a client product and publishes the change. It is for what a back-office reads, other than
 // marketplaces.
 func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) error {
-	if err := Touch(ctx, tx, id); err != nil {
+	if err := Touch(ctx, id); err != nil {
 		return err
 	}
 	return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: clientID, ClientProductID: id})
 }
 
-// Touch raises the revision of a client product, as something that its back-office reads has changed. It acts as the
-// system, because the caller may have no right to the product itself.
-func Touch(ctx context.Context, tx *ent.Tx, id string) error {
-	err := tx.ClientProduct.Update().Where(clientproduct.ID(id)).AddRevision(1).Exec(principal.AsSystem(ctx, "revision"))
+// Touch raises the revision of a client product, as something that its back-office reads has changed. The statement is
+// raw: the caller may have no right to the product itself.
+func Touch(ctx context.Context, id string) error {
+	_, err := store.Exec(ctx, "UPDATE client_products SET revision = revision + 1, updated_at = $1 WHERE id = $2",
+		clientproduct.UpdateDefaultUpdatedAt(), id)
 	if err != nil {
 		return fmt.Errorf("raise the revision of the client's product: %w", err)
 	}
