@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -92,8 +91,10 @@ var eventColumns = []string{
 // append writes events after the head, and moves the head. The caller has locked it. The statements are raw: all
 // changes of all callers end with them.
 func (w writer) append(ctx context.Context, head *ent.AuditHead, links []*ent.AuditEvent) error {
-	for some := range slices.Chunk(links, insertBatch) {
-		values := make([]any, 0, len(some)*len(eventColumns))
+	for len(links) > 0 {
+		some := links[:min(insertBatch, len(links))]
+		links = links[len(some):]
+		values := make([]any, 0, len(some)*len(eventColumns)+3)
 		for _, link := range some {
 			w.place(link, head)
 			var changes any // a nil json.RawMessage would be the text null
@@ -104,12 +105,29 @@ func (w writer) append(ctx context.Context, head *ent.AuditHead, links []*ent.Au
 				link.ID, link.CreatedAt, link.ActorKind, link.ActorID, link.ActorLabel, link.Address, link.RequestID, link.Action,
 				link.ObjectID, link.ClientID, string(link.Result), changes, *link.Seq, link.DetailsMAC, link.Hash)
 		}
-		if _, err := store.Exec(ctx, insertStatement(len(some)), values...); err != nil {
+		statement := insertStatement(len(some))
+		moves := len(links) == 0 && store.LocksRows(ctx)
+		if moves { // in the same statement, as others wait for the head
+			n := len(values)
+			statement = fmt.Sprintf("WITH moved AS ("+moveHead+") ", n+1, n+2, n+3) + statement
+			values = append(values, head.Seq, head.Hash, headID)
+		}
+		if _, err := store.Exec(ctx, statement, values...); err != nil {
 			return fmt.Errorf("append audit event %s: %w", some[0].Action, err)
 		}
+		if moves {
+			return nil
+		}
 	}
-	return moveHead(ctx, head)
+	_, err := store.Exec(ctx, fmt.Sprintf(moveHead, 1, 2, 3), head.Seq, head.Hash, headID)
+	if err != nil {
+		return fmt.Errorf("move the head of the audit chain: %w", err)
+	}
+	return nil
 }
+
+// moveHead moves the head, with the numbers of its arguments.
+const moveHead = "UPDATE audit_heads SET seq = $%d, hash = $%d WHERE id = $%d"
 
 // insertStatement returns the statement that inserts n events. There are few of them, so that each is prepared once.
 func insertStatement(n int) string {
@@ -128,14 +146,6 @@ func insertStatement(n int) string {
 	}
 	text.WriteString(")")
 	return text.String()
-}
-
-func moveHead(ctx context.Context, head *ent.AuditHead) error {
-	_, err := store.Exec(ctx, "UPDATE audit_heads SET seq = $1, hash = $2 WHERE id = $3", head.Seq, head.Hash, headID)
-	if err != nil {
-		return fmt.Errorf("move the head of the audit chain: %w", err)
-	}
-	return nil
 }
 
 // place gives an event its number and hashes after head, and makes it the head.
