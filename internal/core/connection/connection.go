@@ -137,15 +137,15 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 	unvisited := !provider.HasVisits(p, inForce)
 	var added *ent.Marketplace
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId")
-		if err != nil {
-			return err
-		}
 		id := ident.New(ident.Marketplace)
 		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
 			Key: in.IdempotencyKey, Operation: "addMarketplace",
 			Input: []any{in.ClientProductID, description, p.Code(), settings, s.fingerprints(draft.Secrets)},
 		}, id)
+		if err != nil {
+			return err
+		}
+		owner, err := lockOwner(ctx, tx, in.ClientProductID, known != id)
 		if err != nil {
 			return err
 		}
@@ -169,6 +169,15 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		s.Wake()
 	}
 	return added, err
+}
+
+// lockOwner locks the client's product that gets a marketplace. A repeated request changes nothing of it.
+func lockOwner(ctx context.Context, tx *ent.Tx, id string, repeated bool) (*products.Locked, error) {
+	lock := products.LockAndTouch
+	if repeated {
+		lock = products.Lock
+	}
+	return lock(ctx, tx, id, products.Marketplaces, "clientProductId")
 }
 
 // additionOf returns the audit event of a connection that was added from a draft.
@@ -223,6 +232,9 @@ func (s *Service) Insert(
 	}
 	if err != nil {
 		return nil, err
+	}
+	if owner.Touched {
+		return added, s.publish(ctx, tx, nil, added)
 	}
 	return added, s.Tell(ctx, tx, nil, added)
 }
@@ -464,6 +476,12 @@ func (s *Service) Tell(ctx context.Context, tx *ent.Tx, old, m *ent.Marketplace)
 	if err := products.Touch(ctx, changed.ClientProductID); err != nil {
 		return err
 	}
+	return s.publish(ctx, tx, old, m)
+}
+
+// publish is Tell for a client product whose revision was raised.
+func (s *Service) publish(ctx context.Context, tx *ent.Tx, old, m *ent.Marketplace) error {
+	changed := cmp.Or(m, old)
 	if troubleOf(old) != troubleOf(m) {
 		if err := rankTrouble(ctx, tx, changed.ClientID); err != nil {
 			return err

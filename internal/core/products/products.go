@@ -412,6 +412,8 @@ type Locked struct {
 	Capabilities []Capability
 	// Marketplaces is how many of them it has.
 	Marketplaces int
+	// Touched is whether its revision was raised with the lock.
+	Touched bool
 	// row and client have what read selects.
 	row    *ent.ClientProduct
 	client *ent.ClientRecord
@@ -421,7 +423,37 @@ type Locked struct {
 // missing step: there is no such client product, its client is archived, it is suspended, or its product does not have
 // the block. So it does when the row was given to another client outside the program.
 func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*Locked, error) {
+	return lock(ctx, tx, id, block, field, func() error {
+		if !store.LocksRows(ctx) {
+			return nil
+		}
+		if _, err := store.Exec(ctx, lockQuery, id); err != nil {
+			return fmt.Errorf("lock the client's product: %w", err)
+		}
+		return nil
+	})
+}
+
+// LockAndTouch is Lock for a change that its back-office reads. It raises the revision, as Touch does, and that locks
+// the row.
+func LockAndTouch(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*Locked, error) {
+	locked, err := lock(ctx, tx, id, block, field, func() error { return Touch(ctx, id) })
+	if err != nil {
+		return nil, err
+	}
+	locked.Touched = true
+	return locked, nil
+}
+
+// lock is Lock, with what locks the row.
+func lock(
+	ctx context.Context, tx *ent.Tx, id string, block Capability, field []string, take func() error,
+) (*Locked, error) {
 	if err := mayRead(ctx, tx); err != nil {
+		return nil, err
+	}
+	// The next statement sees what others did before this one got the lock; this one does not.
+	if err := take(); err != nil {
 		return nil, err
 	}
 	locked, err := read(ctx, id)
@@ -478,14 +510,8 @@ JOIN products s ON s.id = p.product_id
 WHERE p.id = $1`
 )
 
-// read locks a client product and reads it with its client and its product; nil when there is none. mayRead was asked.
+// read reads a client product with its client and its product; nil when there is none. mayRead was asked.
 func read(ctx context.Context, id string) (*Locked, error) {
-	if store.LocksRows(ctx) {
-		// The next statement sees what others did before this one got the lock; this one does not.
-		if _, err := store.Exec(ctx, lockQuery, id); err != nil {
-			return nil, fmt.Errorf("lock the client's product: %w", err)
-		}
-	}
 	var locked *Locked
 	err := store.Query(ctx, readQuery, func(scan func(...any) error) error {
 		var (
