@@ -492,6 +492,9 @@ var (
 				Name:    "marketplace_provider_next_check_at",
 				Unique:  false,
 				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[23]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "next_check_at IS NOT NULL",
+				},
 			},
 			{
 				Name:    "marketplace_client_id",
@@ -502,21 +505,33 @@ var (
 				Name:    "marketplace_credentials_expire_at",
 				Unique:  false,
 				Columns: []*schema.Column{MarketplacesColumns[17]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "credentials_expire_at IS NOT NULL",
+				},
 			},
 			{
 				Name:    "marketplace_renewed_at",
 				Unique:  false,
 				Columns: []*schema.Column{MarketplacesColumns[28]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "renewed_at IS NOT NULL",
+				},
 			},
 			{
 				Name:    "marketplace_previous_until",
 				Unique:  false,
 				Columns: []*schema.Column{MarketplacesColumns[30]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "previous_until IS NOT NULL",
+				},
 			},
 			{
 				Name:    "marketplaces_to_renew",
 				Unique:  false,
 				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[31], MarketplacesColumns[17], MarketplacesColumns[23]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "renew_at IS NOT NULL",
+				},
 			},
 			{
 				Name:    "marketplace_lease_by",

@@ -94,17 +94,19 @@ func (Marketplace) Edges() []ent.Edge {
 	}
 }
 
-// Indexes keep an account of a provider to one connection, and find the clients in trouble.
+// Indexes keep an account of a provider to one connection, and find the clients in trouble. Those of times that most
+// connections do not have leave these out, as each index of a row costs its insertion.
 func (Marketplace) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("client_product_id", "id"),
 		index.Fields("provider", "external_account").Unique(),
-		index.Fields("provider", "next_check_at"),
+		index.Fields("provider", "next_check_at").Annotations(entsql.IndexWhere("next_check_at IS NOT NULL")),
 		index.Fields("client_id"),
-		index.Fields("credentials_expire_at"),
-		index.Fields("renewed_at"),
-		index.Fields("previous_until"),
-		index.Fields("provider", "renew_at", "credentials_expire_at", "next_check_at").StorageKey("marketplaces_to_renew"),
+		index.Fields("credentials_expire_at").Annotations(entsql.IndexWhere("credentials_expire_at IS NOT NULL")),
+		index.Fields("renewed_at").Annotations(entsql.IndexWhere("renewed_at IS NOT NULL")),
+		index.Fields("previous_until").Annotations(entsql.IndexWhere("previous_until IS NOT NULL")),
+		index.Fields("provider", "renew_at", "credentials_expire_at", "next_check_at").StorageKey("marketplaces_to_renew").
+			Annotations(entsql.IndexWhere("renew_at IS NOT NULL")),
 		index.Fields("lease_by").Annotations(entsql.IndexWhere("lease_by IS NOT NULL")),
 		index.Fields("unread_until").Annotations(entsql.IndexWhere("unread_until IS NOT NULL")),
 		index.Fields("secrets_host", "id").StorageKey("marketplaces_without_host").
