@@ -7,8 +7,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// plain is one of gqlgen's transports, but for the common case: an answer without errors, as JSON. That one it writes as
-// the engine made it, where gqlgen reads it once more to write it.
+// plain is one of gqlgen's transports, but for the common case: an answer without errors, as JSON. That one it writes
+// as the engine made it, where gqlgen reads it once more to write it.
 type plain struct{ graphql.Transport }
 
 // Do implements graphql.Transport.

@@ -127,8 +127,8 @@ func (i *invocation) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(i.stdout, format+"\n", args...)
 }
 
-// openPortal opens the portal of the settings for a command beside the server, which migrates nothing. The caller closes
-// it.
+// openPortal opens the portal of the settings for a command beside the server, which migrates nothing. The caller
+// closes it.
 func (i *invocation) openPortal(ctx context.Context) (*portal.Portal, error) {
 	options := i.portalOptions()
 	options.AsIs = true
