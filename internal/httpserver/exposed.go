@@ -10,7 +10,10 @@ import (
 	"strings"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/graphqlhttp"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -38,6 +41,19 @@ type exposure struct {
 	keys    Keys
 	limiter *ratelimit.Limiter
 	log     *slog.Logger
+	// queries are the requests of query strings without a key that were read before: back-offices poll with the same.
+	queries *lru.Cache[string, graphqlhttp.Request]
+}
+
+// maxQueries caps the query strings that are kept as read. None is longer than maxQueryString.
+const maxQueries = 200
+
+func newExposure(o Options, limiter *ratelimit.Limiter) exposure {
+	queries, err := lru.New[string, graphqlhttp.Request](maxQueries)
+	if err != nil {
+		panic(err) // only for a size that is not positive
+	}
+	return exposure{keys: o.Keys, limiter: limiter, log: o.Log, queries: queries}
 }
 
 // refuses answers a request that has a key in one of the texts, which come from the place where. It returns false when

@@ -106,10 +106,16 @@ func logRequest(
 	log.LogAttrs(ctx, level, "request", line...)
 }
 
+// maxLoggedPath caps the characters of a path in the log.
+const maxLoggedPath = 256
+
 // loggedPath returns a path for the log without the merchant's link, which is a secret.
 func loggedPath(path string) string {
 	if link := "/install/link/"; strings.HasPrefix(path, link) {
 		return link + "…"
 	}
-	return fmt.Sprintf("%.256s", path)
+	if len(path) <= maxLoggedPath {
+		return path
+	}
+	return fmt.Sprintf("%.*s", maxLoggedPath, path)
 }

@@ -56,6 +56,9 @@ func (p proxies) withOrigin(next http.Handler) http.Handler {
 // callerIDOf returns the caller's request id in a form that is safe in a log line: at most maxCallerID characters, with
 // "?" for each that is not an ASCII letter, a digit or one of a few signs.
 func callerIDOf(sent string) string {
+	if sent == "" {
+		return ""
+	}
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-._:/+", r) {
 			return r

@@ -40,6 +40,10 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 			writeBadRequest(w, r, http.StatusRequestURITooLong, fault.BadRequest{Detail: fault.QueryTooLong})
 			return
 		}
+		if known, ok := e.queries.Get(r.URL.RawQuery); ok && r.Method == http.MethodGet {
+			next.ServeHTTP(w, withRequest(r, known))
+			return
+		}
 		params, err := url.ParseQuery(r.URL.RawQuery)
 		if e.refuses(w, r, inURL, append(textsOf(params), r.URL.RawQuery)...) {
 			return
@@ -53,6 +57,9 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 			if err != nil {
 				writeBadRequest(w, r, http.StatusBadRequest, err)
 				return
+			}
+			if request.Variables == nil && request.Extensions == nil { // those may be changed by who has them
+				e.queries.Add(r.URL.RawQuery, request)
 			}
 			r = withRequest(r, request)
 		}

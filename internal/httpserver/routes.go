@@ -19,7 +19,7 @@ func routes(o Options, streams *streams, recall recall) http.Handler {
 		Options: o, streams: streams, limiter: limiter,
 		pages:   newPages(o.Frontend, o.Organization, o.PublicURL),
 		door:    newDoorkeeper(o, limiter),
-		exposed: exposure{keys: o.Keys, limiter: limiter, log: o.Log},
+		exposed: newExposure(o, limiter),
 		recall:  recall,
 	}
 	r := chi.NewRouter()

@@ -214,11 +214,12 @@ type Answer struct {
 	reset            int // seconds until the bucket is full again
 }
 
-// SetHeaders sets RateLimit-Limit, -Remaining and -Reset, and Retry-After when the caller has to wait.
+// SetHeaders sets RateLimit-Limit, -Remaining and -Reset, and Retry-After when the caller has to wait. The names are
+// written as http.Header keeps them: Set would make each anew.
 func (a Answer) SetHeaders(h http.Header) {
-	h.Set("RateLimit-Limit", strconv.Itoa(a.limit))
-	h.Set("RateLimit-Remaining", strconv.Itoa(a.remaining))
-	h.Set("RateLimit-Reset", strconv.Itoa(a.reset))
+	h["Ratelimit-Limit"] = []string{strconv.Itoa(a.limit)}
+	h["Ratelimit-Remaining"] = []string{strconv.Itoa(a.remaining)}
+	h["Ratelimit-Reset"] = []string{strconv.Itoa(a.reset)}
 	if !a.OK {
 		h.Set("Retry-After", strconv.Itoa(a.RetryAfter))
 	}
