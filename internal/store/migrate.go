@@ -37,23 +37,31 @@ func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 // Behind returns how many migrations of this binary the database does not have. It returns an error that IsMisfit knows
 // when the database has one that this binary does not know.
 func (s *Store) Behind(ctx context.Context) (int, error) {
-	files, err := migrate.Files(s.dialect)
+	has, known, err := compareVersions(ctx, s.readDB, s.dialect)
 	if err != nil {
 		return 0, err
-	}
-	known, err := versionsOf(files)
-	if err != nil {
-		return 0, err
-	}
-	var has int64
-	if err := s.readDB.QueryRowContext(ctx, "SELECT MAX(version_id) FROM "+versionTable).Scan(&has); err != nil {
-		return 0, fmt.Errorf("read the version of the database: %w", err)
 	}
 	if newest := known[len(known)-1]; has > newest {
 		return 0, newerThan(has, newest)
 	}
 	at, _ := slices.BinarySearch(known, has+1)
 	return len(known) - at, nil
+}
+
+// compareVersions returns the newest migration that a database has, 0 for none, and all that this binary knows, in
+// their order. The database has the table of versions.
+func compareVersions(ctx context.Context, db *sql.DB, dialect string) (has int64, known []int64, err error) {
+	files, err := migrate.Files(dialect)
+	if err != nil {
+		return 0, nil, err
+	}
+	if known, err = versionsOf(files); err != nil {
+		return 0, nil, err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&has); err != nil {
+		return 0, nil, fmt.Errorf("read the version of the database: %w", err)
+	}
+	return has, known, nil
 }
 
 // versionsOf returns the versions of migrations, in their order.

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"entgo.io/ent/dialect"
-
-	"github.com/chaveiro/chaveiro/ent/migrate"
 )
 
 // checkSchema returns a MisfitError unless there is a schema for the portal's tables, and the role may create the
@@ -52,15 +50,7 @@ func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
 		!table.Valid {
 		return false, err
 	}
-	var has int64
-	if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&has); err != nil {
-		return false, err
-	}
-	files, err := migrate.Files(dialect.Postgres)
-	if err != nil {
-		return false, err
-	}
-	known, err := versionsOf(files)
+	has, known, err := compareVersions(ctx, db, dialect.Postgres)
 	if err != nil {
 		return false, err
 	}
