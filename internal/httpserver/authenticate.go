@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/recent"
 	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -111,10 +112,7 @@ type doorkeeper struct {
 const maxKnown = 100_000
 
 func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
-	known, err := lru.New[[sha256.Size]byte, principal.Principal](maxKnown)
-	if err != nil {
-		panic(err) // only for a size that is not positive
-	}
+	known := recent.New[[sha256.Size]byte, principal.Principal](maxKnown)
 	return doorkeeper{identify: newIdentifier(o), keys: o.Keys, limiter: limiter, knownCredentials: known, log: o.Log}
 }
 

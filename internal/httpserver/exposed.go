@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/graphqlhttp"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/recent"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
@@ -49,10 +50,7 @@ type exposure struct {
 const maxQueries = 200
 
 func newExposure(o Options, limiter *ratelimit.Limiter) exposure {
-	queries, err := lru.New[string, graphqlhttp.Request](maxQueries)
-	if err != nil {
-		panic(err) // only for a size that is not positive
-	}
+	queries := recent.New[string, graphqlhttp.Request](maxQueries)
 	return exposure{keys: o.Keys, limiter: limiter, log: o.Log, queries: queries}
 }
 

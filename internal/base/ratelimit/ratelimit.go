@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/recent"
 )
 
 // maxCallers caps the remembered callers of each kind. Strangers have a cache of their own, so that a sweep over many
@@ -86,11 +87,7 @@ func New(rates Rates, now func() time.Time) *Limiter {
 }
 
 func remember() *lru.Cache[string, *rate.Limiter] {
-	cache, err := lru.New[string, *rate.Limiter](maxCallers)
-	if err != nil {
-		panic(err) // only for a size that is not positive
-	}
-	return cache
+	return recent.New[string, *rate.Limiter](maxCallers)
 }
 
 // Request counts a request of a principal, or of its network address when p is nil.

@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/recent"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -186,13 +187,7 @@ const maxProven = 20_000
 // is the same.
 type proven = lru.Cache[string, right]
 
-func newProven() *proven {
-	cache, err := lru.New[string, right](maxProven)
-	if err != nil {
-		panic(err) // only for a size that is not positive
-	}
-	return cache
-}
+func newProven() *proven { return recent.New[string, right](maxProven) }
 
 // prove returns the right of a key, whether or not it still works. It returns a fault.Unproven for a key that is
 // unknown, and for one whose row was changed outside the program.

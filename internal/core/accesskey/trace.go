@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/recent"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -126,11 +127,7 @@ type visits struct {
 }
 
 func newSpread() *spread {
-	byKey, err := lru.New[string, *visits](maxSpread)
-	if err != nil {
-		panic(err) // only a size that is not positive fails
-	}
-	return &spread{byKey: byKey}
+	return &spread{byKey: recent.New[string, *visits](maxSpread)}
 }
 
 // exceeds counts a use of a key. It reports whether the key was used from more than most networks within brakeTime.

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/chaveiro/chaveiro/internal/base/recent"
 )
 
 // maxSeldom caps how many things a Seldom remembers. A forgotten thing may be recorded once more.
@@ -18,11 +20,7 @@ type Seldom[K comparable] struct {
 
 // NewSeldom returns a Seldom that admits each thing once per every.
 func NewSeldom[K comparable](every time.Duration) *Seldom[K] {
-	last, err := lru.New[K, time.Time](maxSeldom)
-	if err != nil {
-		panic(err) // only a size that is not positive fails
-	}
-	return &Seldom[K]{every: every, last: last}
+	return &Seldom[K]{every: every, last: recent.New[K, time.Time](maxSeldom)}
 }
 
 // Admit reports whether what was not admitted within the interval before now, and then admits it.
