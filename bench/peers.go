@@ -164,7 +164,8 @@ func wantAddedToPocketBase(description string) func(load.Answer) error {
 	}
 }
 
-// listed is what a list says of a client, in both words: the portal's has products in between.
+// listed is what a list says of a client, whichever system it comes from. In a list of the portal, products stand
+// between a client and its marketplaces.
 type listed struct {
 	ID, Name, TradeName, Document string
 	Marketplaces                  []listedMarketplace

@@ -27,11 +27,11 @@ func (t plain) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExec
 	}
 	respond, ctx := exec.DispatchOperation(r.Context(), operation)
 	w.Header().Set("Content-Type", "application/json")
-	if body, err := encode(respond(ctx)); err == nil {
-		_, _ = w.Write(body) // fails only when the caller is gone
-	} else {
+	body, err := encode(respond(ctx))
+	if err != nil {
 		panic(err) // the engine answers that it failed
 	}
+	_, _ = w.Write(body) // fails only when the caller is gone
 }
 
 // encode returns a response as JSON.

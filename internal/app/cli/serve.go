@@ -30,8 +30,8 @@ func (i *invocation) serve(ctx context.Context, command config.Serve) error {
 }
 
 // gcPercent is how much the heap grows between two collections. What lives in it is small, so collecting seldom costs
-// little memory: at 200 in place of 100 a read again costs an eighth less processor time, and at 300 only little less
-// still. GOGC in the environment goes first.
+// little memory: at 300 in place of 100 a list costs a quarter less processor time. At 200 lists and reads cost as much
+// as at 300, within what is measured, and take up to a third less memory. GOGC in the environment goes first.
 const gcPercent = 200
 
 // openToServe opens the portal, after a recovery if the command asks for one. A second call after one that failed half
