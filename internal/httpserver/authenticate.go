@@ -62,6 +62,9 @@ func newIdentifier(o Options) identifier {
 		token, kind, why := credential(r)
 		switch kind {
 		case accessKey:
+			if o.GiveWay != nil {
+				o.GiveWay(ctx)
+			}
 			key, err := o.Keys.Authenticate(ctx, token, audit.OriginFrom(ctx).Address)
 			if err != nil {
 				return nil, err

@@ -153,6 +153,26 @@ func TestGoodKeysDoNotUseUpTheLookUpsOfTheirAddress(t *testing.T) {
 	}
 }
 
+func TestBackOfficesAloneGiveWay(t *testing.T) {
+	t.Parallel()
+	gaveWay := 0
+	p := newPortal(t, func(o *httpserver.Options) { o.GiveWay = func(context.Context) { gaveWay++ } })
+	for name, tt := range map[string]struct {
+		request request
+		want    int
+	}{
+		"a back-office": {post(query, "Authorization", "Bearer "+goodKey), 1},
+		"an operator":   {post(query, "Authorization", "Bearer "+goodJWT), 0},
+		"a script":      {post(query, "Authorization", "Bearer "+goodServiceToken), 0},
+		"who logs in":   {post(query), 0},
+	} {
+		gaveWay = 0
+		if answer, body := p.send(t, tt.request); answer.StatusCode != http.StatusOK || gaveWay != tt.want {
+			t.Errorf("%s: gave way %d times, want %d: %d %s", name, gaveWay, tt.want, answer.StatusCode, body)
+		}
+	}
+}
+
 func TestRequestsWithoutACredentialUseNoLookUps(t *testing.T) {
 	t.Parallel()
 	p, _ := guarded(t, goodKey)

@@ -37,6 +37,9 @@ type Options struct {
 	Keys          Keys
 	Sessions      Sessions
 	ServiceTokens ServiceTokens
+	// GiveWay, unless nil, is called before an access key is looked at, and may wait shortly: back-offices, which poll by
+	// themselves, let people go first.
+	GiveWay func(context.Context)
 	// Installs connects shops by installs.
 	Installs Installs
 	// Trail is the audit trail, for its export.

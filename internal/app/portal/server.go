@@ -38,6 +38,7 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 		Frontend:       p.options.Page,
 		Organization:   settings.Organization,
 		Keys:           p.Keys,
+		GiveWay:        p.options.Hasher.GiveWay,
 		Sessions:       p.Sessions,
 		ServiceTokens:  p.ServiceTokens,
 		Installs:       p.Installs,

@@ -48,6 +48,10 @@ const (
 // maxWait is how long a caller waits for others to finish hashing.
 const maxWait = 2 * time.Second
 
+// giveWayTime is how long less urgent work waits for a hash. It is short, so that those who try passwords all day slow
+// others down but never stop them.
+const giveWayTime = 10 * time.Millisecond
+
 var (
 	// ErrBusy is the fault.Busy of a password that waited too long for its turn to be hashed: too many operators log in at
 	// this moment.
@@ -185,6 +189,20 @@ func (h *Hasher) costs(hash string) (Params, error) {
 		return Params{}, fmt.Errorf("%w: its costs are %v", ErrBadHash, params)
 	}
 	return params, nil
+}
+
+// GiveWay waits 10 ms, or until the context ends, if each turn is taken. Work that nobody waits for calls it before it
+// begins: a hash then has its core nearly alone, and who logs in does not wait twice as long.
+func (h *Hasher) GiveWay(ctx context.Context) {
+	if len(h.slots) < cap(h.slots) {
+		return
+	}
+	timer := time.NewTimer(giveWayTime)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 type knownKey struct{}

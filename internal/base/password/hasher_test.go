@@ -278,6 +278,30 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestOthersGiveWayShortlyToHashesThatTakeEachTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := password.ForTesting(t)
+		waits := func(ctx context.Context) time.Duration {
+			start := time.Now()
+			h.GiveWay(ctx)
+			return time.Since(start)
+		}
+		if waited := waits(t.Context()); waited != 0 {
+			t.Errorf("while a turn is free: waited %v", waited)
+		}
+		defer h.Occupy()()
+		if waited := waits(t.Context()); waited != 10*time.Millisecond {
+			t.Errorf("while all turns are taken: waited %v; want 10ms", waited)
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if waited := waits(ended); waited != 0 {
+			t.Errorf("for a caller that has gone: waited %v", waited)
+		}
+	})
+}
+
 func FuzzStoredHash(f *testing.F) {
 	h := password.ForTesting(f)
 	f.Add(mustHash(f, h, good))
