@@ -14,7 +14,7 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/ent/tables"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
@@ -35,7 +35,7 @@ func (p *portal) hexOf(b []byte) string {
 func (p *portal) insertLike(t *testing.T, table, id string, but map[string]string) {
 	t.Helper()
 	var columns, values []string
-	for _, all := range migrate.Tables {
+	for _, all := range tables.Tables {
 		if all.Name != table {
 			continue
 		}

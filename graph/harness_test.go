@@ -23,8 +23,8 @@ import (
 	"entgo.io/ent/dialect"
 
 	"github.com/chaveiro/chaveiro/ent/auditevent"
-	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/tables"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
@@ -583,7 +583,7 @@ func (s shop) ids() []string {
 func (p *portal) snapshot(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	for _, table := range migrate.Tables {
+	for _, table := range tables.Tables {
 		rows, err := p.store.DB().QueryContext(t.Context(), `SELECT * FROM "`+table.Name+`" ORDER BY 1`)
 		must.Do(t, err)
 		columns, err := rows.Columns()
@@ -613,7 +613,7 @@ func (p *portal) snapshot(t *testing.T) map[string][]string {
 func (p *portal) unchanged(t *testing.T, before map[string][]string) {
 	t.Helper()
 	after := p.snapshot(t)
-	for _, table := range migrate.Tables {
+	for _, table := range tables.Tables {
 		for _, row := range missing(before[table.Name], after[table.Name]) {
 			t.Errorf("%s lost %q", table.Name, row)
 		}

@@ -15,7 +15,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/ent/tables"
 	"github.com/chaveiro/chaveiro/graph"
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/must"
@@ -208,7 +208,7 @@ func (p *portal) behind(t *testing.T, s shop) (columns []column) {
 			t.Fatalf("the shop has no row in %s", table)
 		}
 	}
-	for _, table := range migrate.Tables {
+	for _, table := range tables.Tables {
 		for _, id := range ids[table.Name] {
 			for _, of := range table.Columns {
 				columns = append(columns, column{table.Name, id, of})

@@ -17,8 +17,8 @@ import (
 	"entgo.io/ent/schema/field"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/ent/tables"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -55,8 +55,8 @@ var grantNothing = map[string][]string{
 // Proves: 6.9
 func TestEachColumnOfARowThatGrantsIsAuthenticatedOrGrantsNothing(t *testing.T) {
 	t.Parallel()
-	tables := 0
-	for _, table := range migrate.Tables {
+	granting := 0
+	for _, table := range tables.Tables {
 		decides, grants := store.GrantColumns(table.Name)
 		hasMAC := slices.ContainsFunc(columnsOf(table.Name), func(name string) bool { return name == "mac" })
 		if grants != hasMAC && table.Name != "audit_checkpoints" { // which has one of its own
@@ -65,7 +65,7 @@ func TestEachColumnOfARowThatGrantsIsAuthenticatedOrGrantsNothing(t *testing.T) 
 		if !grants {
 			continue
 		}
-		tables++
+		granting++
 		for _, name := range columnsOf(table.Name) {
 			outside := slices.Contains(grantNothing[""], name) || slices.Contains(grantNothing[table.Name], name)
 			if name != "id" && slices.Contains(decides, name) == outside {
@@ -73,14 +73,14 @@ func TestEachColumnOfARowThatGrantsIsAuthenticatedOrGrantsNothing(t *testing.T) 
 			}
 		}
 	}
-	if tables != 13 {
-		t.Errorf("%d tables grant, want 13", tables)
+	if granting != 13 {
+		t.Errorf("%d tables grant, want 13", granting)
 	}
 }
 
 func columnsOf(table string) []string {
 	var names []string
-	for _, t := range migrate.Tables {
+	for _, t := range tables.Tables {
 		if t.Name == table {
 			for _, c := range t.Columns {
 				names = append(names, c.Name)
@@ -219,7 +219,7 @@ func TestARowThatGrantsIsBoundToEachOfItsColumnsThatDecide(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ids := granted(t, s)
 		wantAltered(t, s)
-		for _, table := range migrate.Tables {
+		for _, table := range tables.Tables {
 			decides, _ := store.GrantColumns(table.Name)
 			id := ids[table.Name]
 			for _, column := range table.Columns {

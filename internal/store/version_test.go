@@ -16,8 +16,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
-	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/ent/tables"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -115,7 +115,7 @@ func TestTheVersionOfAShopRisesWithEachColumnThatItsAnswersCanShow(t *testing.T)
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		shop := oneShop(t, s)
-		for _, table := range migrate.Tables {
+		for _, table := range tables.Tables {
 			columns, decided := apart[table.Name]
 			if !decided {
 				t.Errorf("nobody has decided whether an answer to a back-office depends on %s", table.Name)

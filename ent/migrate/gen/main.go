@@ -40,7 +40,7 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 	entschema "entgo.io/ent/dialect/sql/schema"
 
-	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/ent/tables"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
@@ -112,7 +112,7 @@ func plan(ctx context.Context, name, migratedURL, desiredURL string) ([]*atlas.C
 		return nil, err
 	}
 	// Create writes into the tables that it is given, and those of the package are everybody's.
-	tables, err := entschema.CopyTables(migrate.Tables)
+	tables, err := entschema.CopyTables(tables.Tables)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -16,7 +15,6 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
-	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -154,26 +152,11 @@ func (c Sealed) forget(ctx context.Context) error {
 		return nil
 	}
 	statement := "DELETE FROM " + c.Table
-	if c.optional() {
+	if c.Optional {
 		statement = fmt.Sprintf("UPDATE %s SET %s = NULL WHERE %[2]s IS NOT NULL", c.Table, c.Column)
 	}
 	if _, err := store.Exec(ctx, statement); err != nil {
 		return fmt.Errorf("forget %s: %w", c, err)
 	}
 	return nil
-}
-
-// optional reports whether a row may be without a value of the column.
-func (c Sealed) optional() bool {
-	for _, table := range migrate.Tables {
-		if table.Name != c.Table {
-			continue
-		}
-		for _, column := range table.Columns {
-			if strings.EqualFold(column.Name, c.Column) {
-				return column.Nullable
-			}
-		}
-	}
-	return false
 }

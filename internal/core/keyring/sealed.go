@@ -26,6 +26,8 @@ type Sealed struct {
 	// Version is the column of the same table with the version that a value is bound to once it is bound to a host; empty
 	// where there is none.
 	Version string
+	// Optional is set where a row may be without a value.
+	Optional bool
 }
 
 // SealedColumns are all columns of sealed values. A new column is added here, or a rotation would lose its values. A
@@ -33,19 +35,22 @@ type Sealed struct {
 var SealedColumns = []Sealed{
 	{Table: keyset.Table, Column: keyset.FieldCanary},
 	{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed},
-	{Table: refreshtoken.Table, Column: refreshtoken.FieldSuccessorSealed},
-	{Table: operator.Table, Column: operator.FieldTotpSealed},
-	{Table: onetimetoken.Table, Column: onetimetoken.FieldDataSealed},
+	{Table: refreshtoken.Table, Column: refreshtoken.FieldSuccessorSealed, Optional: true},
+	{Table: operator.Table, Column: operator.FieldTotpSealed, Optional: true},
+	{Table: onetimetoken.Table, Column: onetimetoken.FieldDataSealed, Optional: true},
 	{
 		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, Client: marketplace.FieldClientID,
-		Host: marketplace.FieldSecretsHost, Version: marketplace.FieldCredentialVersion,
+		Host: marketplace.FieldSecretsHost, Version: marketplace.FieldCredentialVersion, Optional: true,
 	},
 	{
 		Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, Client: marketplace.FieldClientID,
-		Host: marketplace.FieldSecretsHost, Version: marketplace.FieldCredentialVersion,
+		Host: marketplace.FieldSecretsHost, Version: marketplace.FieldCredentialVersion, Optional: true,
 	},
-	{Table: marketplace.Table, Column: marketplace.FieldUnreadSealed, Client: marketplace.FieldClientID},
-	{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, Host: providersetting.FieldSecretsHost},
+	{Table: marketplace.Table, Column: marketplace.FieldUnreadSealed, Client: marketplace.FieldClientID, Optional: true},
+	{
+		Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, Host: providersetting.FieldSecretsHost,
+		Optional: true,
+	},
 	{
 		Table: unclaimedinstallation.Table, Column: unclaimedinstallation.FieldSecretsSealed,
 		Host: unclaimedinstallation.FieldSecretsHost,

@@ -14,7 +14,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/keyset"
-	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/ent/tables"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -28,7 +28,7 @@ func TestEverySealedColumnIsRegistered(t *testing.T) {
 	for _, c := range keyring.SealedColumns {
 		registered[c.String()] = c
 	}
-	for _, table := range migrate.Tables {
+	for _, table := range tables.Tables {
 		columns := map[string]bool{}
 		for _, c := range table.Columns {
 			columns[c.Name] = true
@@ -41,6 +41,9 @@ func TestEverySealedColumnIsRegistered(t *testing.T) {
 			}
 			if ok && found.Client != "" && !columns[found.Client] {
 				t.Errorf("%s: the table has no column %s", name, found.Client)
+			}
+			if ok && found.Optional != c.Nullable {
+				t.Errorf("%s: Optional is %t, and the column may be NULL is %t", name, found.Optional, c.Nullable)
 			}
 			delete(registered, name)
 		}
