@@ -61,6 +61,11 @@ func (s *Store) newVersions() versions {
 
 const versionQuery = `SELECT p.id, ` + VersionColumns + ` FROM client_products p ` + VersionTables + ` WHERE p.id = `
 
+// versionsQuery takes an array of ids, and hides it in a subquery. Of an array that PostgreSQL sees it takes few ids to
+// be so much cheaper than any number of them that it plans the statement anew at each run, which costs more than the
+// run.
+const versionsQuery = versionQuery + `ANY((SELECT $1::text[])::text[])`
+
 // maxVersions caps the versions that are kept between two changes of the database.
 const maxVersions = 100_000
 
@@ -316,7 +321,7 @@ func (v *postgresVersions) run(ctx context.Context, batch *versionBatch) {
 }
 
 func (v *postgresVersions) read(ctx context.Context, ids []string) (map[string]principal.Version, error) {
-	rows, err := v.db.QueryContext(ctx, versionQuery+"ANY($1)", ids)
+	rows, err := v.db.QueryContext(ctx, versionsQuery, ids)
 	if err != nil {
 		return nil, err
 	}
