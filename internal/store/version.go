@@ -29,6 +29,11 @@ const (
 	VersionTables  = `LEFT JOIN shop_versions v ON v.client_product_id = p.id`
 )
 
+// VersionBeside selects the same beside rows of any table: the version of the shop whose id is the statement's first
+// argument.
+const VersionBeside = `(SELECT n FROM shop_versions WHERE client_product_id = $1),
+	(SELECT revision FROM client_products WHERE id = $1), (SELECT n FROM shop_versions WHERE client_product_id = '')`
+
 // ShopVersion returns the version of all that the answers to a client's product can depend on, as it was committed
 // after the call began. It returns the zero Version when there is no such client's product.
 func (s *Store) ShopVersion(ctx context.Context, clientProductID string) (principal.Version, error) {
