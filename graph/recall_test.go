@@ -434,8 +434,8 @@ func TestNothingIsAnsweredFromMemoryToWhoReadsUnusuallyManyShops(t *testing.T) {
 	})
 }
 
-// The second statement brings the version by which the right of the key is decided anew. SQLite is asked before the first
-// one when the database was last written to.
+// The second statement brings the version by which the right of the key is decided anew. SQLite is asked before the
+// first one when the database was last written to.
 func TestAFirstReadTakesTwoStatements(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		before, s := p.newShop(t, "Primeira"), p.newHouse(t)

@@ -201,8 +201,8 @@ func TestPostgreSQLKeepsThePlanOfALookAtVersions(t *testing.T) {
 		versionOf(t, s, shop)
 	}
 	var generic, custom int
-	must.Do(t, s.DB().QueryRowContext(t.Context(), `SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements
-		WHERE statement LIKE 'SELECT p.id, v.n%'`).Scan(&generic, &custom))
+	must.Do(t, s.DB().QueryRowContext(t.Context(), `SELECT sum(generic_plans), sum(custom_plans)
+		FROM pg_prepared_statements WHERE statement LIKE 'SELECT p.id, v.n%'`).Scan(&generic, &custom))
 	if generic < 6 || custom > 6 {
 		t.Errorf("of 12 looks %d were planned by themselves, and %d by a plan that was kept", custom, generic)
 	}
