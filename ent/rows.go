@@ -6,13 +6,14 @@ import (
 )
 
 // ScanMarketplaces reads the rows of a statement that ent does not generate, and closes them. The statement returns
-// these columns of marketplaces in this order.
-func ScanMarketplaces(rows *sql.Rows, columns []string) (found []*Marketplace, err error) {
+// these columns of marketplaces in this order, and behind them what beside points to, which is the same in each row.
+func ScanMarketplaces(rows *sql.Rows, columns []string, beside ...any) (found []*Marketplace, err error) {
 	defer rows.Close()
 	values, err := (*Marketplace)(nil).scanValues(columns)
 	if err != nil {
 		return nil, err
 	}
+	values = append(values, beside...)
 	for rows.Next() {
 		m := &Marketplace{}
 		if err := rows.Scan(values...); err != nil {

@@ -405,6 +405,42 @@ func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 	})
 }
 
+// Proves: 5.9
+func TestTheMarketplacesOfAKeyBringTheVersionByWhichItsEndIsSeen(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		key, err := p.keys.Authenticate(t.Context(), string(s.key), "192.0.2.1")
+		must.Do(t, err)
+		ctx := principal.With(t.Context(), key)
+		for _, of := range []struct {
+			change string
+			works  bool
+		}{
+			{"UPDATE marketplaces SET description = 'Outra'", true},
+			{"UPDATE access_keys SET revoked_at = '2026-01-02 03:04:05+00:00'", false},
+		} {
+			p.exec(t, of.change)
+			found, asOf, err := p.whole.Connections.OfKey(ctx)
+			must.Do(t, err)
+			now, err := p.store.ShopVersion(ctx, s.clientProductID)
+			must.Do(t, err)
+			if len(found) != 1 || !asOf.IsKnown() || asOf != now {
+				t.Errorf("after %s %d marketplaces bring the version %v, want %v", of.change, len(found), asOf, now)
+			}
+			if shop, err := p.keys.OwnShopAsOf(ctx, asOf); (err == nil) != of.works {
+				t.Errorf("after %s it opens %v, %v", of.change, shop, err)
+			}
+		}
+		p.exec(t, "DELETE FROM marketplaces")
+		if _, asOf, err := p.whole.Connections.OfKey(ctx); err != nil || asOf.IsKnown() {
+			t.Errorf("no marketplace brings the version %v, %v", asOf, err)
+		}
+		if _, err := p.keys.OwnShopAsOf(ctx, principal.Version{}); err == nil {
+			t.Error("without a version the key is not read anew")
+		}
+	})
+}
+
 // Secrets are bound to the version of the credentials, so older ones that are put back do not open.
 // Proves: 6.1
 func TestOlderSecretsThatArePutBackDoNotOpen(t *testing.T) {

@@ -33,7 +33,7 @@ func (r *integrationResolver) Revision(ctx context.Context, obj *model.Integrati
 }
 
 func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error) {
-	found, err := r.Connections.OfKey(ctx)
+	found, err := r.marketplacesOf(ctx, obj)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +44,7 @@ func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integ
 	fresh, waited, err := r.Keeper.Fresh(ctx, found)
 	if waited {
 		shopOf(ctx).forget()
+		obj.ReadAhead = nil
 		noteEnds(ctx, fresh, r.Now())
 	}
 	return fresh, err
@@ -94,7 +95,11 @@ func (r *queryResolver) Integration(ctx context.Context) (*model.Integration, er
 	if !ok {
 		return nil, fault.Unauthenticated
 	}
-	return &model.Integration{Key: key}, nil
+	answer := &model.Integration{Key: key}
+	if asksFor(ctx, "marketplaces") {
+		r.readAhead(ctx, answer)
+	}
+	return answer, nil
 }
 
 func (r *Resolver) Integration() generated.IntegrationResolver { return &integrationResolver{r} }

@@ -29,6 +29,11 @@ const (
 	VersionTables  = `LEFT JOIN shop_versions v ON v.client_product_id = p.id`
 )
 
+// VersionBeside selects the same beside rows of any table: the version of the shop whose id is the statement's first
+// argument.
+const VersionBeside = `(SELECT n FROM shop_versions WHERE client_product_id = $1),
+	(SELECT revision FROM client_products WHERE id = $1), (SELECT n FROM shop_versions WHERE client_product_id = '')`
+
 // ShopVersion returns the version of all that the answers to a client's product can depend on, as it was committed
 // after the call began. It returns the zero Version when there is no such client's product.
 func (s *Store) ShopVersion(ctx context.Context, clientProductID string) (principal.Version, error) {
@@ -60,6 +65,11 @@ func (s *Store) newVersions() versions {
 }
 
 const versionQuery = `SELECT p.id, ` + VersionColumns + ` FROM client_products p ` + VersionTables + ` WHERE p.id = `
+
+// versionsQuery takes an array of ids, and hides it in a subquery. Of an array that PostgreSQL sees it takes few ids to
+// be so much cheaper than any number of them that it plans the statement anew at each run, which costs more than the
+// run.
+const versionsQuery = versionQuery + `ANY((SELECT $1::text[])::text[])`
 
 // maxVersions caps the versions that are kept between two changes of the database.
 const maxVersions = 100_000
@@ -316,7 +326,7 @@ func (v *postgresVersions) run(ctx context.Context, batch *versionBatch) {
 }
 
 func (v *postgresVersions) read(ctx context.Context, ids []string) (map[string]principal.Version, error) {
-	rows, err := v.db.QueryContext(ctx, versionQuery+"ANY($1)", ids)
+	rows, err := v.db.QueryContext(ctx, versionsQuery, ids)
 	if err != nil {
 		return nil, err
 	}

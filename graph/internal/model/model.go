@@ -45,4 +45,6 @@ type AuditObject struct {
 type Integration struct {
 	// Key is the key that was sent.
 	Key principal.Key
+	// ReadAhead are its marketplaces; nil where they are still to be read.
+	ReadAhead *[]*ent.Marketplace
 }

@@ -50,7 +50,21 @@ func (s *Service) OwnShop(ctx context.Context) (Shop, error) {
 	if !ok {
 		return Shop{}, fault.Forbidden
 	}
-	is, err := s.rightOf(ctx, key)
+	asOf, err := s.store.ShopVersion(ctx, key.ClientProductID)
+	if err != nil {
+		return Shop{}, fmt.Errorf("ask for the right of an access key: %w", err)
+	}
+	return s.OwnShopAsOf(ctx, asOf)
+}
+
+// OwnShopAsOf is OwnShop for a caller who has just read the version of the shop, which is not read again. For the zero
+// Version, that of no shop, it reads the right of the key anew.
+func (s *Service) OwnShopAsOf(ctx context.Context, asOf principal.Version) (Shop, error) {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok {
+		return Shop{}, fault.Forbidden
+	}
+	is, err := s.rightOf(ctx, key, asOf)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Shop{}, fault.Unauthenticated
 	}
@@ -64,13 +78,11 @@ func (s *Service) OwnShop(ctx context.Context) (Shop, error) {
 	return Shop{Client: client, Key: &is.key, Revision: is.asOf.Revision}, nil
 }
 
-// rightOf returns the right of an authenticated key as it is now. It returns sql.ErrNoRows when the key is gone, and
-// when its row was changed outside the program.
-func (s *Service) rightOf(ctx context.Context, key principal.Key) (right, error) {
-	if known, ok := s.proven.Get(key.VisiblePart); ok {
-		if holds, err := s.holds(ctx, known); holds || err != nil {
-			return known, err
-		}
+// rightOf returns the right of an authenticated key as it is now, at a version of its shop. It returns sql.ErrNoRows
+// when the key is gone, and when its row was changed outside the program.
+func (s *Service) rightOf(ctx context.Context, key principal.Key, now principal.Version) (right, error) {
+	if known, ok := s.proven.Get(key.VisiblePart); ok && known.asOf == now {
+		return known, nil
 	}
 	is, err := s.readRight(ctx, key.VisiblePart)
 	if err == nil && !store.Vouches(ctx, s.store, &is.key) {
@@ -193,8 +205,12 @@ func newProven() *proven { return recent.New[string, right](maxProven) }
 // unknown, and for one whose row was changed outside the program.
 func (s *Service) prove(ctx context.Context, secret token.Token) (right, error) {
 	if known, ok := s.proven.Get(secret.VisiblePart()); ok && secret.Matches(known.key.Hash) {
-		if holds, err := s.holds(ctx, known); holds || err != nil {
-			return known, err
+		now, err := s.store.ShopVersion(ctx, known.key.ClientProductID)
+		if err != nil {
+			return right{}, err
+		}
+		if known.asOf == now {
+			return known, nil
 		}
 	}
 	is, err := s.readRight(ctx, secret.VisiblePart())
@@ -210,12 +226,6 @@ func (s *Service) prove(ctx context.Context, secret token.Token) (right, error) 
 		s.proven.Add(is.key.VisiblePart, is)
 	}
 	return is, nil
-}
-
-// holds reports whether a right is still as it was read: nothing of its shop has changed since.
-func (s *Service) holds(ctx context.Context, is right) (bool, error) {
-	asOf, err := s.store.ShopVersion(ctx, is.key.ClientProductID)
-	return err == nil && asOf == is.asOf, err
 }
 
 // ShopVersion returns the version of all that the answers to a client's product can depend on.

@@ -15,6 +15,7 @@ package connection
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -445,27 +446,30 @@ var shownToKey = []string{
 	marketplace.FieldLastCheckedAt, marketplace.FieldNextCheckAt, marketplace.FieldFailures, marketplace.FieldRenewAt,
 }
 
-// ofKeyQuery reads the marketplaces of a client's product. It is written once, as each first read of a back-office runs
-// it. It bypasses the privacy policies: its caller gives the product of the access key.
-var ofKeyQuery = fmt.Sprintf("SELECT %s FROM %s WHERE %s = $1 ORDER BY %s LIMIT %d", strings.Join(shownToKey, ", "),
-	marketplace.Table, marketplace.FieldClientProductID, marketplace.FieldID, maxPerProduct)
+// ofKeyQuery reads the marketplaces of a client's product, and its version. It is written once, as each first read of a
+// back-office runs it. It bypasses the privacy policies: its caller gives the product of the access key.
+var ofKeyQuery = fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = $1 ORDER BY %s LIMIT %d",
+	strings.Join(shownToKey, ", "), store.VersionBeside, marketplace.Table, marketplace.FieldClientProductID,
+	marketplace.FieldID, maxPerProduct)
 
 // OfKey returns the marketplaces of the client's product that the access key of the context opens, oldest first, with
-// the columns that its answer is made of. It returns fault.Unauthenticated when the caller is no access key.
-func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
+// the columns that its answer is made of. One statement reads them with the version of the shop as of then, which is
+// the zero Version where there is no marketplace. It returns fault.Unauthenticated when the caller is no access key.
+func (s *Service) OfKey(ctx context.Context) (found []*ent.Marketplace, asOf principal.Version, err error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
-		return nil, fault.Unauthenticated
+		return nil, asOf, fault.Unauthenticated
 	}
 	rows, err := s.store.DB().QueryContext(store.Reading(ctx), ofKeyQuery, key.ClientProductID)
 	if err != nil {
-		return nil, fmt.Errorf("ask for the marketplaces of the key: %w", err)
+		return nil, asOf, fmt.Errorf("ask for the marketplaces of the key: %w", err)
 	}
-	found, err := ent.ScanMarketplaces(rows, shownToKey)
+	var numbers [3]sql.NullInt64
+	found, err = ent.ScanMarketplaces(rows, shownToKey, &numbers[0], &numbers[1], &numbers[2])
 	if err != nil {
-		return nil, fmt.Errorf("read the marketplaces of the key: %w", err)
+		return nil, asOf, fmt.Errorf("read the marketplaces of the key: %w", err)
 	}
-	return found, nil
+	return found, store.VersionOf(numbers), nil
 }
 
 // Tell publishes a change of a marketplace, its credentials or its health: old is what it was, nil for a new one, and m
