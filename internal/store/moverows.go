@@ -36,8 +36,8 @@ type queryer interface {
 // shopVersions is the table that triggers fill as other tables are filled. A move copies it last.
 const shopVersions = "shop_versions"
 
-// The tables of a database with its columns. Those that belong to one dialect alone have no part in a move: the versions
-// of the schema, and the search of SQLite, which triggers fill.
+// The tables of a database with their columns. Those that belong to one dialect alone have no part in a move: the
+// versions of the schema, and the search of SQLite, which triggers fill.
 const (
 	columnsOfPostgres = `SELECT t.table_name, c.column_name, c.data_type FROM information_schema.tables t
 		JOIN information_schema.columns c USING (table_schema, table_name)
