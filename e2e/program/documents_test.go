@@ -73,6 +73,9 @@ var commandLines = []commandLine{
 		run: serves()},
 	{line: "chaveiro backup /var/backups/chaveiro/2026-11-24.backup", run: prints("wrote")},
 	{line: "chaveiro restore /var/backups/chaveiro/2026-11-24.backup", run: restoreTheBackup},
+	{line: "chaveiro move", elsewhere: `e2e/program/move_test.go: "move", "--to"`},
+	{line: "chaveiro move --to postgres://chaveiro:PASSWORD@postgres:5432/chaveiro",
+		elsewhere: `e2e/program/move_test.go: "move", "--to"`},
 	{line: "chaveiro audit verify", run: noteTheAnchor},
 	{line: "chaveiro audit verify --anchor", run: verifyFromTheAnchor},
 	{line: "chaveiro audit verify --anchor SEQ:HASH", run: verifyFromTheAnchor},
@@ -259,7 +262,8 @@ func TestEveryTargetOfMakeHelpIsRunOrSaysWhyNot(t *testing.T) {
 func TestTheDocumentsNameFlagsVariablesAndFilesThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
-	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "hosts", "keyset rotate"} {
+	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "hosts", "keyset rotate",
+		"move"} {
 		output, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
 		must.Do(t, err)
 		for _, name := range regexp.MustCompile(`--[a-z-]+|CHAVEIRO_[A-Z_]+`).FindAllString(string(output), -1) {

@@ -64,3 +64,6 @@ func Waiting(s *Store) int {
 	defer s.turns.mu.Unlock()
 	return len(s.turns.first) + len(s.turns.later)
 }
+
+// UnfinishedMove is the version that marks a database that a move fills.
+const UnfinishedMove = unfinishedMove

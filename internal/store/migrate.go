@@ -81,6 +81,9 @@ func versionsOf(files fs.FS) ([]int64, error) {
 
 // newerThan returns the error of a database that has migrations which this binary does not know.
 func newerThan(has, knows int64) error {
+	if marked := whyNewer(has); marked != nil {
+		return marked
+	}
 	return misfit("the database is newer than this program (schema %d, known is %d): "+
 		"run the newer version, or restore the backup made before it", has, knows)
 }

@@ -280,9 +280,9 @@ func value(t *testing.T, column *schema.Column, n int) any {
 	case *schema.BoolType:
 		return true
 	case *schema.TimeType:
-		return time.Now().UTC()
+		return time.Now().UTC().Truncate(time.Microsecond) // the precision of PostgreSQL
 	case *schema.JSONType:
-		return "{}"
+		return []byte("{}")
 	default:
 		t.Fatalf("column %s has a type that the test does not know: %T", column.Name, column.Type.Type)
 		return nil

@@ -107,6 +107,8 @@ func (i *invocation) runOnce(ctx context.Context, command config.Command) error 
 		return i.writeBackup(ctx, command)
 	case config.Restore:
 		return i.restoreBackup(ctx, command)
+	case config.Move:
+		return i.moveDatabase(ctx, command)
 	case config.Doctor:
 		return i.examineInstallation(ctx)
 	case config.Hosts:

@@ -124,6 +124,11 @@ type Restore struct {
 	File string `arg:"" help:"File that backup wrote."`
 }
 
+// Move moves the database to one of the other kind.
+type Move struct {
+	To string `required:"" env:"CHAVEIRO_MOVE_TO" placeholder:"URL" help:"Database to move to, which has no data: postgres://USER:PASSWORD@HOST/NAME, its own address and not a pooler's, or sqlite:PATH."`
+}
+
 // Doctor checks the installation.
 type Doctor struct{}
 
@@ -156,6 +161,7 @@ func (KeysetVerify) command()     {}
 func (SigningKeyRotate) command() {}
 func (Backup) command()           {}
 func (Restore) command()          {}
+func (Move) command()             {}
 func (Doctor) command()           {}
 func (Answers) command()          {}
 func (Hosts) command()            {}
@@ -186,6 +192,7 @@ type commandLine struct {
 	Migrate Migrate `cmd:"" help:"Bring the database up to date."`
 	Backup  Backup  `cmd:"" help:"Write a backup of the database while the portal serves. Secrets stay sealed, and the master key file is not in it."`
 	Restore Restore `cmd:"" help:"Make the database anew from a backup, where there is none."`
+	Move    Move    `cmd:"" help:"Move the database from SQLite to PostgreSQL, or back, while the portal is stopped."`
 	Doctor  Doctor  `cmd:"" help:"Look over the installation, and say what to mend."`
 	Answers Answers `cmd:"" help:"List the answers of providers that the portal could not read and keeps for a day, sealed, as they may hold new credentials."`
 	Hosts   Hosts   `cmd:"" help:"List the hosts of providers that the stored secrets were entered for, and are sent to alone."`
@@ -246,6 +253,10 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	case "serve":
 		if line.Serve.Again && !line.Serve.Recover {
 			return Settings{}, nil, errors.New("--again is only for --recover")
+		}
+	case "move":
+		if err := checkDatabaseURL("--to (CHAVEIRO_MOVE_TO)", line.Move.To); err != nil {
+			return Settings{}, nil, err
 		}
 	case "keyset rotate":
 		if line.Keyset.Rotate.Settle < minSettle && !line.Dev {
@@ -451,7 +462,7 @@ func (s *Settings) completeDatabase() error {
 		return errors.New("--database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL) must be a postgres:// URL, " +
 			"beside a postgres:// URL of a pooler in --database-url")
 	}
-	return checkDatabaseURL(s.DatabaseURL)
+	return checkDatabaseURL("--database-url (CHAVEIRO_DATABASE_URL)", s.DatabaseURL)
 }
 
 // Limits of the setting for database connections. With fewer than four, transactions that also read outside themselves
@@ -471,18 +482,19 @@ func isPostgresURL(text string) bool {
 	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql")
 }
 
-// checkDatabaseURL returns the fault of a database URL without quoting it, because it may contain a password.
-func checkDatabaseURL(text string) error {
+// checkDatabaseURL returns the fault of a database URL, which a setting has, without quoting it, because it may contain
+// a password.
+func checkDatabaseURL(setting, text string) error {
 	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "?#\x00") {
-			return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must name a file after sqlite:, as in " +
-				"sqlite:/var/lib/chaveiro/chaveiro.db, without parameters")
+			return errors.New(setting + " must name a file after sqlite:, as in sqlite:/var/lib/chaveiro/chaveiro.db, " +
+				"without parameters")
 		}
 		return nil
 	}
 	if !isPostgresURL(text) {
-		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must begin with sqlite: or be a postgres:// URL, with " +
-			"special characters in the password percent-encoded")
+		return errors.New(setting + " must begin with sqlite: or be a postgres:// URL, with special characters in the " +
+			"password percent-encoded")
 	}
 	return nil
 }

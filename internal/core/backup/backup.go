@@ -1,5 +1,6 @@
-// Package backup writes an installation's whole database to one file while the portal serves, and restores the database
-// from it. Secrets stay sealed in the file, and the master key is not in it: the file alone opens nothing.
+// Package backup takes an installation's whole database elsewhere: to a file while the portal serves, from which it
+// restores the database, and to a database of the other dialect while the portal is stopped. Secrets stay sealed in the
+// file, and the master key is not in it: the file alone opens nothing.
 //
 // The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
 // store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database. So a restore
