@@ -192,22 +192,6 @@ func TestCallersWhoWaitForVersionsShareAStatement(t *testing.T) {
 	}
 }
 
-func TestPostgreSQLKeepsThePlanOfALookAtVersions(t *testing.T) {
-	t.Parallel()
-	s := storetest.Postgres(t)
-	shop := oneShop(t, s)
-	s.DB().SetMaxOpenConns(1) // each session has plans of its own
-	for range 12 {
-		versionOf(t, s, shop)
-	}
-	var generic, custom int
-	must.Do(t, s.DB().QueryRowContext(t.Context(), `SELECT sum(generic_plans), sum(custom_plans)
-		FROM pg_prepared_statements WHERE statement LIKE 'SELECT p.id, v.n%'`).Scan(&generic, &custom))
-	if generic < 6 || custom > 6 {
-		t.Errorf("of 12 looks %d were planned by themselves, and %d by a plan that was kept", custom, generic)
-	}
-}
-
 func TestACallerWhoLeavesWaitsForNoVersionAndHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
