@@ -87,7 +87,7 @@ func logRequest(
 		slog.String("path", loggedPath(r.URL.Path)),
 		slog.Int("status", cmp.Or(answer.Status(), http.StatusOK)),
 		slog.Int("bytes", answer.BytesWritten()),
-		slog.Duration("duration", took),
+		slog.String("duration", took.String()), // with its unit, in JSON too
 		slog.String("address", origin.Address),
 		slog.String("request_id", origin.RequestID),
 	}

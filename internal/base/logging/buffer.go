@@ -121,10 +121,10 @@ func (h frugal) Handle(ctx context.Context, record slog.Record) error {
 	return h.plain.Handle(ctx, record)
 }
 
-// isPlain reports whether redact leaves an attribute as it is. It may say no of one that it does.
+// isPlain reports whether redactForJSON leaves an attribute as it is. It may say no of one that it does.
 func isPlain(attr slog.Attr) bool {
 	switch attr.Value.Kind() {
-	case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+	case slog.KindAny, slog.KindGroup, slog.KindLogValuer, slog.KindDuration:
 		return false
 	case slog.KindString:
 		if mayHaveSecret(attr.Value.String()) {

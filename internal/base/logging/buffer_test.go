@@ -133,7 +133,7 @@ func TestALineLongerThanTheBufferIsWrittenWhole(t *testing.T) {
 // request is a line as the HTTP server logs one.
 var request = []slog.Attr{
 	slog.String("method", "POST"), slog.String("path", "/graphql"), slog.Int("status", 200), slog.Int("bytes", 1234),
-	slog.Duration("duration", 1500*time.Microsecond), slog.String("address", "2001:db8::1"),
+	slog.String("duration", "1.5ms"), slog.String("address", "2001:db8::1"),
 	slog.String("request_id", "06h20anfp5r93c5he5q69onmu8"), slog.String("principal", "access_key"),
 	slog.String("principal_id", "key_06h20anfp5r93c5he5q69onmu8"), slog.String("operation", "Integration"),
 }
@@ -166,6 +166,22 @@ func TestALineIsToTheByteThatOfTheStandardLibrary(t *testing.T) {
 			write(slog.NewJSONHandler(&want, nil))
 			if got.String() != want.String() {
 				t.Errorf("%s, %s:\n%swant\n%s", name, level, got.String(), want.String())
+			}
+		}
+	}
+}
+
+func TestADurationHasItsUnit(t *testing.T) {
+	t.Parallel()
+	for name, format := range map[string]logging.Format{"text": logging.Text, "JSON": logging.JSON} {
+		var out, buffered text
+		logging.New(&out, format, slog.LevelInfo).Info("waited", "pause", 1500*time.Millisecond)
+		log, flush := logging.NewBuffered(&buffered, format, slog.LevelInfo)
+		log.Info("waited", "pause", 1500*time.Millisecond)
+		flush()
+		for _, line := range []string{out.String(), buffered.String()} {
+			if !strings.Contains(line, "1.5s") {
+				t.Errorf("%s: %s", name, line)
 			}
 		}
 	}

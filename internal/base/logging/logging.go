@@ -86,10 +86,14 @@ func redact(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// redactForJSON is redact with the level as a text, which a handler writes without an allocation.
+// redactForJSON is redact with a duration as a text, which has its unit where a number would be of nanoseconds, and
+// with the level as a text, which a handler writes without an allocation.
 func redactForJSON(groups []string, attr slog.Attr) slog.Attr {
 	attr = redact(groups, attr)
-	if attr.Value.Kind() == slog.KindAny {
+	switch attr.Value.Kind() {
+	case slog.KindDuration:
+		attr.Value = slog.StringValue(attr.Value.Duration().String())
+	case slog.KindAny:
 		if level, is := attr.Value.Any().(slog.Level); is {
 			attr.Value = slog.StringValue(level.String())
 		}
