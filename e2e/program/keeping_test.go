@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -499,6 +500,30 @@ func TestTheExampleOfAContainerKeepsTheKeyApartAndTrustsOneAddress(t *testing.T)
 	}
 }
 
+func TestTheContainerHasCertificatesAndAClientOfItsDatabase(t *testing.T) {
+	t.Parallel()
+	compose, err := os.ReadFile("deploy/compose.yaml")
+	must.Do(t, err)
+	server := regexp.MustCompile(`image: \S+/postgres:(\d+)\n`).FindSubmatch(compose)
+	container, err := os.ReadFile("deploy/Containerfile")
+	must.Do(t, err)
+	stages := strings.Split(string(container), "\nFROM ")
+	last := stages[len(stages)-1]
+	installed := regexp.MustCompile(`apt-get install \S+ \S+ ([^\\\n]+)`).FindStringSubmatch(last)
+	if server == nil || installed == nil {
+		t.Fatalf("the server is %s, the packages are %v", server, installed)
+	}
+	for _, needed := range []string{"ca-certificates", "postgresql-client-" + string(server[1])} {
+		if !slices.Contains(strings.Fields(installed[1]), needed) {
+			t.Errorf("the container lacks %s: it has %s", needed, installed[1])
+		}
+	}
+	// Debian 13 is the one with a client of PostgreSQL 17.
+	if !strings.HasPrefix(last, "docker.io/library/debian:trixie-slim\n") || string(server[1]) != "17" {
+		t.Errorf("which client does the container get for PostgreSQL %s? It is made %s", server[1], last)
+	}
+}
+
 func TestAServiceManagerWaitsLongerThanTheLongestCallThatAStopWaitsFor(t *testing.T) {
 	t.Parallel()
 	longest := time.Duration(0)
@@ -518,6 +543,7 @@ func TestAServiceManagerWaitsLongerThanTheLongestCallThatAStopWaitsFor(t *testin
 		}
 	}
 	longest += spool.StopPatience + 20*time.Second // of the requests under way
+	longest += 30 * time.Second                    // of --stop-delay at most
 	for file, pattern := range map[string]string{
 		"deploy/chaveiro.service": `(?m)^TimeoutStopSec=(\d+)$`,
 		"deploy/compose.yaml":     `(?m)^    stop_grace_period: (\d+)s\b`,
