@@ -42,7 +42,7 @@ demo: build ## The same with sample clients and simulated providers: no account 
 	bin/chaveiro demo
 
 build: frontend/dist/index.html ## Build bin/chaveiro with the page inside.
-	go build -ldflags "-X main.version=$(VERSION)" -o bin/chaveiro .
+	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/chaveiro .
 
 release: build ## Pack bin/chaveiro for this kind of machine, with what it is made of and checksums, in ./release; SIGNING_KEY=PATH signs these.
 	scripts/release $(VERSION) $(SIGNING_KEY)

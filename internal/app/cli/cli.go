@@ -138,7 +138,7 @@ func (i *invocation) openPortal(ctx context.Context) (*portal.Portal, error) {
 }
 
 func (i *invocation) portalOptions() portal.Options {
-	return portal.Options{Settings: i.settings, Version: i.version, Revision: readRevision(), Log: i.log}
+	return portal.Options{Settings: i.settings, Version: i.version, Revision: buildSetting("vcs.revision"), Log: i.log}
 }
 
 // withStore calls fn with the opened database and keyset. It migrates nothing.
