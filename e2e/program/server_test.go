@@ -202,7 +202,8 @@ func TestAnAdministratorIsMadeAtTheCommandLineWithThePasswordFromStandardInput(t
 func TestVersionAndMigrateDoNotNeedAServer(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
-	if output, code := at.run(nil, "version"); code != 0 || !strings.HasPrefix(output, "chaveiro ") {
+	const version = `^chaveiro \S+, (commit [0-9a-f]{40} of \d{4}-\S+Z, )?schema \d{14}\n$`
+	if output, code := at.run(nil, "version"); code != 0 || !regexp.MustCompile(version).MatchString(output) {
 		t.Errorf("version: exit %d, %q", code, output)
 	}
 	if output, code := at.run(nil, "migrate"); code != 0 {
@@ -401,7 +402,10 @@ func (at *place) path(name string) string { return filepath.Join(at.dir, name) }
 func (at *place) command(env []string, args ...string) *exec.Cmd {
 	command := exec.Command(binary, args...)
 	command.Dir = at.dir
-	command.Env = append([]string{"HOME=" + at.dir, "PATH=" + os.Getenv("PATH")}, nowhere...)
+	command.Env = append([]string{
+		"HOME=" + at.dir, "PATH=" + os.Getenv("PATH"),
+		"CHAVEIRO_STOP_DELAY=0s", // no test waits for a load balancer
+	}, nowhere...)
 	command.Env = append(append(command.Env, at.env...), env...)
 	if at.postgres != "" {
 		command.Env = append(command.Env, "CHAVEIRO_DATABASE_URL="+at.postgres)
@@ -529,6 +533,16 @@ func (p *process) ready() {
 func (p *process) stop() {
 	p.t.Helper()
 	p.Stop(syscall.SIGTERM)
+	steps := p.Output()
+	for _, step := range []string{
+		"stopping: not ready any more", "stopping: waiting for requests", "stopping: saving what was noted", "stopped",
+	} {
+		_, after, said := strings.Cut(steps, `"msg":"`+step+`"`)
+		if !said {
+			p.t.Errorf("the log does not say %q after what comes before it:\n%s", step, p.Output())
+		}
+		steps = after
+	}
 }
 
 type vars map[string]any

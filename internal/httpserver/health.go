@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,7 +21,7 @@ func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc
 		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 		defer cancel()
 		if err := check(ctx); err != nil {
-			if r.Context().Err() == nil { // otherwise the caller has disconnected
+			if r.Context().Err() == nil && !errors.Is(err, errStopping) { // otherwise the caller has disconnected
 				logBusy(ctx, log, "the portal is not ready", err)
 			}
 			sayWait(w)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
@@ -22,6 +23,9 @@ import (
 
 // drainTime is how long a stopping server waits for running requests.
 const drainTime = 20 * time.Second
+
+// errStopping is why a server that stops is not ready.
+var errStopping = errors.New("the portal is stopping")
 
 // Options configure a server. All are needed unless their comment says otherwise.
 type Options struct {
@@ -63,6 +67,9 @@ type Options struct {
 	Rates ratelimit.Rates
 	// Certificate returns the certificate to serve HTTPS with; plain HTTP is served if it is nil.
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// StopDelay is how long a stopping server still accepts requests and says that it is not ready, so that who hands out
+	// the requests sends no more; none if 0.
+	StopDelay time.Duration
 	// RecheckStreams is how often the right of an open stream's caller is checked; every 15 seconds if 0.
 	RecheckStreams time.Duration
 	// Measure, unless nil, is called after every answer except event streams, with the route as in routes.go ("" for
@@ -78,11 +85,14 @@ type Options struct {
 
 // Server serves the portal over HTTP. Called as an http.Handler it needs no network.
 type Server struct {
-	http    http.Server
-	streams *streams
-	recall  recall
-	trusted []netip.Prefix
-	log     *slog.Logger
+	http      http.Server
+	streams   *streams
+	recall    recall
+	trusted   []netip.Prefix
+	stopDelay time.Duration
+	stopping  atomic.Bool
+	running   atomic.Int64 // requests, event streams too
+	log       *slog.Logger
 }
 
 // New returns a server that is ready for Serve.
@@ -93,8 +103,12 @@ func New(options Options) *Server {
 	streams := newStreams(options)
 	recall := recall{answers: remember.New(options.now()), keys: options.Keys, measure: options.MeasureAgain}
 	go recall.forget(streams.stopping, options.changes(streams.stopping))
-	s := &Server{streams: streams, recall: recall, trusted: options.TrustedProxies, log: options.Log, http: http.Server{
-		Handler:           routes(options, streams, recall),
+	s := &Server{
+		streams: streams, recall: recall, trusted: options.TrustedProxies, stopDelay: options.StopDelay, log: options.Log,
+	}
+	options.Ready = s.unlessStopping(options.Ready)
+	s.http = http.Server{
+		Handler:           s.counted(routes(options, streams, recall)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -102,7 +116,7 @@ func New(options Options) *Server {
 		MaxHeaderBytes:    16 << 10,
 		ConnContext:       withConnection,
 		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
-	}}
+	}
 	if options.Certificate != nil {
 		s.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: options.Certificate}
 	}
@@ -142,8 +156,28 @@ func (s *Server) Remembered() (shops, bytes int) { return s.recall.answers.Size(
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
 
-// Serve accepts requests at listener until ctx ends. Then it ends event streams at once and gives running requests 20
-// seconds to finish. Returns nil when all of them did. It always closes the listener.
+// unlessStopping returns a check that fails once the server stops, and before then as ready does.
+func (s *Server) unlessStopping(ready func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if s.stopping.Load() {
+			return errStopping
+		}
+		return ready(ctx)
+	}
+}
+
+// counted counts the requests that next answers at this moment.
+func (s *Server) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.running.Add(1)
+		defer s.running.Add(-1)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Serve accepts requests at listener until ctx ends. Then it says that it is not ready, for as long as its StopDelay,
+// ends event streams at once and gives running requests 20 seconds to finish. Returns nil when all of them did. It
+// always closes the listener.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- s.serve(newBoundedListener(listener, s.trusted, s.log)) }()
@@ -152,7 +186,14 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("serve HTTP: %w", err)
 	case <-ctx.Done():
 	}
-
+	s.stopping.Store(true)
+	s.log.Info("stopping: not ready any more", "still_serves_for", s.stopDelay)
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve HTTP: %w", err)
+	case <-time.After(s.stopDelay):
+	}
+	s.log.Info("stopping: waiting for requests", "running", s.running.Load(), "streams", s.Streams(), "at_most", drainTime)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if err := s.http.Shutdown(drain); err != nil {

@@ -429,6 +429,52 @@ func TestServeFinishesRunningRequestsBeforeItStops(t *testing.T) {
 	}
 }
 
+// Proves: 12.4
+func TestAServerThatStopsSaysSoWhileItStillServes(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.PublicURL = &url.URL{Scheme: "http", Host: "portal.example"}
+		o.StopDelay = time.Hour // the listener is closed below
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	statusOf := func(path string) int {
+		answer, err := http.Get("http://" + listener.Addr().String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		return answer.StatusCode
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	served := make(chan error, 1)
+	go func() { served <- p.Serve(ctx, listener) }()
+	if status := statusOf("/readyz"); status != http.StatusOK {
+		t.Errorf("before the stop /readyz answers %d", status)
+	}
+	stop()
+	for statusOf("/readyz") == http.StatusOK { // until the server has noticed
+		time.Sleep(time.Millisecond)
+	}
+	if status := statusOf("/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("while it stops /readyz answers %d", status)
+	}
+	if status := statusOf("/healthz"); status != http.StatusOK {
+		t.Errorf("while it stops /healthz answers %d", status)
+	}
+	log := p.log.String()
+	if !strings.Contains(log, "stopping: not ready any more") || strings.Contains(log, "level=WARN") {
+		t.Errorf("the log: %s", log)
+	}
+	listener.Close()
+	if err := <-served; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Serve = %v", err)
+	}
+}
+
 func TestServeReportsAListenerThatFails(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -60,6 +60,7 @@ type Settings struct {
 	AllowPrivate     []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery       time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	CallsAtOnce      int            `env:"CHAVEIRO_CALLS_AT_ONCE" default:"4" placeholder:"N" help:"How many calls this process makes to one provider at a time, from 1 to 64 (${default})."`
+	StopDelay        time.Duration  `env:"CHAVEIRO_STOP_DELAY" default:"1s" placeholder:"TIME" help:"How long a portal that is told to stop still serves while /readyz says no, up to 30s: a load balancer sends no more then (${default})."`
 	SecondFactor     session.Demand `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
 	Organization     string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
 	MetricsListen    string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
@@ -170,6 +171,9 @@ func (Version) command()          {}
 
 // maxCallsAtOnce caps the setting for concurrent calls to one provider.
 const maxCallsAtOnce = 64
+
+// maxStopDelay caps the setting: whoever stops a service waits a minute and a half at most.
+const maxStopDelay = 30 * time.Second
 
 // maxBrake caps the settings of the brakes on unusual use.
 const maxBrake = 10_000
@@ -413,7 +417,8 @@ func (s *Settings) checkOrganization() error {
 	return nil
 }
 
-// checkCalls validates which hosts the portal calls, how often, and how many calls run at once.
+// checkCalls validates which hosts the portal calls, how often, how many calls run at once, and when it stops to answer
+// calls.
 func (s *Settings) checkCalls() error {
 	if len(s.AllowPrivate) > 0 && !s.Dev {
 		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
@@ -423,6 +428,9 @@ func (s *Settings) checkCalls() error {
 	}
 	if s.CallsAtOnce < 1 || s.CallsAtOnce > maxCallsAtOnce {
 		return fmt.Errorf("--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be from 1 to %d", maxCallsAtOnce)
+	}
+	if s.StopDelay < 0 || s.StopDelay > maxStopDelay {
+		return fmt.Errorf("--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to %v", maxStopDelay)
 	}
 	return nil
 }

@@ -35,9 +35,12 @@ func (p *Portal) Serve(ctx context.Context, terminal io.Writer, welcome func() e
 	}
 
 	jobs := startJobs(ctx, p.jobs(metrics), p.log)
-	defer jobs.end()      // after the last request, so that the jobs save its use of a key too
-	defer p.Spool.Drain() // the jobs still follow the database meanwhile
-	return server.Serve(ctx, listener)
+	err = server.Serve(ctx, listener)
+	p.Spool.Drain() // the jobs still follow the database meanwhile
+	p.log.Info("stopping: saving what was noted")
+	jobs.end() // after the last request, so that the jobs save its use of a key too
+	p.log.Info("stopped")
+	return err
 }
 
 // announce tells the person who started the portal that it is about to answer, and how to make the first administrator.

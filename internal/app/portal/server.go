@@ -51,6 +51,7 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 		AdminOrigins:   settings.AdminOrigins,
 		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
 		Certificate:    certificate,
+		StopDelay:      settings.StopDelay,
 		Measure:        p.hooks.Request,
 		MeasureAgain:   p.measureAgain(),
 		Now:            p.options.Now,
