@@ -391,24 +391,34 @@ func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// openFilled opens a database that was just filled, and its keyset by the master key. It returns an error when the
+// database is damaged.
+func (i Installation) openFilled(ctx context.Context, databaseURL string) (*store.Store, *seal.Keyset, error) {
+	s, err := store.Open(ctx, databaseURL, i.Log)
+	if err != nil {
+		return nil, nil, err
+	}
+	var keys *seal.Keyset
+	if err = s.CheckIntegrity(ctx, false); err == nil {
+		keys, err = keyring.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, keys, nil
+}
+
 // check verifies that the restored database is what was backed up (integrity, canary and audit chain), and records the
 // restore.
 func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
 	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, databaseURL, i.Log)
+	s, keys, err := i.openFilled(ctx, databaseURL)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.CheckIntegrity(ctx, false); err != nil {
-		return err
-	}
-	keys, err := keyring.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
-	if err != nil {
-		return err
-	}
 	head, err := audit.ParseAnchor(from.AuditHead)
 	if err != nil {
 		return err

@@ -88,18 +88,11 @@ func appraise(ctx context.Context, s *store.Store, keys *seal.Keyset) (w worth, 
 func (i Installation) checkMove(
 	ctx context.Context, to, here, there string, before worth, say func(format string, args ...any),
 ) (err error) {
-	s, err := store.Open(ctx, to, i.Log)
+	s, keys, err := i.openFilled(ctx, to)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.CheckIntegrity(ctx, false); err != nil {
-		return err
-	}
-	keys, err := keyring.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
-	if err != nil {
-		return err
-	}
 	audit.Keep(s, keys)
 	say("looking at every secret and keyed hash of the new database")
 	after, err := appraise(ctx, s, keys)
