@@ -51,17 +51,31 @@ func (s *Store) Behind(ctx context.Context) (int, error) {
 // compareVersions returns the newest migration that a database has, 0 for none, and all that this binary knows, in
 // their order. The database has the table of versions.
 func compareVersions(ctx context.Context, db *sql.DB, dialect string) (has int64, known []int64, err error) {
-	files, err := migrate.Files(dialect)
-	if err != nil {
-		return 0, nil, err
-	}
-	if known, err = versionsOf(files); err != nil {
+	if known, err = knownVersions(dialect); err != nil {
 		return 0, nil, err
 	}
 	if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&has); err != nil {
 		return 0, nil, fmt.Errorf("read the version of the database: %w", err)
 	}
 	return has, known, nil
+}
+
+// NewestVersion returns the version of the last migration that this binary knows, the same for both dialects.
+func NewestVersion() (int64, error) {
+	known, err := knownVersions(dialect.SQLite)
+	if err != nil {
+		return 0, err
+	}
+	return known[len(known)-1], nil
+}
+
+// knownVersions returns the versions of all migrations that this binary knows for a dialect, in their order.
+func knownVersions(dialect string) ([]int64, error) {
+	files, err := migrate.Files(dialect)
+	if err != nil {
+		return nil, err
+	}
+	return versionsOf(files)
 }
 
 // versionsOf returns the versions of migrations, in their order.

@@ -207,15 +207,6 @@ func hasKeyset(ctx context.Context, db *sql.DB, of string) (has bool, err error)
 	return has, err
 }
 
-func hasTable(ctx context.Context, db *sql.DB, of, name string) (has bool, err error) {
-	query := "SELECT COUNT(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = $1"
-	if of == dialect.Postgres {
-		query = "SELECT to_regclass($1) IS NOT NULL"
-	}
-	err = db.QueryRowContext(ctx, query, name).Scan(&has)
-	return has, err
-}
-
 // openForMove opens a database that exists for statements that take as long as they need. more are settings of SQLite.
 func openForMove(at location, more ...string) *sql.DB {
 	if at.dialect == dialect.Postgres {

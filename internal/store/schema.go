@@ -45,9 +45,7 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 
 // isMigrated reports whether a database of PostgreSQL has every migration that this binary knows.
 func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
-	var table sql.NullString
-	if err := db.QueryRowContext(ctx, "SELECT to_regclass($1)::text", versionTable).Scan(&table); err != nil ||
-		!table.Valid {
+	if there, err := hasTable(ctx, db, dialect.Postgres, versionTable); err != nil || !there {
 		return false, err
 	}
 	has, known, err := compareVersions(ctx, db, dialect.Postgres)
@@ -55,6 +53,16 @@ func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
 		return false, err
 	}
 	return has >= known[len(known)-1], nil
+}
+
+// hasTable reports whether a database of the dialect has a table.
+func hasTable(ctx context.Context, db *sql.DB, of, name string) (has bool, err error) {
+	query := "SELECT COUNT(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = $1"
+	if of == dialect.Postgres {
+		query = "SELECT to_regclass($1) IS NOT NULL"
+	}
+	err = db.QueryRowContext(ctx, query, name).Scan(&has)
+	return has, err
 }
 
 // quoteName quotes a name for a statement.
