@@ -542,8 +542,7 @@ func TestAServiceManagerWaitsLongerThanTheLongestCallThatAStopWaitsFor(t *testin
 			longest = max(longest, keeper.LongestCalls(plan))
 		}
 	}
-	longest += spool.StopPatience + 20*time.Second // of the requests under way
-	longest += 30 * time.Second                    // of --stop-delay at most
+	longest += config.MaxStopDelay + spool.StopPatience + 20*time.Second // of the requests under way
 	for file, pattern := range map[string]string{
 		"deploy/chaveiro.service": `(?m)^TimeoutStopSec=(\d+)$`,
 		"deploy/compose.yaml":     `(?m)^    stop_grace_period: (\d+)s\b`,

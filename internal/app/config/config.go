@@ -172,8 +172,8 @@ func (Version) command()          {}
 // maxCallsAtOnce caps the setting for concurrent calls to one provider.
 const maxCallsAtOnce = 64
 
-// maxStopDelay caps the setting: whoever stops a service waits a minute and a half at most.
-const maxStopDelay = 30 * time.Second
+// MaxStopDelay caps the setting. The service managers in deploy/ wait for it.
+const MaxStopDelay = 30 * time.Second
 
 // maxBrake caps the settings of the brakes on unusual use.
 const maxBrake = 10_000
@@ -365,7 +365,7 @@ func (s *Settings) complete() error {
 	s.CORSOrigins, s.AdminOrigins, s.AllowPrivate = tidy(s.CORSOrigins), tidy(s.AdminOrigins), tidy(s.AllowPrivate)
 	s.Organization = strings.TrimSpace(s.Organization)
 	for _, check := range []func() error{
-		s.completePublicURL, s.checkOrganization, s.checkRates, s.checkOrigins, s.checkCalls, s.checkMetrics,
+		s.completePublicURL, s.checkOrganization, s.checkRates, s.checkOrigins, s.checkCalls, s.checkStop, s.checkMetrics,
 		s.completePaths, s.completeDatabase,
 	} {
 		if err := check(); err != nil {
@@ -417,8 +417,7 @@ func (s *Settings) checkOrganization() error {
 	return nil
 }
 
-// checkCalls validates which hosts the portal calls, how often, how many calls run at once, and when it stops to answer
-// calls.
+// checkCalls validates which hosts the portal calls, how often, and how many calls run at once.
 func (s *Settings) checkCalls() error {
 	if len(s.AllowPrivate) > 0 && !s.Dev {
 		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
@@ -429,8 +428,13 @@ func (s *Settings) checkCalls() error {
 	if s.CallsAtOnce < 1 || s.CallsAtOnce > maxCallsAtOnce {
 		return fmt.Errorf("--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be from 1 to %d", maxCallsAtOnce)
 	}
-	if s.StopDelay < 0 || s.StopDelay > maxStopDelay {
-		return fmt.Errorf("--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to %v", maxStopDelay)
+	return nil
+}
+
+// checkStop validates how long the portal still serves when it is told to stop.
+func (s *Settings) checkStop() error {
+	if s.StopDelay < 0 || s.StopDelay > MaxStopDelay {
+		return fmt.Errorf("--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to %v", MaxStopDelay)
 	}
 	return nil
 }
