@@ -21,7 +21,8 @@ func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc
 		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 		defer cancel()
 		if err := check(ctx); err != nil {
-			if r.Context().Err() == nil && !errors.Is(err, errStopping) { // otherwise the caller has disconnected
+			// A caller who has disconnected learns nothing from the log, and that the portal stops is there already.
+			if r.Context().Err() == nil && !errors.Is(err, errStopping) {
 				logBusy(ctx, log, "the portal is not ready", err)
 			}
 			sayWait(w)
