@@ -43,7 +43,7 @@ func (b *bench) print(out io.Writer, title string, works []string, hash time.Dur
 				return fmt.Sprintf("%s, %s of %d", of.percentile(50), of.percentile(99), len(of.took))
 			})
 	}
-	row("memory after a round, and at most, MiB", func(system string) string {
+	row("memory 4 s after a round, and at most, MiB", func(system string) string {
 		return fmt.Sprintf("%.0f, %.0f", median(b.memory[system]), slices.Max(b.peak[system]))
 	})
 	row("start, ms (spread)", func(system string) string {
