@@ -23,11 +23,13 @@ type times struct {
 	idle time.Duration
 	// ping bounds the answer to that ping.
 	ping time.Duration
+	// slow is from how long a statement has a line in the log.
+	slow time.Duration
 }
 
 var defaultTimes = times{
 	write: 20 * time.Second, group: 10 * time.Millisecond, statement: 20 * time.Second, idle: time.Second,
-	ping: time.Second,
+	ping: time.Second, slow: time.Second,
 }
 
 // steadyConnector opens the connections of a pool to PostgreSQL and watches over them. It alone decides which statement
@@ -42,10 +44,11 @@ type steadyConnector struct {
 	driver.Connector
 	times  times
 	losses *losses
+	slow   *slowLog
 }
 
-func newSteadyConnector(c driver.Connector, t times) steadyConnector {
-	return steadyConnector{Connector: c, times: t, losses: &losses{}}
+func newSteadyConnector(c driver.Connector, t times, slow *slowLog) steadyConnector {
+	return steadyConnector{Connector: c, times: t, losses: &losses{}, slow: slow}
 }
 
 // Connect opens a connection.
@@ -55,7 +58,9 @@ func (c steadyConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	now := time.Now()
-	return &steadyConn{Conn: conn.(*stdlib.Conn), times: c.times, losses: c.losses, made: now, trusted: now}, nil
+	return &steadyConn{
+		Conn: conn.(*stdlib.Conn), times: c.times, losses: c.losses, slow: c.slow, made: now, trusted: now,
+	}, nil
 }
 
 // losses is what the connections of a pool share: when one is lost, others often are too, without an error.
@@ -91,6 +96,7 @@ type steadyConn struct {
 	*stdlib.Conn
 	times         times
 	losses        *losses
+	slow          *slowLog
 	made, trusted time.Time
 	inTransaction bool
 }
@@ -122,6 +128,7 @@ func (c *steadyConn) QueryContext(ctx context.Context, text string, args []drive
 }
 
 func (c *steadyConn) query(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	defer c.slow.note(ctx, text, time.Now())
 	ctx, cancel := c.withDeadline(ctx)
 	rows, err := c.Conn.QueryContext(ctx, text, args)
 	if err != nil {
@@ -139,6 +146,7 @@ func (c *steadyConn) query(ctx context.Context, text string, args []driver.Named
 
 // ExecContext implements driver.ExecerContext.
 func (c *steadyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	defer c.slow.note(ctx, query, time.Now())
 	ctx, cancel := c.withDeadline(ctx)
 	if cancel != nil {
 		defer cancel()
@@ -223,6 +231,7 @@ func (t steadyTransaction) Commit() error { return t.end(t.Tx.Commit) }
 func (t steadyTransaction) Rollback() error { return t.end(t.Tx.Rollback) }
 
 func (t steadyTransaction) end(end func() error) error {
+	defer t.conn.slow.note(context.Background(), "the end of a transaction", time.Now())
 	t.conn.inTransaction = false
 	err := end()
 	if err != nil && t.conn.Conn.Conn().IsClosed() {

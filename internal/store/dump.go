@@ -165,13 +165,47 @@ var notOfLibpq = []string{
 	"pool_max_conn_lifetime_jitter",
 }
 
+// CheckDumpTool says which pg_dump makes backups of the database; "" for SQLite, which needs none. It returns an error
+// when there is no pg_dump, or it is older than the server: it then refuses to work.
+func (s *Store) CheckDumpTool(ctx context.Context) (says string, err error) {
+	if s.dialect != dialect.Postgres {
+		return "", nil
+	}
+	path, err := exec.LookPath("pg_dump")
+	if err != nil {
+		return "", errNoTool("pg_dump")
+	}
+	said, err := exec.CommandContext(ctx, path, "--version").Output() // #nosec G204 -- found on the PATH
+	if err != nil {
+		return "", fmt.Errorf("%s --version: %w", path, err)
+	}
+	_, version, _ := strings.Cut(strings.TrimSpace(string(said)), ") ")
+	var tool, server int
+	if _, err := fmt.Sscanf(version, "%d", &tool); err != nil {
+		return "", fmt.Errorf("%s --version says %q", path, said)
+	}
+	err = s.readDB.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int / 10000").Scan(&server)
+	if err != nil {
+		return "", fmt.Errorf("ask for the version of the server: %w", err)
+	}
+	if tool < server {
+		return "", fmt.Errorf("%s is of version %d, and the server of %d, of which it makes no backup: install "+
+			"PostgreSQL's client programs of version %d", path, tool, server, server)
+	}
+	return fmt.Sprintf("%s of version %d makes backups of the server, of version %d", path, tool, server), nil
+}
+
+func errNoTool(program string) error {
+	return fmt.Errorf(
+		"%s is not on the PATH: install PostgreSQL's client programs, of the server's version or a newer one", program)
+}
+
 // runPostgres runs one of PostgreSQL's programs on a database. The environment carries the password, as other users can
 // see a command line.
 func runPostgres(ctx context.Context, databaseURL string, at location, program string, args ...string) error {
 	path, err := exec.LookPath(program)
 	if err != nil {
-		return fmt.Errorf(
-			"%s is not on the PATH: install PostgreSQL's client programs, of the server's version or a newer one", program)
+		return errNoTool(program)
 	}
 	u, err := url.Parse(databaseURL)
 	if err != nil {

@@ -68,10 +68,12 @@ const (
 	Crowded Cause = "crowded"
 	// Slow: it did not answer in time.
 	Slow Cause = "slow"
+	// Outdated: a newer program has migrated it, and this one must not write.
+	Outdated Cause = "outdated"
 )
 
 // Causes are all causes.
-var Causes = [...]Cause{Gone, Full, ReadOnly, Crowded, Slow}
+var Causes = [...]Cause{Gone, Full, ReadOnly, Crowded, Slow, Outdated}
 
 // IsUnavailable reports whether err says that the database can do no work now: see CauseOf. The caller may try again
 // later.
@@ -90,6 +92,9 @@ func CannotSave(err error) bool {
 func CauseOf(err error) Cause {
 	if err == nil || errors.Is(err, context.Canceled) || IsMisfit(err) {
 		return ""
+	}
+	if errors.Is(err, ErrOutdated) {
+		return Outdated
 	}
 	if e, ok := errors.AsType[sqlite3.Error](err); ok {
 		return causeOfSQLite(e)

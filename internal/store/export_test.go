@@ -28,9 +28,12 @@ func SQLiteForMigrations(t testing.TB, path string) *sql.DB {
 func ShortTimes() Option {
 	return func(o *options) {
 		o.times = times{write: 500 * time.Millisecond, group: defaultTimes.group, statement: 500 * time.Millisecond,
-			idle: time.Second, ping: 150 * time.Millisecond}
+			idle: time.Second, ping: 150 * time.Millisecond, slow: defaultTimes.slow}
 	}
 }
+
+// SlowAfter sets from how long a statement has a line in the log.
+func SlowAfter(after time.Duration) Option { return func(o *options) { o.times.slow = after } }
 
 // ConfigOf returns how connections to a database of PostgreSQL are opened.
 func ConfigOf(t testing.TB, databaseURL string) *pgx.ConnConfig {

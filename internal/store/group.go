@@ -47,7 +47,7 @@ const (
 )
 
 // manner is how a call of Write wants to be run.
-type manner struct{ background, alone bool }
+type manner struct{ background, alone, mustSave bool }
 
 type (
 	backgroundKey struct{}
@@ -64,7 +64,9 @@ func InBackground(ctx context.Context) context.Context {
 func Alone(ctx context.Context) context.Context { return context.WithValue(ctx, aloneKey{}, true) }
 
 func mannerOf(ctx context.Context) manner {
-	return manner{background: ctx.Value(backgroundKey{}) != nil, alone: ctx.Value(aloneKey{}) != nil}
+	return manner{
+		background: ctx.Value(backgroundKey{}) != nil, alone: ctx.Value(aloneKey{}) != nil, mustSave: mustSave(ctx),
+	}
 }
 
 // turns lets the calls of Write run one after the other in as many groups as there are lanes.
@@ -295,6 +297,9 @@ func (g *group) conclude(ctx context.Context) error {
 	t := &transaction{store: g.store, group: g, ctx: ctx, patient: ctx}
 	defer func() { t.ended = true }()
 	ctx = context.WithValue(ctx, transactionKey{}, t)
+	if g.manner.alone && g.manner.mustSave {
+		ctx = MustSave(ctx)
+	}
 	tx, err := g.store.writer.Tx(ctx)
 	if err != nil {
 		return err
@@ -348,7 +353,7 @@ type groupTx interface {
 // beginGroup begins a transaction that lives longer than ctx. While it begins ctx may end that.
 func (s *Store) beginGroup(ctx context.Context) (groupTx, error) {
 	if s.dialect == dialect.SQLite {
-		return beginSQLite(ctx, s.writeDB)
+		return beginSQLite(ctx, s.writeDB, s.slow)
 	}
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)
@@ -389,9 +394,10 @@ func (t postgresTx) Rollback() error {
 type sqliteTx struct {
 	entsql.Conn
 	conn *sql.Conn
+	slow *slowLog
 }
 
-func beginSQLite(ctx context.Context, db *sql.DB) (groupTx, error) {
+func beginSQLite(ctx context.Context, db *sql.DB, slow *slowLog) (groupTx, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -402,11 +408,24 @@ func beginSQLite(ctx context.Context, db *sql.DB) (groupTx, error) {
 		// There is a transaction when ctx ended at the last moment.
 		return nil, errors.Join(err, sqliteTx{conn: conn}.Rollback())
 	}
-	return sqliteTx{entsql.Conn{ExecQuerier: conn}, conn}, nil
+	return sqliteTx{entsql.Conn{ExecQuerier: conn}, conn, slow}, nil
+}
+
+// Exec implements dialect.ExecQuerier.
+func (t sqliteTx) Exec(ctx context.Context, query string, args, v any) error {
+	defer t.slow.note(ctx, query, time.Now())
+	return t.Conn.Exec(ctx, query, args, v)
+}
+
+// Query implements dialect.ExecQuerier.
+func (t sqliteTx) Query(ctx context.Context, query string, args, v any) error {
+	defer t.slow.note(ctx, query, time.Now())
+	return t.Conn.Query(ctx, query, args, v)
 }
 
 // Commit implements groupTx.
 func (t sqliteTx) Commit() error {
+	defer t.slow.note(context.Background(), "COMMIT", time.Now())
 	if _, err := t.conn.ExecContext(context.Background(), "COMMIT"); err != nil {
 		return err
 	}

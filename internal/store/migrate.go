@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -61,13 +62,13 @@ func compareVersions(ctx context.Context, db *sql.DB, dialect string) (has int64
 }
 
 // NewestVersion returns the version of the last migration that this binary knows, the same for both dialects.
-func NewestVersion() (int64, error) {
+var NewestVersion = sync.OnceValues(func() (int64, error) {
 	known, err := knownVersions(dialect.SQLite)
 	if err != nil {
 		return 0, err
 	}
 	return known[len(known)-1], nil
-}
+})
 
 // knownVersions returns the versions of all migrations that this binary knows for a dialect, in their order.
 func knownVersions(dialect string) ([]int64, error) {

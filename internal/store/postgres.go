@@ -36,7 +36,7 @@ const (
 	idleInWriteLimit = 10 * time.Second
 )
 
-func openPostgres(ctx context.Context, at, direct location, o options) (*sql.DB, error) {
+func openPostgres(ctx context.Context, at, direct location, slow *slowLog, o options) (*sql.DB, error) {
 	if err := checkSessions(ctx, at, direct); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func openPostgres(ctx context.Context, at, direct location, o options) (*sql.DB,
 		limit(config, "idle_in_transaction_session_timeout", idleInWriteLimit)
 	}
 	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(readUTC))
-	db := sql.OpenDB(o.wrap(newSteadyConnector(connector, o.times)))
+	db := sql.OpenDB(o.wrap(newSteadyConnector(connector, o.times, slow)))
 	n := o.connections
 	if n == 0 {
 		n = DefaultConnections

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/mattn/go-sqlite3"
@@ -40,17 +41,24 @@ func query(ctx context.Context, run func(context.Context) (driver.Rows, error)) 
 }
 
 // readingConn is a connection to SQLite for reads.
-type readingConn struct{ *sqlite3.SQLiteConn }
+type readingConn struct {
+	*sqlite3.SQLiteConn
+	slow *slowLog
+}
 
 // QueryContext implements driver.QueryerContext.
 func (c readingConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
 	return query(ctx, func(ctx context.Context) (driver.Rows, error) {
+		defer c.slow.note(ctx, text, time.Now())
 		return c.SQLiteConn.QueryContext(ctx, text, args)
 	})
 }
 
 // readingConnector opens connections to SQLite for reads.
-type readingConnector struct{ *sqliteConnector }
+type readingConnector struct {
+	*sqliteConnector
+	slow *slowLog
+}
 
 // Connect implements driver.Connector.
 func (c readingConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -58,7 +66,7 @@ func (c readingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readingConn{conn.(*sqlite3.SQLiteConn)}, nil
+	return readingConn{conn.(*sqlite3.SQLiteConn), c.slow}, nil
 }
 
 // readerDriver is the driver of the client that Reader returns.

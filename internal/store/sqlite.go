@@ -50,7 +50,10 @@ func newSQLiteWriter(path string, more ...string) *sqliteConnector {
 // writerCache is the page cache of the connection that writes, -KiB: indexes with random keys touch many pages.
 const writerCache = "-8000"
 
-func openSQLite(ctx context.Context, path string, log *slog.Logger, o options) (readers, writer *sql.DB, err error) {
+func openSQLite(
+	ctx context.Context, path string, slow *slowLog, o options,
+) (readers, writer *sql.DB, err error) {
+	log := slow.log
 	if err := createPrivate(path, log); err != nil {
 		return nil, nil, err
 	}
@@ -67,7 +70,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger, o options) (
 	if n == 0 {
 		n = max(4, 2*runtime.GOMAXPROCS(0))
 	}
-	readers = sql.OpenDB(o.wrap(readingConnector{newSQLiteConnector(path, "_query_only", "1")}))
+	readers = sql.OpenDB(o.wrap(readingConnector{newSQLiteConnector(path, "_query_only", "1"), slow}))
 	readers.SetMaxOpenConns(n)
 	readers.SetMaxIdleConns(n)
 	return readers, writer, nil

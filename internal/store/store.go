@@ -45,9 +45,11 @@ type Store struct {
 	atCommit    func(ctx context.Context, tx *ent.Tx, notes []any) error
 	times       times
 	refused     [len(Causes)]atomic.Int64 // transactions, by cause
+	outdated    atomic.Bool               // see WatchSchema
 	grants      grants
 	// versions reads the versions of shops.
 	versions versions
+	slow     *slowLog
 	log      *slog.Logger
 }
 
@@ -98,12 +100,15 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 			"the connection to PostgreSQL can be read or changed on its way: add sslmode=verify-full to the database URL",
 			"database", at.String())
 	}
-	s := &Store{dialect: at.dialect, config: direct.config, times: o.times, log: log}
+	s := &Store{
+		dialect: at.dialect, config: direct.config, times: o.times, log: log,
+		slow: &slowLog{log: log, after: o.times.slow},
+	}
 	switch at.dialect {
 	case dialect.SQLite:
-		s.readDB, s.writeDB, err = openSQLite(ctx, at.path, log, o)
+		s.readDB, s.writeDB, err = openSQLite(ctx, at.path, s.slow, o)
 	case dialect.Postgres:
-		s.readDB, err = openPostgres(ctx, at, direct, o)
+		s.readDB, err = openPostgres(ctx, at, direct, s.slow, o)
 		s.writeDB = s.readDB
 	}
 	if err != nil {
@@ -191,17 +196,22 @@ const (
 // next statement. A Write inside fn would wait for itself and is refused. Work that must wait for the commit is given
 // to AfterCommit.
 //
-// Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable.
+// Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable. Returns ErrOutdated when another program
+// has migrated the database beyond what this one knows: see WatchSchema.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
 	if _, writing := transactionOf(ctx); writing {
 		return errors.New("store: Write inside Write: pass the transaction on")
+	}
+	ctx, err := s.mayWrite(ctx)
+	if err != nil {
+		return err
 	}
 	if isUnbounded(ctx) {
 		bounded, cancel := context.WithTimeout(ctx, s.times.write)
 		defer cancel()
 		ctx = bounded
 	}
-	err := s.tryWrite(ctx, fn)
+	err = s.tryWrite(ctx, fn)
 	if i := slices.Index(Causes[:], CauseOf(err)); i >= 0 {
 		s.refused[i].Add(1)
 	}
@@ -228,6 +238,9 @@ func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *e
 	for attempt := 1; ; attempt++ {
 		committing, err := s.write(ctx, fn)
 		switch {
+		case errors.Is(err, ErrOutdated):
+			s.outdated.Store(true)
+			return err
 		case err == nil || attempt == writeAttempts || ctx.Err() != nil:
 			return err
 		case isConflict(err), isLostGroup(err):

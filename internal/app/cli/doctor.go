@@ -26,7 +26,7 @@ func (i *invocation) examineInstallation(ctx context.Context) error {
 		DatabaseURL: settings.DatabaseURL, DirectURL: settings.DatabaseDirect, Connections: settings.DatabaseConns,
 		DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile, AuditAnchorFile: settings.AuditAnchorFile,
 		PublicURL: settings.PublicURL, BehindProxy: settings.BehindProxy, TrustedProxies: settings.TrustedProxies,
-		OwnTLS: settings.TLSCert != "", MetricsTokenFile: settings.MetricsTokenFile,
+		TLSCert: settings.TLSCert, TLSKey: settings.TLSKey, MetricsTokenFile: settings.MetricsTokenFile,
 		Providers: providers.All(), Fixed: fixed, Log: i.log,
 	}) {
 		i.say("%s", finding)

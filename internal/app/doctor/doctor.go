@@ -5,6 +5,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -74,9 +75,9 @@ type Patient struct {
 
 	PublicURL   *url.URL
 	BehindProxy bool
-	// OwnTLS is true if the portal has its own certificate.
-	OwnTLS         bool
-	TrustedProxies []netip.Prefix
+	// TLSCert and TLSKey are the files of the portal's own certificate; empty when it has none.
+	TLSCert, TLSKey string
+	TrustedProxies  []netip.Prefix
 	// MetricsTokenFile is the file with the token for the metrics; empty when there is none.
 	MetricsTokenFile string
 	// Providers are the known marketplaces; Fixed are their settings from the environment.
@@ -92,7 +93,11 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		folder(p.DataDir),
 	}
 	findings = append(findings, files(p.DatabaseURL)...)
-	findings = append(findings, publicURL(p.PublicURL), proxy(p))
+	findings = append(findings, publicURL(p.PublicURL), proxy(p), authorities(x509.SystemCertPool()))
+	if p.TLSCert != "" {
+		findings = append(findings, ownCertificate(p.TLSCert, p.TLSKey, time.Now()))
+	}
+	findings = append(findings, server(p.DatabaseURL)...)
 	if p.MetricsTokenFile != "" {
 		findings = append(findings, metricsToken(p.MetricsTokenFile))
 	}
@@ -182,7 +187,7 @@ func proxy(p Patient) Finding {
 				"--trusted-proxies trusts every address, so that anybody may claim any: name the proxy's own network")
 		}
 	}
-	if len(p.TrustedProxies) == 0 && !p.OwnTLS && (p.BehindProxy || p.PublicURL.Scheme == "https") {
+	if len(p.TrustedProxies) == 0 && p.TLSCert == "" && (p.BehindProxy || p.PublicURL.Scheme == "https") {
 		return warn("proxy", "no proxy is trusted, so that the log and the audit trail show the proxy's address for "+
 			"everybody's: set --trusted-proxies")
 	}
@@ -262,7 +267,9 @@ func database(ctx context.Context, p Patient) []Finding {
 			findings = append(findings,
 				warn("grants", "the rows of a version before are not authenticated yet: start the portal once"))
 		}
+		findings = append(findings, secrets(ctx, s, keys))
 	}
+	findings = append(findings, dumpTool(ctx, s)...)
 	moved, err := factor.CountMoved(ctx, s, p.PublicURL)
 	findings = append(findings, passkeys(moved, err, p.PublicURL))
 	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)

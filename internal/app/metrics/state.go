@@ -30,14 +30,18 @@ var (
 	readAt = prometheus.NewDesc("chaveiro_state_timestamp_seconds",
 		"When the gauges of a group were last read, in Unix time; they show what was true then.", []string{"group"}, nil)
 	refusedWrites = prometheus.NewDesc("chaveiro_database_refused_writes_total",
-		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow). Nothing of them "+
-			"was saved.",
+		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow, outdated). Nothing of "+
+			"them was saved.",
 		[]string{"cause"}, nil)
 	refusedGrants = prometheus.NewDesc("chaveiro_grants_refused_total",
 		"Times that a row let nobody in because it was changed in the database behind the portal, by table.",
 		[]string{"table"}, nil)
 	freeSpace = prometheus.NewDesc("chaveiro_data_free_bytes",
 		"Space that is free for the data folder.", nil, nil)
+	databaseSize = prometheus.NewDesc("chaveiro_database_size_bytes",
+		"Size of the database: its files on SQLite, with what SQLite has free in them.", nil, nil)
+	tableRows = prometheus.NewDesc("chaveiro_table_rows",
+		"Rows of a table. On PostgreSQL its own estimate.", []string{"table"}, nil)
 	connections = prometheus.NewDesc("chaveiro_marketplaces",
 		"Marketplaces of clients that are not archived, by provider and health.", []string{"provider", "state"}, nil)
 	lateness = prometheus.NewDesc("chaveiro_check_lateness_seconds",
@@ -87,6 +91,7 @@ func newState(o Options) *state {
 		{"lateness", 15 * time.Second, 10 * time.Second, s.late},
 		{"health", time.Minute, time.Minute, s.health},
 		{"ends", time.Minute, time.Minute, s.ending},
+		{"size", time.Hour, 5 * time.Minute, s.size},
 	}
 	return s
 }
@@ -94,7 +99,7 @@ func newState(o Options) *state {
 // Describe implements prometheus.Collector.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{up, readAt, refusedWrites, freeSpace, connections, lateness, expiring,
-		auditHead, lastBackup, refusedGrants} {
+		auditHead, lastBackup, refusedGrants, databaseSize, tableRows} {
 		to <- desc
 	}
 }
@@ -190,6 +195,19 @@ func (s *state) disk(context.Context) ([]prometheus.Metric, error) {
 		return nil, err
 	}
 	return []prometheus.Metric{gauge(lastBackup, made), gauge(freeSpace, float64(free))}, nil
+}
+
+// size reads how large the database and its tables are.
+func (s *state) size(ctx context.Context) ([]prometheus.Metric, error) {
+	size, err := s.Store.Size(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown := []prometheus.Metric{gauge(databaseSize, float64(size.Bytes))}
+	for table, rows := range size.Rows {
+		shown = append(shown, gauge(tableRows, float64(rows), table))
+	}
+	return shown, nil
 }
 
 // codes returns the codes of the providers in order.

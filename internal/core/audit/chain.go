@@ -159,10 +159,10 @@ func (w writer) place(link *ent.AuditEvent, head *ent.AuditHead) {
 }
 
 // lockHead locks the end of the chain until the transaction ends, and returns it. The first call of all starts the
-// chain.
+// chain. A program that is older than the database gets store.ErrOutdated: it may not know what belongs to an event.
 func (w writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, error) {
 	locked := func() (*ent.AuditHead, error) {
-		return tx.AuditHead.Query().Where(audithead.ID(headID), store.ForUpdate).Only(ctx)
+		return tx.AuditHead.Query().Where(audithead.ID(headID), store.UnlessOutdated(ctx), store.ForUpdate).Only(ctx)
 	}
 	head, err := locked()
 	if ent.IsNotFound(err) {
@@ -172,6 +172,9 @@ func (w writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, error
 		if err == nil {
 			head, err = locked()
 		}
+	}
+	if ent.IsNotFound(err) {
+		err = store.ErrOutdated
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the head of the audit chain: %w", err)

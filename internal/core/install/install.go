@@ -268,7 +268,7 @@ func (s *Service) saveGrant(g grant, end *Ended) error {
 		return err
 	}
 	saved := s.spool.Save(answer, func(ctx context.Context) error {
-		bound, err := s.save(principal.AsSystem(ctx, "install"), g)
+		bound, err := s.save(store.MustSave(principal.AsSystem(ctx, "install")), g)
 		if err == nil && g.Granted.Outcome == provider.OK {
 			end.Ending, end.OwnerID = bound.Ending, bound.OwnerID
 		}

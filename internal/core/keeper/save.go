@@ -37,8 +37,8 @@ func (k *Keeper) save(ctx context.Context, v visit, a answer) error {
 		return err
 	}
 	k.spool.Save(kept,
-		func(ctx context.Context) error { return k.write(system(ctx), v, a) },
-		func(ctx context.Context) { k.prolong(system(ctx), v) },
+		func(ctx context.Context) error { return k.write(store.MustSave(system(ctx)), v, a) },
+		func(ctx context.Context) { k.prolong(store.MustSave(system(ctx)), v) },
 	)
 	return nil
 }
