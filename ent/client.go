@@ -35,6 +35,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
+	"github.com/chaveiro/chaveiro/ent/retentionclock"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
@@ -89,6 +90,8 @@ type Client struct {
 	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
+	// RetentionClock is the client for interacting with the RetentionClock builders.
+	RetentionClock *RetentionClockClient
 	// ServiceToken is the client for interacting with the ServiceToken builders.
 	ServiceToken *ServiceTokenClient
 	// Session is the client for interacting with the Session builders.
@@ -131,6 +134,7 @@ func (c *Client) init() {
 	c.ProviderSetting = NewProviderSettingClient(c.config)
 	c.RecoveryCode = NewRecoveryCodeClient(c.config)
 	c.RefreshToken = NewRefreshTokenClient(c.config)
+	c.RetentionClock = NewRetentionClockClient(c.config)
 	c.ServiceToken = NewServiceTokenClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.SigningKey = NewSigningKeyClient(c.config)
@@ -250,6 +254,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ProviderSetting:       NewProviderSettingClient(cfg),
 		RecoveryCode:          NewRecoveryCodeClient(cfg),
 		RefreshToken:          NewRefreshTokenClient(cfg),
+		RetentionClock:        NewRetentionClockClient(cfg),
 		ServiceToken:          NewServiceTokenClient(cfg),
 		Session:               NewSessionClient(cfg),
 		SigningKey:            NewSigningKeyClient(cfg),
@@ -296,6 +301,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ProviderSetting:       NewProviderSettingClient(cfg),
 		RecoveryCode:          NewRecoveryCodeClient(cfg),
 		RefreshToken:          NewRefreshTokenClient(cfg),
+		RetentionClock:        NewRetentionClockClient(cfg),
 		ServiceToken:          NewServiceTokenClient(cfg),
 		Session:               NewSessionClient(cfg),
 		SigningKey:            NewSigningKeyClient(cfg),
@@ -334,8 +340,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
 		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
 		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
-		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.ServiceToken, c.Session,
-		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.RetentionClock,
+		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -349,8 +355,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
 		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
 		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
-		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.ServiceToken, c.Session,
-		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.RetentionClock,
+		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -403,6 +409,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.RecoveryCode.mutate(ctx, m)
 	case *RefreshTokenMutation:
 		return c.RefreshToken.mutate(ctx, m)
+	case *RetentionClockMutation:
+		return c.RetentionClock.mutate(ctx, m)
 	case *ServiceTokenMutation:
 		return c.ServiceToken.mutate(ctx, m)
 	case *SessionMutation:
@@ -3654,6 +3662,140 @@ func (c *RefreshTokenClient) mutate(ctx context.Context, m *RefreshTokenMutation
 	}
 }
 
+// RetentionClockClient is a client for the RetentionClock schema.
+type RetentionClockClient struct {
+	config
+}
+
+// NewRetentionClockClient returns a client for the RetentionClock from the given config.
+func NewRetentionClockClient(c config) *RetentionClockClient {
+	return &RetentionClockClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `retentionclock.Hooks(f(g(h())))`.
+func (c *RetentionClockClient) Use(hooks ...Hook) {
+	c.hooks.RetentionClock = append(c.hooks.RetentionClock, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `retentionclock.Intercept(f(g(h())))`.
+func (c *RetentionClockClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RetentionClock = append(c.inters.RetentionClock, interceptors...)
+}
+
+// Create returns a builder for creating a RetentionClock entity.
+func (c *RetentionClockClient) Create() *RetentionClockCreate {
+	mutation := newRetentionClockMutation(c.config, OpCreate)
+	return &RetentionClockCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RetentionClock entities.
+func (c *RetentionClockClient) CreateBulk(builders ...*RetentionClockCreate) *RetentionClockCreateBulk {
+	return &RetentionClockCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RetentionClockClient) MapCreateBulk(slice any, setFunc func(*RetentionClockCreate, int)) *RetentionClockCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RetentionClockCreateBulk{err: fmt.Errorf("calling to RetentionClockClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RetentionClockCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RetentionClockCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RetentionClock.
+func (c *RetentionClockClient) Update() *RetentionClockUpdate {
+	mutation := newRetentionClockMutation(c.config, OpUpdate)
+	return &RetentionClockUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RetentionClockClient) UpdateOne(_m *RetentionClock) *RetentionClockUpdateOne {
+	mutation := newRetentionClockMutation(c.config, OpUpdateOne, withRetentionClock(_m))
+	return &RetentionClockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RetentionClockClient) UpdateOneID(id string) *RetentionClockUpdateOne {
+	mutation := newRetentionClockMutation(c.config, OpUpdateOne, withRetentionClockID(id))
+	return &RetentionClockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RetentionClock.
+func (c *RetentionClockClient) Delete() *RetentionClockDelete {
+	mutation := newRetentionClockMutation(c.config, OpDelete)
+	return &RetentionClockDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RetentionClockClient) DeleteOne(_m *RetentionClock) *RetentionClockDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RetentionClockClient) DeleteOneID(id string) *RetentionClockDeleteOne {
+	builder := c.Delete().Where(retentionclock.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RetentionClockDeleteOne{builder}
+}
+
+// Query returns a query builder for RetentionClock.
+func (c *RetentionClockClient) Query() *RetentionClockQuery {
+	return &RetentionClockQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRetentionClock},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RetentionClock entity by its id.
+func (c *RetentionClockClient) Get(ctx context.Context, id string) (*RetentionClock, error) {
+	return c.Query().Where(retentionclock.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RetentionClockClient) GetX(ctx context.Context, id string) *RetentionClock {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RetentionClockClient) Hooks() []Hook {
+	hooks := c.hooks.RetentionClock
+	return append(hooks[:len(hooks):len(hooks)], retentionclock.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *RetentionClockClient) Interceptors() []Interceptor {
+	return c.inters.RetentionClock
+}
+
+func (c *RetentionClockClient) mutate(ctx context.Context, m *RetentionClockMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RetentionClockCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RetentionClockUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RetentionClockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RetentionClockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RetentionClock mutation op: %q", m.Op())
+	}
+}
+
 // ServiceTokenClient is a client for the ServiceToken schema.
 type ServiceTokenClient struct {
 	config
@@ -4362,14 +4504,15 @@ type (
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
 		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
 		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
-		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken,
-		Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
+		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, RetentionClock,
+		ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
 		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
 		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
-		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken,
-		Session, SigningKey, Throttle, UnclaimedInstallation []ent.Interceptor
+		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, RetentionClock,
+		ServiceToken, Session, SigningKey, Throttle,
+		UnclaimedInstallation []ent.Interceptor
 	}
 )

@@ -29,7 +29,7 @@ type CredentialRead struct {
 	CredentialVersion int64 `json:"credential_version,omitempty"`
 	// Address holds the value of the "address" field.
 	Address string `json:"address,omitempty"`
-	// The day of these reads: its beginning, in UTC.
+	// The day of these reads: its beginning, in UTC. The first of the month where that is counted together.
 	Day time.Time `json:"day,omitempty"`
 	// Count holds the value of the "count" field.
 	Count int64 `json:"count,omitempty"`

@@ -34,6 +34,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
+	"github.com/chaveiro/chaveiro/ent/retentionclock"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
@@ -121,6 +122,7 @@ func checkColumn(t, c string) error {
 			providersetting.Table:       providersetting.ValidColumn,
 			recoverycode.Table:          recoverycode.ValidColumn,
 			refreshtoken.Table:          refreshtoken.ValidColumn,
+			retentionclock.Table:        retentionclock.ValidColumn,
 			servicetoken.Table:          servicetoken.ValidColumn,
 			session.Table:               session.ValidColumn,
 			signingkey.Table:            signingkey.ValidColumn,

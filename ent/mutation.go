@@ -36,6 +36,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
+	"github.com/chaveiro/chaveiro/ent/retentionclock"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
@@ -76,6 +77,7 @@ const (
 	TypeProviderSetting       = "ProviderSetting"
 	TypeRecoveryCode          = "RecoveryCode"
 	TypeRefreshToken          = "RefreshToken"
+	TypeRetentionClock        = "RetentionClock"
 	TypeServiceToken          = "ServiceToken"
 	TypeSession               = "Session"
 	TypeSigningKey            = "SigningKey"
@@ -21747,6 +21749,338 @@ func (m *RefreshTokenMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown RefreshToken edge %s", name)
+}
+
+// RetentionClockMutation represents an operation that mutates the RetentionClock nodes in the graph.
+type RetentionClockMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	believed_at   *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*RetentionClock, error)
+	predicates    []predicate.RetentionClock
+}
+
+var _ ent.Mutation = (*RetentionClockMutation)(nil)
+
+// retentionclockOption allows management of the mutation configuration using functional options.
+type retentionclockOption func(*RetentionClockMutation)
+
+// newRetentionClockMutation creates new mutation for the RetentionClock entity.
+func newRetentionClockMutation(c config, op Op, opts ...retentionclockOption) *RetentionClockMutation {
+	m := &RetentionClockMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRetentionClock,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRetentionClockID sets the ID field of the mutation.
+func withRetentionClockID(id string) retentionclockOption {
+	return func(m *RetentionClockMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RetentionClock
+		)
+		m.oldValue = func(ctx context.Context) (*RetentionClock, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RetentionClock.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRetentionClock sets the old RetentionClock of the mutation.
+func withRetentionClock(node *RetentionClock) retentionclockOption {
+	return func(m *RetentionClockMutation) {
+		m.oldValue = func(context.Context) (*RetentionClock, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RetentionClockMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RetentionClockMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RetentionClock entities.
+func (m *RetentionClockMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RetentionClockMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RetentionClockMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RetentionClock.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetBelievedAt sets the "believed_at" field.
+func (m *RetentionClockMutation) SetBelievedAt(t time.Time) {
+	m.believed_at = &t
+}
+
+// BelievedAt returns the value of the "believed_at" field in the mutation.
+func (m *RetentionClockMutation) BelievedAt() (r time.Time, exists bool) {
+	v := m.believed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBelievedAt returns the old "believed_at" field's value of the RetentionClock entity.
+// If the RetentionClock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionClockMutation) OldBelievedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBelievedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBelievedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBelievedAt: %w", err)
+	}
+	return oldValue.BelievedAt, nil
+}
+
+// ResetBelievedAt resets all changes to the "believed_at" field.
+func (m *RetentionClockMutation) ResetBelievedAt() {
+	m.believed_at = nil
+}
+
+// Where appends a list predicates to the RetentionClockMutation builder.
+func (m *RetentionClockMutation) Where(ps ...predicate.RetentionClock) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RetentionClockMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RetentionClockMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RetentionClock, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RetentionClockMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RetentionClockMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RetentionClock).
+func (m *RetentionClockMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RetentionClockMutation) Fields() []string {
+	fields := make([]string, 0, 1)
+	if m.believed_at != nil {
+		fields = append(fields, retentionclock.FieldBelievedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RetentionClockMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case retentionclock.FieldBelievedAt:
+		return m.BelievedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RetentionClockMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case retentionclock.FieldBelievedAt:
+		return m.OldBelievedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown RetentionClock field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RetentionClockMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case retentionclock.FieldBelievedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBelievedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RetentionClock field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RetentionClockMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RetentionClockMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RetentionClockMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown RetentionClock numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RetentionClockMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RetentionClockMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RetentionClockMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown RetentionClock nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RetentionClockMutation) ResetField(name string) error {
+	switch name {
+	case retentionclock.FieldBelievedAt:
+		m.ResetBelievedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown RetentionClock field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RetentionClockMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RetentionClockMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RetentionClockMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RetentionClockMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RetentionClockMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RetentionClockMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RetentionClockMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown RetentionClock unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RetentionClockMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown RetentionClock edge %s", name)
 }
 
 // ServiceTokenMutation represents an operation that mutates the ServiceToken nodes in the graph.

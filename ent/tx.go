@@ -56,6 +56,8 @@ type Tx struct {
 	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
+	// RetentionClock is the client for interacting with the RetentionClock builders.
+	RetentionClock *RetentionClockClient
 	// ServiceToken is the client for interacting with the ServiceToken builders.
 	ServiceToken *ServiceTokenClient
 	// Session is the client for interacting with the Session builders.
@@ -219,6 +221,7 @@ func (tx *Tx) init() {
 	tx.ProviderSetting = NewProviderSettingClient(tx.config)
 	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
+	tx.RetentionClock = NewRetentionClockClient(tx.config)
 	tx.ServiceToken = NewServiceTokenClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SigningKey = NewSigningKeyClient(tx.config)

@@ -273,6 +273,18 @@ func (f RefreshTokenFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RefreshTokenMutation", m)
 }
 
+// The RetentionClockFunc type is an adapter to allow the use of ordinary
+// function as RetentionClock mutator.
+type RetentionClockFunc func(context.Context, *ent.RetentionClockMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RetentionClockFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RetentionClockMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RetentionClockMutation", m)
+}
+
 // The ServiceTokenFunc type is an adapter to allow the use of ordinary
 // function as ServiceToken mutator.
 type ServiceTokenFunc func(context.Context, *ent.ServiceTokenMutation) (ent.Value, error)

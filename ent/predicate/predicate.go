@@ -72,6 +72,9 @@ type RecoveryCode func(*sql.Selector)
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)
 
+// RetentionClock is the predicate function for retentionclock builders.
+type RetentionClock func(*sql.Selector)
+
 // ServiceToken is the predicate function for servicetoken builders.
 type ServiceToken func(*sql.Selector)
 

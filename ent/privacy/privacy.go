@@ -638,6 +638,30 @@ func (f RefreshTokenMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mu
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.RefreshTokenMutation", m)
 }
 
+// The RetentionClockQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type RetentionClockQueryRuleFunc func(context.Context, *ent.RetentionClockQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f RetentionClockQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RetentionClockQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.RetentionClockQuery", q)
+}
+
+// The RetentionClockMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type RetentionClockMutationRuleFunc func(context.Context, *ent.RetentionClockMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f RetentionClockMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.RetentionClockMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.RetentionClockMutation", m)
+}
+
 // The ServiceTokenQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type ServiceTokenQueryRuleFunc func(context.Context, *ent.ServiceTokenQuery) error

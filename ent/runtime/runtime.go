@@ -28,6 +28,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
+	"github.com/chaveiro/chaveiro/ent/retentionclock"
 	"github.com/chaveiro/chaveiro/ent/schema"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/ent/session"
@@ -1456,6 +1457,21 @@ func init() {
 	refreshtoken.DefaultID = refreshtokenDescID.Default.(func() string)
 	// refreshtoken.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	refreshtoken.IDValidator = refreshtokenDescID.Validators[0].(func(string) error)
+	retentionclock.Policy = privacy.NewPolicies(schema.RetentionClock{})
+	retentionclock.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := retentionclock.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	retentionclockFields := schema.RetentionClock{}.Fields()
+	_ = retentionclockFields
+	// retentionclockDescID is the schema descriptor for id field.
+	retentionclockDescID := retentionclockFields[0].Descriptor()
+	// retentionclock.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	retentionclock.IDValidator = retentionclockDescID.Validators[0].(func(string) error)
 	servicetokenMixin := schema.ServiceToken{}.Mixin()
 	servicetoken.Policy = privacy.NewPolicies(schema.ServiceToken{})
 	servicetoken.Hooks[0] = func(next ent.Mutator) ent.Mutator {

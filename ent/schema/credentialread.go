@@ -26,7 +26,8 @@ func (CredentialRead) Fields() []ent.Field {
 		field.String("marketplace_id").NotEmpty().Immutable(),
 		field.Int64("credential_version").Immutable(),
 		field.String("address").MaxLen(64).Immutable(),
-		field.Time("day").Immutable().Comment("The day of these reads: its beginning, in UTC."),
+		field.Time("day").Immutable().
+			Comment("The day of these reads: its beginning, in UTC. The first of the month where that is counted together."),
 		field.Int64("count"),
 		field.Time("first_at"),
 		field.Time("last_at"),

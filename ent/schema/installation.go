@@ -37,6 +37,20 @@ func (Keyset) Fields() []ent.Field {
 // Policy keeps the keyset to the program itself.
 func (Keyset) Policy() ent.Policy { return policy.SystemOnly() }
 
+// RetentionClock is until when old data was deleted: one row.
+type RetentionClock struct{ ent.Schema }
+
+// Fields of the clock.
+func (RetentionClock) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").NotEmpty().Immutable(),
+		field.Time("believed_at").Comment("The latest time at which data was deleted; it never falls."),
+	}
+}
+
+// Policy keeps the clock to the program itself.
+func (RetentionClock) Policy() ent.Policy { return policy.SystemOnly() }
+
 // SigningKey signs the access tokens of operators.
 type SigningKey struct{ ent.Schema }
 

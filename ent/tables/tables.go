@@ -833,6 +833,17 @@ var (
 			},
 		},
 	}
+	// RetentionClocksColumns holds the columns for the "retention_clocks" table.
+	RetentionClocksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "believed_at", Type: field.TypeTime},
+	}
+	// RetentionClocksTable holds the schema information for the "retention_clocks" table.
+	RetentionClocksTable = &schema.Table{
+		Name:       "retention_clocks",
+		Columns:    RetentionClocksColumns,
+		PrimaryKey: []*schema.Column{RetentionClocksColumns[0]},
+	}
 	// ServiceTokensColumns holds the columns for the "service_tokens" table.
 	ServiceTokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -996,6 +1007,7 @@ var (
 		ProviderSettingsTable,
 		RecoveryCodesTable,
 		RefreshTokensTable,
+		RetentionClocksTable,
 		ServiceTokensTable,
 		SessionsTable,
 		SigningKeysTable,

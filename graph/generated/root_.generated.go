@@ -276,7 +276,7 @@ type AccessKey implements Node {
   refusedAt: Time
   "Network address that the key was last refused from; null when refusedAt is."
   refusedAddress: String
-  "Which credentials the key has read, newest first: one entry for each marketplace, version of its credentials, address and day. Kept for 400 days."
+  "Which credentials the key has read, newest first: one entry for each marketplace, version of its credentials, address and day; a month that ended more than 35 days ago counts as one day. Kept for 400 days, unless the installation sets another time."
   reads(
     "Only days with a read at or after this instant."
     since: Time
@@ -296,7 +296,7 @@ type AccessKey implements Node {
   ): [MarketplaceRead!]!
 }
 
-"That an access key read the credentials of a marketplace, from one address and on one day."
+"That an access key read the credentials of a marketplace, from one address and on one day. The days of a month that ended more than 35 days ago are counted together."
 type CredentialRead implements Node {
   "Id of the entry (crd_...)."
   id: ID!
@@ -308,13 +308,13 @@ type CredentialRead implements Node {
   credentialVersion: Int!
   "Network address that the key was used from."
   address: String!
-  "The day on which it was: its first instant, in UTC. The name is of the time when reads were counted by the hour."
+  "The day on which it was, the first of the month for reads that are counted by month: its first instant, in UTC. The name is of the time when reads were counted by the hour."
   hour: Time!
-  "How often they were read on that day."
+  "How often they were read on that day or in that month."
   count: Int!
-  "When they were first read on that day."
+  "When they were first read on that day or in that month."
   firstAt: Time!
-  "When they were last read on that day."
+  "When they were last read on that day or in that month."
   lastAt: Time!
   "True when the key was revoked before the last of these reads."
   afterRevocation: Boolean!

@@ -34,6 +34,7 @@ import (
 // Settings are the settings of the portal on this machine. After Parse they are complete: unset ones have their
 // defaults, and paths are absolute.
 type Settings struct {
+	SettingsFile     string         `env:"CHAVEIRO_SETTINGS_FILE" placeholder:"FILE" help:"File with settings, a line NAME=value for each variable; the environment goes first. A portal that gets SIGHUP reads it again (none)."`
 	Listen           string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
 	PublicURL        *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
 	DatabaseURL      string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
@@ -61,6 +62,8 @@ type Settings struct {
 	CheckEvery       time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	CallsAtOnce      int            `env:"CHAVEIRO_CALLS_AT_ONCE" default:"4" placeholder:"N" help:"How many calls this process makes to one provider at a time, from 1 to 64 (${default})."`
 	StopDelay        time.Duration  `env:"CHAVEIRO_STOP_DELAY" default:"1s" placeholder:"TIME" help:"How long a portal that is told to stop still serves while /readyz says no, up to 30s: a load balancer sends no more then (${default})."`
+	KeepTrail        int            `env:"CHAVEIRO_KEEP_TRAIL" default:"1825" placeholder:"DAYS" help:"For how many days the audit trail is kept, at least 365 (${default})."`
+	KeepReads        int            `env:"CHAVEIRO_KEEP_READS" default:"400" placeholder:"DAYS" help:"For how many days it is kept which access key read which credentials, at least 60 (${default})."`
 	SecondFactor     session.Demand `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
 	Organization     string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
 	MetricsListen    string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
@@ -172,6 +175,13 @@ func (Version) command()          {}
 // maxCallsAtOnce caps the setting for concurrent calls to one provider.
 const maxCallsAtOnce = 64
 
+// Floors of what is kept, in days.
+const (
+	minKeepTrail = 365
+	minKeepReads = 60
+	maxKeep      = 36500
+)
+
 // MaxStopDelay caps the setting. The service managers in deploy/ wait for it.
 const MaxStopDelay = 30 * time.Second
 
@@ -214,7 +224,8 @@ type commandLine struct {
 	Version Version `cmd:"" help:"Print the version."`
 }
 
-// Parse reads the command line, without the program's name, and the environment. It prints help to stdout. If a setting
+// Parse reads the command line, without the program's name, the environment, and the settings file that one of them
+// names. It prints help to stdout. If a setting
 // is invalid, it returns an error of one sentence that may be printed: it names the flag or variable and contains no
 // secret.
 func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
@@ -222,10 +233,13 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	helped := false
 	// kong exits only after help.
 	parser, err := newParser(&line, kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }))
-	if err == nil {
-		err = kong.Visit(parser.Model, ignoreEmptyVariables)
-	}
 	if err != nil {
+		return Settings{}, nil, fmt.Errorf("set up the command line: %w", err)
+	}
+	if err := readFile(parser, args); err != nil {
+		return Settings{}, nil, err
+	}
+	if err := kong.Visit(parser.Model, ignoreEmptyVariables); err != nil {
 		return Settings{}, nil, fmt.Errorf("set up the command line: %w", err)
 	}
 	parsed, err := parser.Parse(args)
@@ -365,8 +379,8 @@ func (s *Settings) complete() error {
 	s.CORSOrigins, s.AdminOrigins, s.AllowPrivate = tidy(s.CORSOrigins), tidy(s.AdminOrigins), tidy(s.AllowPrivate)
 	s.Organization = strings.TrimSpace(s.Organization)
 	for _, check := range []func() error{
-		s.completePublicURL, s.checkOrganization, s.checkRates, s.checkOrigins, s.checkCalls, s.checkStop, s.checkMetrics,
-		s.completePaths, s.completeDatabase,
+		s.completePublicURL, s.checkOrganization, s.checkRates, s.checkOrigins, s.checkCalls, s.checkStop, s.checkKeep,
+		s.checkMetrics, s.completePaths, s.completeDatabase,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -435,6 +449,17 @@ func (s *Settings) checkCalls() error {
 func (s *Settings) checkStop() error {
 	if s.StopDelay < 0 || s.StopDelay > MaxStopDelay {
 		return fmt.Errorf("--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to %v", MaxStopDelay)
+	}
+	return nil
+}
+
+// checkKeep validates for how long what grows is kept.
+func (s *Settings) checkKeep() error {
+	if s.KeepTrail < minKeepTrail || s.KeepTrail > maxKeep {
+		return fmt.Errorf("--keep-trail (CHAVEIRO_KEEP_TRAIL) must be from %d to %d days", minKeepTrail, maxKeep)
+	}
+	if s.KeepReads < minKeepReads || s.KeepReads > maxKeep {
+		return fmt.Errorf("--keep-reads (CHAVEIRO_KEEP_READS) must be from %d to %d days", minKeepReads, maxKeep)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -50,6 +51,8 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		CheckEvery:   time.Hour,
 		CallsAtOnce:  4,
 		StopDelay:    time.Second,
+		KeepTrail:    1825,
+		KeepReads:    400,
 		SecondFactor: session.FromNobody,
 		KeyRate:      10,
 		OperatorRate: 20,
@@ -68,6 +71,7 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 
 func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 	want := config.Settings{
+		SettingsFile:     os.DevNull,
 		Listen:           "0.0.0.0:9000",
 		PublicURL:        &url.URL{Scheme: "https", Host: "portal.example"},
 		DatabaseURL:      "postgres://chaveiro:pw@db/chaveiro",
@@ -95,6 +99,8 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		CheckEvery:       30 * time.Minute,
 		CallsAtOnce:      12,
 		StopDelay:        5 * time.Second,
+		KeepTrail:        3650,
+		KeepReads:        800,
 		SecondFactor:     session.FromAdmins,
 		Organization:     "Casa de Software",
 		MetricsListen:    "0.0.0.0:9464",
@@ -113,7 +119,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json",
 		"--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--calls-at-once=12", "--mfa=admins",
-		"--stop-delay=5s",
+		"--stop-delay=5s", "--keep-trail=3650", "--keep-reads=800", "--settings-file=" + os.DevNull,
 		"--organization=Casa de Software",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key",
 		"--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
@@ -469,6 +475,10 @@ func TestErrorsOfTheParserHaveTheFormOfTheOtherErrorsOfSettings(t *testing.T) {
 	for line, want := range map[string]string{
 		"--key-rate=x":                    `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "x" is none`,
 		"--key-rate=99999999999999999999": `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "99999999999999999999" is none`,
+		"--keep-trail=364":                "--keep-trail (CHAVEIRO_KEEP_TRAIL) must be from 365 to 36500 days",
+		"--keep-trail=36501":              "--keep-trail (CHAVEIRO_KEEP_TRAIL) must be from 365 to 36500 days",
+		"--keep-reads=59":                 "--keep-reads (CHAVEIRO_KEEP_READS) must be from 60 to 36500 days",
+		"--settings-file=/nowhere":        "--settings-file (CHAVEIRO_SETTINGS_FILE): open /nowhere: no such file or directory",
 		"--stop-delay=31s":                "--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to 30s",
 		"--stop-delay=-1s":                "--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to 30s",
 		"--calls-at-once=1.5":             `--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be a whole number, such as 10: "1.5" is none`,

@@ -24,8 +24,12 @@ type job struct {
 
 // jobs is the table of the jobs of a portal that serves.
 func (p *Portal) jobs(metrics *metricsListener) []job {
-	sweeper := retention.New(p.Store, p.Keyset, p.options.Now)
-	witness := NewWitness(p.Store, p.Keyset, p.options.Settings)
+	settings := p.options.Settings
+	sweeper := retention.New(retention.Options{
+		Store: p.Store, Keys: p.Keyset, FoldReads: p.Keys.FoldReads, Now: p.options.Now, Log: p.log,
+		Periods: retention.Periods{Trail: days(settings.KeepTrail), Reads: days(settings.KeepReads)},
+	})
+	witness := NewWitness(p.Store, p.Keyset, settings)
 	return []job{
 		{name: "save the last uses of access keys", run: func(ctx context.Context, report func(error)) {
 			p.Keys.Run(ctx, flushUses, report)
@@ -48,6 +52,8 @@ func (p *Portal) jobs(metrics *metricsListener) []job {
 		{name: "serve metrics", run: metrics.run},
 	}
 }
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // ignoreReport makes a job of work that writes its own errors to the log.
 func ignoreReport(run func(context.Context)) func(context.Context, func(error)) {

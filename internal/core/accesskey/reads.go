@@ -50,7 +50,8 @@ func (s *Service) Reads(ctx context.Context, in ReadsInput) (*page.Connection[*e
 func readsSince(keyID string, since *time.Time) []predicate.CredentialRead {
 	where := []predicate.CredentialRead{credentialread.AccessKeyID(keyID)}
 	if since != nil {
-		where = append(where, credentialread.DayGTE(beginOf(dayOf(*since))), credentialread.LastAtGTE(since.UTC()))
+		// Older reads are counted by month: see FoldReads.
+		where = append(where, credentialread.DayGTE(monthOf(*since)), credentialread.LastAtGTE(since.UTC()))
 	}
 	return where
 }

@@ -295,8 +295,8 @@ func (s *Service) saveReads(ctx context.Context, tx *ent.Tx, part []noted) error
 	if err != nil {
 		return fmt.Errorf("look for earlier reads: %w", err)
 	}
-	if _, err := store.Exec(ctx, s.inDialect(readsUpsert), text); err != nil {
-		return fmt.Errorf("count the reads of credentials: %w", err)
+	if err := s.upsertReads(ctx, text); err != nil {
+		return err
 	}
 	first := slices.DeleteFunc(all, func(r counted) bool { return !isNew[r.id] })
 	for len(first) > 0 {
@@ -310,6 +310,14 @@ func (s *Service) saveReads(ctx context.Context, tx *ent.Tx, part []noted) error
 			return err
 		}
 		first = first[end:]
+	}
+	return nil
+}
+
+// upsertReads adds rows of reads, as the text of readsUpsert, to those that there are.
+func (s *Service) upsertReads(ctx context.Context, text string) error {
+	if _, err := store.Exec(ctx, s.inDialect(readsUpsert), text); err != nil {
+		return fmt.Errorf("count the reads of credentials: %w", err)
 	}
 	return nil
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Retention is how long events are kept by default: five years.
-const Retention = 5 * 365 * 24 * time.Hour
-
 // erasure is the action of the event that accounts for emptied details.
 const erasure = "client.erase"
 

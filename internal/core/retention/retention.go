@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -31,6 +32,8 @@ const (
 	Every = time.Hour
 	// batch caps how many rows one transaction deletes, so that others can write between two of them.
 	batch = 500
+	// longestMonth is how much longer a read is kept than is said: those of a month go together.
+	longestMonth = 31 * day
 	// passTime is the deadline of one sweep; the next one deletes what is left.
 	passTime = 10 * time.Minute
 )
@@ -50,9 +53,25 @@ type Rule struct {
 	prefix string
 }
 
-// Rules are all the rules. They leave out the audit trail, which is trimmed as a chain and kept for audit.Retention,
-// and the secrets from before a renewal, which go after a day.
-var Rules = []Rule{
+// Periods are how long the installation keeps what grows most.
+type Periods struct {
+	// Trail is for how long the events of the audit trail are kept.
+	Trail time.Duration
+	// Reads is for how long it is kept who read which credentials.
+	Reads time.Duration
+}
+
+// Rules returns all the rules. They leave out the audit trail, which is trimmed as a chain, and the secrets from before
+// a renewal, which go after a day.
+func (p Periods) Rules() []Rule {
+	return append(fixedRules[:len(fixedRules):len(fixedRules)], Rule{
+		Data: "credential reads", Keep: p.Reads + longestMonth, From: "the first of the month of the reads",
+		table: credentialread.Table, column: credentialread.FieldDay,
+	})
+}
+
+// fixedRules are the rules that no setting changes.
+var fixedRules = []Rule{
 	{Data: "sessions and their refresh tokens", Keep: 90 * day, From: "the absolute end of the session",
 		table: session.Table, column: session.FieldExpiresAt},
 	{Data: "counts of failed log-ins", Keep: 0, From: "their end, a day after the last failure",
@@ -69,21 +88,44 @@ var Rules = []Rule{
 		table: unclaimedinstallation.Table, prefix: ident.UnclaimedInstallation},
 	{Data: "closed provider notices", Keep: 365 * day, From: "their closing",
 		table: providernotice.Table, column: providernotice.FieldClosedAt},
-	{Data: "credential reads", Keep: 400 * day, From: "the day of the reads",
-		table: credentialread.Table, column: credentialread.FieldDay},
 }
 
-// Service deletes what is past its time.
+// Options are what a Service is made of.
+type Options struct {
+	Store *store.Store
+	// Keys are those of the audit trail, which is verified before it is trimmed.
+	Keys    audit.Keys
+	Periods Periods
+	// FoldReads counts old reads of credentials together, as of a time.
+	FoldReads func(ctx context.Context, now time.Time) error
+	// Now is the clock, which may be wrong.
+	Now func() time.Time
+	// Uptime is how long the process runs, whatever the clock says; nil measures it from here.
+	Uptime func() time.Duration
+	Log    *slog.Logger
+}
+
+// Service deletes what is past its time. Its sweeps run one after the other.
 type Service struct {
-	store *store.Store
-	keys  audit.Keys
-	now   func() time.Time
+	store     *store.Store
+	keys      audit.Keys
+	periods   Periods
+	foldReads func(ctx context.Context, now time.Time) error
+	now       func() time.Time
+	uptime    func() time.Duration
+	sweptAt   time.Duration // the uptime at the last sweep
+	log       *slog.Logger
 }
 
-// New returns the service over a store. keys are those of the audit trail, which is verified before it is trimmed; now
-// is the clock.
-func New(s *store.Store, keys audit.Keys, now func() time.Time) *Service {
-	return &Service{store: s, keys: keys, now: now}
+// New returns the service.
+func New(o Options) *Service {
+	if o.Uptime == nil {
+		began := time.Now()
+		o.Uptime = func() time.Duration { return time.Since(began) }
+	}
+	return &Service{
+		store: o.Store, keys: o.Keys, periods: o.Periods, foldReads: o.FoldReads, now: o.Now, uptime: o.Uptime, log: o.Log,
+	}
 }
 
 // Run sweeps at once and then at each interval until ctx ends. It passes an error to report, and the next sweep
@@ -103,24 +145,42 @@ func (s *Service) Run(ctx context.Context, every time.Duration, report func(erro
 	}
 }
 
-// Sweep deletes all that is past its time, in small transactions. A rule that fails does not stop the others.
+// Sweep deletes all that is past its time, in small transactions. A rule that fails does not stop the others. It does
+// not trust one reading of the clock: see believe.
 func (s *Service) Sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "retention"), passTime)
 	defer cancel()
+	now, err := s.tellTime(ctx)
+	if err != nil {
+		return err
+	}
 	var failed []error
-	for _, rule := range Rules {
-		if err := s.apply(ctx, rule); err != nil {
+	for _, rule := range s.periods.Rules() {
+		if err := s.apply(ctx, rule, now); err != nil {
 			failed = append(failed, fmt.Errorf("remove %s: %w", rule.Data, err))
 		}
 	}
-	if _, err := audit.Trim(ctx, s.store, s.keys, s.now().Add(-audit.Retention)); err != nil {
+	if err := s.foldReads(ctx, now); err != nil {
+		failed = append(failed, fmt.Errorf("count old reads of credentials by month: %w", err))
+	}
+	if err := s.trim(ctx, now.Add(-s.periods.Trail)); err != nil {
 		failed = append(failed, fmt.Errorf("trim the audit trail: %w", err))
 	}
 	return errors.Join(failed...)
 }
 
-func (s *Service) apply(ctx context.Context, rule Rule) error {
-	before := s.now().Add(-rule.Keep)
+// trim removes the events of the audit trail from before a time.
+func (s *Service) trim(ctx context.Context, before time.Time) error {
+	trimmed, err := audit.Trim(ctx, s.store, s.keys, before)
+	if trimmed > 0 {
+		s.log.WarnContext(ctx, "the oldest events of the audit trail were removed: their time is over",
+			"events", trimmed, "before", before)
+	}
+	return err
+}
+
+func (s *Service) apply(ctx context.Context, rule Rule, now time.Time) error {
+	before := now.Add(-rule.Keep)
 	for {
 		removed := int64(0)
 		err := s.store.Write(ctx, func(ctx context.Context, _ *ent.Tx) (err error) {

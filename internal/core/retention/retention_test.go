@@ -3,6 +3,7 @@ package retention_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +17,27 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
+
+const days = 24 * time.Hour
+
+var periods = retention.Periods{Trail: 1825 * days, Reads: 400 * days}
+
+// optionsOf returns those of a sweeper whose process has run for long enough to believe any clock.
+func optionsOf(
+	s *store.Store, now func() time.Time, fold func(context.Context, time.Time) error,
+) retention.Options {
+	uptime := time.Duration(0)
+	return retention.Options{
+		Store: s, Keys: storetest.AuditKeys{}, Periods: periods, FoldReads: fold, Now: now,
+		Uptime: func() time.Duration { uptime += 10_000 * days; return uptime },
+		Log:    slog.New(slog.DiscardHandler),
+	}
+}
+
+func sweeperOf(t *testing.T, s *store.Store, now func() time.Time) *retention.Service {
+	t.Helper()
+	return retention.New(optionsOf(s, now, func(context.Context, time.Time) error { return nil }))
+}
 
 // plant writes one row of each kind whose time begins now, and a second session, with a token, that goes on.
 func plant(t *testing.T, s *store.Store, now time.Time) {
@@ -88,8 +110,9 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 		began := schema.Now()
 		plant(t, s, began)
 		now := began
-		sweeper := retention.New(s, storetest.AuditKeys{}, func() time.Time { return now })
-		for i, rule := range retention.Rules {
+		sweeper := sweeperOf(t, s, func() time.Time { return now })
+		rules := periods.Rules()
+		for i, rule := range rules {
 			table := tables[i]
 			now = began.Add(rule.Keep - time.Minute)
 			if err := sweeper.Sweep(t.Context()); err != nil {
@@ -100,7 +123,7 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 			if err := sweeper.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if after := counts(t, s)[table]; before-after != 1 && !gone(retention.Rules[:i], rule.Keep) {
+			if after := counts(t, s)[table]; before-after != 1 && !gone(rules[:i], rule.Keep) {
 				t.Errorf("%s: %d rows before the end of %s, %d after", rule.Data, before, rule.Keep, after)
 			}
 		}
@@ -137,7 +160,7 @@ func TestManyRowsGoInSmallTransactions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sweeper := retention.New(s, storetest.AuditKeys{}, func() time.Time { return now })
+		sweeper := sweeperOf(t, s, func() time.Time { return now })
 		statements := storetest.Statements(t, s, func() {
 			if err := sweeper.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
@@ -158,18 +181,17 @@ func TestRunSweepsAtOnceAndEndsWithItsContext(t *testing.T) {
 		plant(t, s, now)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		asked := make(chan struct{}, len(retention.Rules))
-		clock := func() time.Time {
-			asked <- struct{}{}
-			return now.Add(999 * 24 * time.Hour)
-		}
+		swept := make(chan struct{}, 1)
+		sweeper := retention.New(optionsOf(s, func() time.Time { return now.Add(999 * 24 * time.Hour) },
+			func(context.Context, time.Time) error { // which follows the rules
+				swept <- struct{}{}
+				return nil
+			}))
 		go func() {
 			defer close(ended)
-			retention.New(s, storetest.AuditKeys{}, clock).Run(ctx, time.Hour, func(err error) { t.Error(err) })
+			sweeper.Run(ctx, time.Hour, func(err error) { t.Error(err) })
 		}()
-		for range retention.Rules {
-			<-asked // each rule asks for the time once
-		}
+		<-swept
 		cancel()
 		<-ended
 		if n := counts(t, s)["sessions"]; n != 1 {
@@ -185,7 +207,7 @@ func TestTheRulesMatchThePrivacyDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, rule := range retention.Rules {
+	for _, rule := range periods.Rules() {
 		days := fmt.Sprintf("%d days", int(rule.Keep.Hours()/24))
 		if days == "1 days" {
 			days = "1 day"

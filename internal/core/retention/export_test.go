@@ -1,0 +1,4 @@
+package retention
+
+// Believe is believe.
+var Believe = believe
