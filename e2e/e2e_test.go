@@ -14,13 +14,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -55,9 +53,6 @@ func TestMain(m *testing.M) {
 		if err := parallel.Value.Set(atOnce); err != nil {
 			panic(err)
 		}
-	}
-	if signal.Ignored(syscall.SIGHUP) { // as under nohup: the programs, to whom it is sent, would ignore it too
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	os.Exit(programtest.Main(m, "..", func(built string) { binary = built }))
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -38,6 +39,9 @@ const exitConfig = 78
 func TestMain(m *testing.M) {
 	if err := os.Chdir("../.."); err != nil {
 		panic(err)
+	}
+	if signal.Ignored(syscall.SIGHUP) { // as under nohup: the programs, to whom it is sent, would ignore it too
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	os.Exit(programtest.Main(m, ".", func(built string) { binary = built }))
 }

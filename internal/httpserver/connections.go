@@ -30,7 +30,7 @@ const (
 type boundedListener struct {
 	net.Listener
 	most, mostEach, mostOfCaller int
-	trusted                      []netip.Prefix
+	trusted                      *trust
 	log                          *slog.Logger
 
 	mu         sync.Mutex
@@ -39,7 +39,7 @@ type boundedListener struct {
 	lastLogged time.Time // time of the last log line on closed connections
 }
 
-func newBoundedListener(l net.Listener, trusted []netip.Prefix, log *slog.Logger) *boundedListener {
+func newBoundedListener(l net.Listener, trusted *trust, log *slog.Logger) *boundedListener {
 	return &boundedListener{
 		Listener: l, most: maxConnections, mostEach: maxConnectionsEach, mostOfCaller: maxConnectionsOfCaller,
 		trusted: trusted, log: log, open: map[string]int{},
@@ -91,7 +91,7 @@ func (l *boundedListener) networksOf(conn net.Conn) []ratelimit.Counted {
 		return ratelimit.Networks("")
 	}
 	address := peer.Addr().Unmap().WithZone("")
-	if isIn(l.trusted, address) {
+	if l.trusted.has(address) {
 		return nil
 	}
 	return ratelimit.Networks(address.String())

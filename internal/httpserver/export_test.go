@@ -20,7 +20,7 @@ func SetStreamTime(s *Server, d time.Duration) { s.streams.lifetime = d }
 
 // NewBoundedListener returns a listener with the given limits.
 func NewBoundedListener(l net.Listener, most, mostEach int, trusted ...netip.Prefix) net.Listener {
-	bounded := newBoundedListener(l, trusted, slog.New(slog.DiscardHandler))
+	bounded := newBoundedListener(l, newTrust(trusted), slog.New(slog.DiscardHandler))
 	bounded.most, bounded.mostEach = most, mostEach
 	return bounded
 }

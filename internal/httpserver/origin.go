@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
@@ -21,16 +22,29 @@ const maxCallerID = 64
 
 // proxies are the networks whose forwarding headers are believed.
 type proxies struct {
-	trusted []netip.Prefix
+	trusted *trust
 	// misread is called with the shape of each address from a trusted proxy that cannot be parsed.
 	misread func(shape string)
 }
+
+// trust is which networks are believed. They may change while the server runs.
+type trust struct {
+	networks atomic.Pointer[[]netip.Prefix]
+}
+
+func newTrust(networks []netip.Prefix) *trust {
+	t := &trust{}
+	t.networks.Store(&networks)
+	return t
+}
+
+func (t *trust) has(address netip.Addr) bool { return isIn(*t.networks.Load(), address) }
 
 // newProxies returns the trusted proxies of a portal. It logs only the first address that cannot be parsed, because all
 // such addresses come from one setting of the proxy.
 func newProxies(o Options) proxies {
 	var first sync.Once
-	return proxies{o.TrustedProxies, func(shape string) {
+	return proxies{o.trust, func(shape string) {
 		first.Do(func() {
 			o.Log.Warn("a trusted proxy sends an address that cannot be read: requests count as the proxy's own", "shape", shape)
 		})
@@ -76,7 +90,7 @@ func (p proxies) clientAddress(r *http.Request) string {
 	}
 	client := peer.Addr().Unmap().WithZone("")
 	for _, hop := range slices.Backward(hopsOf(r.Header)) {
-		if !isIn(p.trusted, client) {
+		if !p.trusted.has(client) {
 			break
 		}
 		before, ok := addressOf(hop)

@@ -2,7 +2,6 @@ package httpserver
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -14,7 +13,7 @@ import (
 
 // routes returns the handler of every address of the portal. Each Use applies to all routes below it, in order.
 func routes(o Options, streams *streams, recall recall) http.Handler {
-	limiter := ratelimit.New(o.Rates, time.Now)
+	limiter := o.limiter
 	a := &router{
 		Options: o, streams: streams, limiter: limiter,
 		pages:   newPages(o.Frontend, o.Organization, o.PublicURL),

@@ -81,6 +81,10 @@ type Options struct {
 	Now func() time.Time
 	// Log receives a line for each request and each fault.
 	Log *slog.Logger
+
+	// trust and limiter are what Adjust changes.
+	trust   *trust
+	limiter *ratelimit.Limiter
 }
 
 // Server serves the portal over HTTP. Called as an http.Handler it needs no network.
@@ -88,7 +92,8 @@ type Server struct {
 	http      http.Server
 	streams   *streams
 	recall    recall
-	trusted   []netip.Prefix
+	trust     *trust
+	limiter   *ratelimit.Limiter
 	stopDelay time.Duration
 	stopping  atomic.Bool
 	running   atomic.Int64 // requests, event streams too
@@ -100,11 +105,13 @@ func New(options Options) *Server {
 	if options.Rates == (ratelimit.Rates{}) {
 		options.Rates = ratelimit.Default
 	}
+	options.trust, options.limiter = newTrust(options.TrustedProxies), ratelimit.New(options.Rates, time.Now)
 	streams := newStreams(options)
 	recall := recall{answers: remember.New(options.now()), keys: options.Keys, measure: options.MeasureAgain}
 	go recall.forget(streams.stopping, options.changes(streams.stopping))
 	s := &Server{
-		streams: streams, recall: recall, trusted: options.TrustedProxies, stopDelay: options.StopDelay, log: options.Log,
+		streams: streams, recall: recall, trust: options.trust, limiter: options.limiter, stopDelay: options.StopDelay,
+		log: options.Log,
 	}
 	options.Ready = s.unlessStopping(options.Ready)
 	s.http = http.Server{
@@ -141,6 +148,12 @@ func (o Options) changes(ctx context.Context) <-chan live.Event {
 		o.Log.Error("subscribe to changes of shops: remembered answers are dropped when they have ended", "err", err)
 	}
 	return events
+}
+
+// Adjust changes the rates and the networks of trusted proxies of a server that runs. Every caller's count begins anew.
+func (s *Server) Adjust(rates ratelimit.Rates, trustedProxies []netip.Prefix) {
+	s.trust.networks.Store(&trustedProxies)
+	s.limiter.Adjust(rates)
 }
 
 // Streams returns the number of open event streams.
@@ -180,7 +193,7 @@ func (s *Server) counted(next http.Handler) http.Handler {
 // always closes the listener.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
-	go func() { served <- s.serve(newBoundedListener(listener, s.trusted, s.log)) }()
+	go func() { served <- s.serve(newBoundedListener(listener, s.trust, s.log)) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve HTTP: %w", err)

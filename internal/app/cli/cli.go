@@ -31,23 +31,31 @@ const exitConfig = 78
 // the exit status.
 func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	syscall.Umask(0o077) // each file is for this user alone, also a file that a library makes
-	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, version, args, stdin, stdout, stderr); err != nil {
+	hangups := make(chan os.Signal, 1)
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signal.Notify(hangups, syscall.SIGHUP)
+	}
+	if err := run(ctx, hangups, version, args, stdin, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "chaveiro:", err)
 		return exitStatus(err)
 	}
 	return 0
 }
 
-// stopSignals are the signals that end the program in order. A terminal that closes sends SIGHUP; a person who wants
-// the program to go on without one (nohup) has it ignored, and so it stays.
-func stopSignals() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signals
+// untilHangup returns a context that ends at a hangup too: a terminal that closes ends what was started in it. A portal
+// that serves reads its settings again instead.
+func untilHangup(ctx context.Context, hangups <-chan os.Signal) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-hangups:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, stop
 }
 
 // exitStatus returns the exit status for an error of run.
@@ -63,24 +71,38 @@ func exitStatus(err error) int {
 // invocation is one run of the program: its settings, and where its input and output are.
 type invocation struct {
 	version  string
+	args     []string
 	settings config.Settings
+	level    *slog.LevelVar // of the log
+	hangups  <-chan os.Signal
 	stdin    io.Reader
 	stdout   io.Writer
 	log      *slog.Logger
 }
 
 // run reads the command line, and does what it says. Its errors are sentences for the person who started the program.
-func run(ctx context.Context, version string, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+func run(
+	ctx context.Context, hangups <-chan os.Signal, version string, args []string,
+	stdin io.Reader, stdout, stderr io.Writer,
+) error {
 	settings, command, err := config.Parse(args, stdout, stderr)
 	if err != nil {
 		return &config.SettingError{Err: err}
 	}
-	log, flush := logging.NewBuffered(stderr, settings.LogFormat, settings.LogLevel)
+	level := &slog.LevelVar{}
+	level.Set(settings.LogLevel)
+	log, flush := logging.NewBuffered(stderr, settings.LogFormat, level)
 	defer flush() // also on a panic
-	i := &invocation{version, settings, stdin, stdout, log}
-	switch command := command.(type) {
-	case config.Serve:
+	i := &invocation{
+		version: version, args: args, settings: settings, level: level, hangups: hangups, stdin: stdin, stdout: stdout,
+		log: log,
+	}
+	if command, serves := command.(config.Serve); serves {
 		return i.serve(ctx, command)
+	}
+	ctx, stop := untilHangup(ctx, hangups)
+	defer stop()
+	switch command := command.(type) {
 	case config.Demo:
 		return i.demonstrate(ctx, command)
 	default:

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/app/config"
@@ -26,7 +28,42 @@ func (i *invocation) serve(ctx context.Context, command config.Serve) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	var reloading sync.WaitGroup
+	defer reloading.Wait()
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	reloading.Go(func() { i.reloadAtHangups(serving, p) })
 	return p.Serve(ctx, i.stdout, func() error { return nil })
+}
+
+// reloadAtHangups reads the settings again at each hangup, until ctx ends.
+func (i *invocation) reloadAtHangups(ctx context.Context, p *portal.Portal) {
+	for {
+		select {
+		case <-i.hangups:
+			i.reload(p)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// reload reads the settings again, and takes over those that need no restart. Settings that cannot be read change
+// nothing.
+func (i *invocation) reload(p *portal.Portal) {
+	settings, _, err := config.Parse(i.args, io.Discard, io.Discard)
+	if err != nil {
+		i.log.Error("could not read the settings again: they stay as they are", "err", err)
+		return
+	}
+	i.level.Set(settings.LogLevel)
+	atRestart := p.Adjust(settings)
+	i.log.Info("read the settings again", "log_level", settings.LogLevel, "key_rate", settings.KeyRate,
+		"operator_rate", settings.OperatorRate, "stranger_rate", settings.StrangerRate,
+		"trusted_proxies", settings.TrustedProxies)
+	if len(atRestart) > 0 {
+		i.log.Warn("other settings have changed too, and are taken over at the next start", "settings", atRestart)
+	}
 }
 
 // gcPercent is how much the heap grows between two collections. What lives in it is small, so collecting seldom costs

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
@@ -23,6 +24,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/core/staff"
+	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
@@ -49,7 +51,8 @@ type Portal struct {
 
 	options  Options
 	hooks    metrics.Hooks
-	follower *keyring.Follower // nil of a portal whose keyset lives in memory alone
+	server   atomic.Pointer[httpserver.Server] // while it serves
+	follower *keyring.Follower                 // nil of a portal whose keyset lives in memory alone
 	log      *slog.Logger
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -69,7 +70,7 @@ func For(key, operator, stranger int) Rates {
 
 // Limiter counts what callers ask for.
 type Limiter struct {
-	rates              Rates
+	rates              atomic.Pointer[Rates]
 	now                func() time.Time
 	requests           *lru.Cache[string, *rate.Limiter] // of keys and operators, by id
 	points             *lru.Cache[string, *rate.Limiter] // of keys, by id
@@ -80,9 +81,21 @@ type Limiter struct {
 
 // New returns a limiter; now is its clock.
 func New(rates Rates, now func() time.Time) *Limiter {
-	return &Limiter{
-		rates: rates, now: now, requests: remember(), points: remember(), requestsOfStranger: remember(),
-		lookups: remember(), webhooks: remember(),
+	l := &Limiter{
+		now: now, requests: remember(), points: remember(), requestsOfStranger: remember(), lookups: remember(),
+		webhooks: remember(),
+	}
+	l.rates.Store(&rates)
+	return l
+}
+
+// Adjust sets other rates. The counts of all callers begin anew.
+func (l *Limiter) Adjust(rates Rates) {
+	l.rates.Store(&rates)
+	for _, counts := range []*lru.Cache[string, *rate.Limiter]{
+		l.requests, l.points, l.requestsOfStranger, l.lookups, l.webhooks,
+	} {
+		counts.Purge()
 	}
 }
 
@@ -94,17 +107,17 @@ func remember() *lru.Cache[string, *rate.Limiter] {
 func (l *Limiter) Request(p principal.Principal, address string) Answer {
 	switch p := p.(type) {
 	case principal.Key:
-		return l.take(l.requests, p.ID, l.rates.Key, 1)
+		return l.take(l.requests, p.ID, l.rates.Load().Key, 1)
 	case principal.Operator:
-		return l.take(l.requests, p.ID, l.rates.Operator, 1)
+		return l.take(l.requests, p.ID, l.rates.Load().Operator, 1)
 	default:
-		return l.takeEach(l.requestsOfStranger, address, l.rates.Stranger)
+		return l.takeEach(l.requestsOfStranger, address, l.rates.Load().Stranger)
 	}
 }
 
 // LookUp counts a look-up of an unproven credential from an address. Found takes it back.
 func (l *Limiter) LookUp(address string) Answer {
-	return l.takeEach(l.lookups, address, l.rates.LookUp)
+	return l.takeEach(l.lookups, address, l.rates.Load().LookUp)
 }
 
 // Found takes back a LookUp whose credential was valid: it costs its address nothing.
@@ -119,7 +132,7 @@ func (l *Limiter) Found(address string) {
 // Webhook counts a delivery from an address. Each address has a count of its own: otherwise strangers could use up a
 // provider's.
 func (l *Limiter) Webhook(address string) Answer {
-	return l.takeEach(l.webhooks, address, l.rates.Webhook)
+	return l.takeEach(l.webhooks, address, l.rates.Load().Webhook)
 }
 
 // Network returns the network by which strangers are counted: the address, or the /64 of an IPv6 address, which is one
@@ -237,5 +250,5 @@ func Spend(ctx context.Context, points int) Answer {
 	if !ok || !counted {
 		return Answer{OK: true}
 	}
-	return l.take(l.points, key.ID, l.rates.KeyPoints, points)
+	return l.take(l.points, key.ID, l.rates.Load().KeyPoints, points)
 }
