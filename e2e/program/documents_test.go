@@ -72,6 +72,7 @@ var commandLines = []commandLine{
 	{line: "chaveiro serve --metrics-listen 10.0.0.5:9464 --metrics-token-file /etc/chaveiro/metrics.token",
 		run: serves()},
 	{line: "chaveiro backup /var/backups/chaveiro/2026-11-24.backup", run: prints("wrote")},
+	{line: "chaveiro backup --check /var/backups/chaveiro/2026-11-24.backup", run: prints("is whole")},
 	{line: "chaveiro restore /var/backups/chaveiro/2026-11-24.backup", run: restoreTheBackup},
 	{line: "chaveiro move", elsewhere: `e2e/program/move_test.go: "move", "--to"`},
 	{line: "chaveiro move --to postgres://chaveiro:PASSWORD@postgres:5432/chaveiro",

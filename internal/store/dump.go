@@ -165,6 +165,21 @@ var notOfLibpq = []string{
 	"pool_max_conn_lifetime_jitter",
 }
 
+// CheckDump reads all of a file that Dump wrote of PostgreSQL. It needs no server.
+func CheckDump(ctx context.Context, path string) error {
+	tool, err := exec.LookPath("pg_restore")
+	if err != nil {
+		return errNoTool("pg_restore")
+	}
+	command := exec.CommandContext(ctx, tool, "--file="+os.DevNull, path) // #nosec G204 -- found on the PATH
+	var said bytes.Buffer
+	command.Stderr = &said
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("read the dump: %w: %.2000s", err, strings.TrimSpace(said.String()))
+	}
+	return nil
+}
+
 // CheckDumpTool says which pg_dump makes backups of the database; "" for SQLite, which needs none. It returns an error
 // when there is no pg_dump, or it is older than the server: it then refuses to work.
 func (s *Store) CheckDumpTool(ctx context.Context) (says string, err error) {

@@ -56,7 +56,8 @@ func (s *Store) mayWrite(ctx context.Context) (context.Context, error) {
 }
 
 // UnlessOutdated returns a condition for a query of a transaction that locks its row: it finds nothing when this
-// program is outdated. So what follows the lock knows every migration that came before.
+// program is outdated. So what follows the lock knows every migration that came before. The mark of a move is none: the
+// move, which nobody serves beside, records itself in the database that it fills.
 func UnlessOutdated(ctx context.Context) func(*entsql.Selector) {
 	newest, err := NewestVersion()
 	return func(s *entsql.Selector) {
@@ -65,7 +66,8 @@ func UnlessOutdated(ctx context.Context) func(*entsql.Selector) {
 			s.AddError(err)
 		case !mustSave(ctx):
 			s.Where(entsql.P(func(b *entsql.Builder) {
-				b.WriteString("NOT EXISTS (SELECT 1 FROM " + versionTable + " WHERE version_id > ").Arg(newest).WriteString(")")
+				b.WriteString("NOT EXISTS (SELECT 1 FROM " + versionTable + " WHERE version_id > ").Arg(newest).
+					WriteString(" AND version_id <> ").Arg(unfinishedMove).WriteString(")")
 			}))
 		}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
@@ -9,8 +10,17 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// writeBackup writes a backup of the database.
+// writeBackup writes a backup of the database, or checks one.
 func (i *invocation) writeBackup(ctx context.Context, command config.Backup) error {
+	if command.Check {
+		m, err := i.describeInstallation().Check(ctx, command.File)
+		if err != nil {
+			return err
+		}
+		i.say("%s is whole: the backup of %s by version %s, of %s, with the audit trail up to %s", command.File,
+			m.Time.Format(time.RFC3339), m.Version, m.Dialect, m.AuditHead)
+		return nil
+	}
 	return i.withStore(ctx, func(s *store.Store, keys *seal.Keyset) error {
 		m, err := i.describeInstallation().Write(ctx, s, keys, command.File)
 		if err != nil {

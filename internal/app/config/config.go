@@ -118,9 +118,10 @@ type KeysetVerify struct{}
 // SigningKeyRotate replaces the key that signs the access tokens of operators.
 type SigningKeyRotate struct{}
 
-// Backup writes a backup.
+// Backup writes a backup, or checks one.
 type Backup struct {
-	File string `arg:"" help:"File to write, which must not exist."`
+	File  string `arg:"" help:"File to write, which must not exist."`
+	Check bool   `help:"Check the backup in FILE instead: that a restore would succeed."`
 }
 
 // Restore recreates the database from a backup.

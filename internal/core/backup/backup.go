@@ -24,6 +24,8 @@ import (
 	"strings"
 	"time"
 
+	"entgo.io/ent/dialect"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
@@ -249,7 +251,7 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 		return Manifest{}, errors.New(
 			"there is a database already, which a restore does not replace: move it away, or name another with --database-url")
 	}
-	dialect, err := store.DialectOf(i.DatabaseURL)
+	ofDialect, err := store.DialectOf(i.DatabaseURL)
 	if err != nil {
 		return Manifest{}, err
 	}
@@ -258,7 +260,7 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	from, err := i.unpack(path, dialect, dump)
+	from, err := i.unpack(path, ofDialect, dump)
 	if err != nil {
 		return Manifest{}, err
 	}
@@ -298,9 +300,9 @@ func removeDump(path string) (err error) {
 	return err
 }
 
-// unpack checks a backup, which must be of the dialect, and writes its database to a file. It returns the manifest. It
+// unpack checks a backup, which must be of the dialect unless that is "", and writes its database to a file. It returns the manifest. It
 // returns an error unless the keyset authenticates the manifest, and the manifest's hash the database.
-func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err error) {
+func (i Installation) unpack(path, ofDialect string, to *os.File) (m Manifest, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return m, fmt.Errorf("read the backup: %w", err)
@@ -318,7 +320,7 @@ func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return m, fmt.Errorf("%s is no backup: %w", path, err)
 	}
-	if err := i.checkManifest(m, dialect, raw, sum); err != nil {
+	if err := i.checkManifest(m, ofDialect, raw, sum); err != nil {
 		return m, err
 	}
 	header, err := archive.Next()
@@ -340,13 +342,13 @@ func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err
 }
 
 // checkManifest checks a manifest, whose text is raw, and its keyed hash sum.
-func (i Installation) checkManifest(m Manifest, dialect string, raw, sum []byte) error {
+func (i Installation) checkManifest(m Manifest, ofDialect string, raw, sum []byte) error {
 	switch {
 	case m.Format != format:
 		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that "+
 			"wrote it, which by its manifest is %q", m.Format, format, m.Version)
-	case m.Dialect != dialect:
-		return fmt.Errorf("the backup is of %s, and the database to restore is %s", m.Dialect, dialect)
+	case ofDialect != "" && m.Dialect != ofDialect:
+		return fmt.Errorf("the backup is of %s, and the database to restore is %s", m.Dialect, ofDialect)
 	}
 	keys, err := i.openKeyset(m)
 	if err != nil {
@@ -408,22 +410,59 @@ func (i Installation) openFilled(ctx context.Context, databaseURL string) (*stor
 	return s, keys, nil
 }
 
-// check verifies that the restored database is what was backed up (integrity, canary and audit chain), and records the
-// restore.
-func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
-	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
-		return err
+// Check verifies a backup without restoring it. It needs the master key and, for the time, as much room as a restore,
+// and changes nothing. It returns an error unless a restore would succeed: of SQLite the database is opened, and its
+// integrity, its canary and its audit trail are verified. Of PostgreSQL the manifest and the hash vouch for the dump,
+// and pg_restore reads all of it; to verify the trail it takes a server to restore it to.
+func (i Installation) Check(ctx context.Context, path string) (m Manifest, err error) {
+	dump, err := os.CreateTemp(i.besideDatabase(), "check.*")
+	if err != nil {
+		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
-	s, keys, err := i.openFilled(ctx, databaseURL)
+	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
+	if m, err = i.unpack(path, "", dump); err != nil {
+		return Manifest{}, err
+	}
+	if m.Dialect == dialect.Postgres {
+		return m, store.CheckDump(ctx, dump.Name())
+	}
+	s, _, err := i.verify(ctx, "sqlite:"+dump.Name(), m)
+	if err != nil {
+		return Manifest{}, refuseBackup(err)
+	}
+	return m, s.Close()
+}
+
+// verify verifies that a database is what was backed up: its integrity, its canary, and its audit trail as far as the
+// manifest knows it. The caller closes the store that it returns.
+func (i Installation) verify(
+	ctx context.Context, databaseURL string, from Manifest,
+) (s *store.Store, keys *seal.Keyset, err error) {
+	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
+		return nil, nil, err
+	}
+	if s, keys, err = i.openFilled(ctx, databaseURL); err != nil {
+		return nil, nil, err
+	}
+	head, err := audit.ParseAnchor(from.AuditHead)
+	if err == nil {
+		_, err = audit.Verify(ctx, s, keys, []audit.Noted{{Anchor: head}}, func(int64, int64) {})
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, keys, nil
+}
+
+// check verifies that the restored database is what was backed up, and records the restore.
+func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
+	s, keys, err := i.verify(ctx, databaseURL, from)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	head, err := audit.ParseAnchor(from.AuditHead)
 	if err != nil {
-		return err
-	}
-	if _, err := audit.Verify(ctx, s, keys, []audit.Noted{{Anchor: head}}, func(int64, int64) {}); err != nil {
 		return err
 	}
 	audit.Keep(s, keys)

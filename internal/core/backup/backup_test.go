@@ -189,6 +189,30 @@ func TestABackupHoldsNeitherSecretsNorTheMasterKey(t *testing.T) {
 	})
 }
 
+func TestACheckOfABackupNeedsNoDatabaseAndLeavesNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		path, other := s.backup(t), s.elsewhere(t)
+		before, err := audit.Head(t.Context(), s.store)
+		must.Do(t, err)
+		m, err := other.Check(t.Context(), path)
+		must.Do(t, err)
+		if m.AuditHead != before.String() || m.Dialect != s.store.Dialect() {
+			t.Errorf("the backup of %s at %s is said to be of %s at %s", s.store.Dialect(), before, m.Dialect, m.AuditHead)
+		}
+		if empty, err := store.IsEmpty(t.Context(), other.DatabaseURL); err != nil || !empty {
+			t.Errorf("it left something: empty %v (%v)", empty, err)
+		}
+		if beside, _ := store.FileOf(other.DatabaseURL); beside != "" {
+			if left, err := os.ReadDir(filepath.Dir(beside)); err != nil || len(left) > 0 {
+				t.Errorf("it left %v (%v)", left, err)
+			}
+		}
+		if after, err := audit.Head(t.Context(), s.store); err != nil || after.String() != before.String() {
+			t.Errorf("the trail went from %s to %s (%v)", before, after, err)
+		}
+	})
+}
+
 func TestABackupReplacesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		path := s.backup(t)
@@ -337,6 +361,9 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				other := s.elsewhere(t)
 				file := c.make(t, other)
+				if _, err := other.Check(t.Context(), file); err == nil {
+					t.Error("the check finds nothing")
+				}
 				if _, err := other.Restore(t.Context(), file); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%v, want %q", err, c.want)
 				} else if strings.Contains(err.Error(), "this database") ||
@@ -363,6 +390,9 @@ func TestABackupOfABrokenTrailIsRefused(t *testing.T) {
 				SetAction("forged").Exec(ctx)
 		}))
 		var broken *audit.Broken
+		if _, err := s.Check(t.Context(), s.backup(t)); s.store.Dialect() == dialect.SQLite && !errors.As(err, &broken) {
+			t.Errorf("the check: %v", err)
+		}
 		if _, err := s.elsewhere(t).Restore(t.Context(), s.backup(t)); !errors.As(err, &broken) {
 			t.Errorf("%v", err)
 		}

@@ -1,0 +1,135 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
+)
+
+// year is a house that is polled day after day, on a clock of its own.
+type year struct {
+	*accesskey.Service
+	t    *testing.T
+	at   *store.Store
+	keys []principal.Key
+	now  time.Time
+	// renewed is how often each shop's Plug4Market was renewed: its credentials have another version each day.
+	renewed int64
+}
+
+const providersOfAShop = 4
+
+// newYear makes a house with shops, each of which has a key.
+func newYear(t *testing.T, s *store.Store, shops int) *year {
+	t.Helper()
+	y := &year{t: t, at: s, now: time.Date(2027, 1, 1, 3, 0, 0, 0, time.UTC)}
+	bus := live.New(s, slog.New(slog.DiscardHandler))
+	y.Service = accesskey.New(s, token.Live, bus, func() time.Time { return y.now },
+		accesskey.Brakes{Issued: 1 << 20, Read: 1 << 20, Networks: 1 << 20})
+	must.Do(t, s.Write(y.system(), func(ctx context.Context, tx *ent.Tx) error {
+		for i := range shops {
+			client, err := tx.ClientRecord.Create().SetName(fmt.Sprint("Loja ", i)).SetNameKey(fmt.Sprint("loja ", i)).
+				SetSearchText("loja").SetDocument(fmt.Sprint(i)).Save(ctx)
+			if err != nil {
+				return err
+			}
+			y.keys = append(y.keys, principal.Key{
+				ID: fmt.Sprintf("key_%026d", i), Name: "Retaguarda", ClientID: client.ID, ClientProductID: fmt.Sprintf("cpr_%026d", i),
+			})
+		}
+		return nil
+	}))
+	return y
+}
+
+func (y *year) system() context.Context { return principal.AsSystem(y.t.Context(), "test") }
+
+// pass lets a day pass: each back-office reads in the morning and in the evening, one in a hundred from another
+// address, and each Plug4Market is renewed.
+func (y *year) pass() {
+	y.t.Helper()
+	y.renewed++
+	must.Do(y.t, y.at.Write(y.system(), func(ctx context.Context, tx *ent.Tx) error {
+		for _, key := range y.keys {
+			if err := audit.Append(ctx, tx, audit.Event{
+				Action: "marketplace.renew", ObjectID: "mkp_" + key.ID[4:], ClientID: key.ClientID,
+				Changes: []audit.Change{{Field: "accessToken", New: "set"}, {Field: "refreshToken", New: "set"}},
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for range 2 {
+		for i, key := range y.keys {
+			address := fmt.Sprintf("203.0.%d.%d", i/250, i%250)
+			if (int64(i)+y.renewed)%100 == 0 {
+				address = fmt.Sprintf("198.51.100.%d", y.renewed%250)
+			}
+			ctx := audit.WithOrigin(principal.With(y.system(), key), audit.Origin{Address: address, RequestID: "R7Q2MTQ5XKJ4"})
+			y.NoteUse(key, address)
+			for p := range providersOfAShop {
+				version := int64(1)
+				if p == 0 {
+					version = y.renewed
+				}
+				y.CredentialsRead(ctx, &ent.Marketplace{
+					ID: fmt.Sprintf("mkp_%s%d", key.ID[5:], p), Provider: "PLUG4MARKET", CredentialVersion: version,
+				})
+			}
+		}
+		must.Do(y.t, y.Flush(y.t.Context()))
+		y.now = y.now.Add(12 * time.Hour)
+	}
+}
+
+// measure folds what is old, and returns the bytes and rows of the database.
+func (y *year) measure() store.Size {
+	y.t.Helper()
+	must.Do(y.t, y.FoldReads(y.t.Context(), y.now))
+	must.Do(y.t, y.at.Write(y.system(), func(ctx context.Context, _ *ent.Tx) error {
+		_, err := store.Exec(ctx, "ANALYZE")
+		return err
+	}))
+	size, err := y.at.Size(y.t.Context())
+	must.Do(y.t, err)
+	return size
+}
+
+// A house of shops with one marketplace that is renewed each day, and three whose credentials stay. The reads are those
+// that 400 days leave; each further year adds its events alone.
+func TestAYearGrowsTheDatabaseByWhatIsSaid(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		shops, days := size(4, 100), size(100, 400)
+		y := newYear(t, s, shops)
+		empty := y.measure()
+		for day := range days {
+			y.pass()
+			if day%30 == 0 {
+				must.Do(t, y.FoldReads(t.Context(), y.now))
+			}
+		}
+		full := y.measure()
+
+		events, reads := full.Rows["audit_events"]-empty.Rows["audit_events"], full.Rows["credential_reads"]
+		// An event a day for the renewal, one for the first read of its new version, and those of other addresses.
+		if most := int64(shops*days*2 + shops*days/100*2 + 4*shops); events > most {
+			t.Errorf("%d events, at most %d are said", events, most)
+		}
+		perShop := float64(full.Bytes-empty.Bytes) / float64(shops)
+		report(t, "%d shops, %d days: %d rows of reads and %d events, %.0f KiB a shop", shops, days, reads, events, perShop/1024)
+	})
+}
