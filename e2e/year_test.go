@@ -46,7 +46,8 @@ func newYear(t *testing.T, s *store.Store, shops int) *year {
 				return err
 			}
 			y.keys = append(y.keys, principal.Key{
-				ID: fmt.Sprintf("key_%026d", i), Name: "Retaguarda", ClientID: client.ID, ClientProductID: fmt.Sprintf("cpr_%026d", i),
+				ID: fmt.Sprintf("key_%026d", i), Name: "Retaguarda", ClientID: client.ID,
+				ClientProductID: fmt.Sprintf("cpr_%026d", i),
 			})
 		}
 		return nil
@@ -130,6 +131,7 @@ func TestAYearGrowsTheDatabaseByWhatIsSaid(t *testing.T) {
 			t.Errorf("%d events, at most %d are said", events, most)
 		}
 		perShop := float64(full.Bytes-empty.Bytes) / float64(shops)
-		report(t, "%d shops, %d days: %d rows of reads and %d events, %.0f KiB a shop", shops, days, reads, events, perShop/1024)
+		report(t, "%d shops, %d days: %d rows of reads and %d events, %.0f KiB a shop", shops, days, reads, events,
+			perShop/1024)
 	})
 }

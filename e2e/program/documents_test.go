@@ -264,7 +264,7 @@ func TestTheDocumentsNameFlagsVariablesAndFilesThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "hosts", "keyset rotate",
-		"move"} {
+		"move", "backup"} {
 		output, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
 		must.Do(t, err)
 		for _, name := range regexp.MustCompile(`--[a-z-]+|CHAVEIRO_[A-Z_]+`).FindAllString(string(output), -1) {

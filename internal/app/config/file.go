@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/kong"
 
@@ -24,13 +25,17 @@ const (
 
 var fileLine = regexp.MustCompile(`^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$`)
 
-// fromFile has the variables of the environment that the settings file set at the last Parse. Parse is not called by
-// two goroutines.
-var fromFile []string
+// fromFile has the variables of the environment that the settings file set at the last Parse.
+var (
+	fromFileMu sync.Mutex
+	fromFile   []string
+)
 
 // readFile puts the variables of the settings file into the environment, in place of those of an earlier call. A
 // variable that the environment has by itself stays as it is.
 func readFile(parser *kong.Kong, args []string) error {
+	fromFileMu.Lock()
+	defer fromFileMu.Unlock()
 	for _, name := range fromFile {
 		if err := os.Unsetenv(name); err != nil {
 			return err

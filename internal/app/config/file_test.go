@@ -20,7 +20,7 @@ func TestASettingsFileHasALineForEachVariable(t *testing.T) {
 		"no name":                    {"=geheim", "line 1 is no NAME=value"},
 		"no sign":                    {"\nCHAVEIRO_A geheim", "line 2 is no NAME=value"},
 		"export":                     {"export CHAVEIRO_A=geheim", "line 1 is no NAME=value"},
-		"an unknown name":            {"CHAVEIRO_C=geheim", "line 1 sets CHAVEIRO_C, which is no setting that the file can have"},
+		"an unknown name":            {"CHAVEIRO_C=geheim", "line 1 sets CHAVEIRO_C, which is no setting that"},
 		"itself":                     {fileVariable + "=geheim", "which is no setting that the file can have"},
 		"a name twice":               {"CHAVEIRO_A=1\nCHAVEIRO_A=geheim", "line 2 sets CHAVEIRO_A again"},
 		"one quotation mark":         {`CHAVEIRO_A="geheim`, "line 1 has a quotation mark without its other"},

@@ -87,8 +87,8 @@ func secrets(ctx context.Context, s *store.Store, keys *seal.Keyset) Finding {
 		}
 	}
 	if damaged != "" {
-		return fail("secrets", "some do not open%s: they were changed in the database, or were sealed by other keys. Restore a "+
-			"backup, or type them in again", damaged)
+		return fail("secrets", "some do not open%s: they were changed in the database, or were sealed by other keys: "+
+			"restore a backup, or type them in again", damaged)
 	}
 	return ok("secrets", "all %d open", values)
 }

@@ -300,8 +300,8 @@ func removeDump(path string) (err error) {
 	return err
 }
 
-// unpack checks a backup, which must be of the dialect unless that is "", and writes its database to a file. It returns the manifest. It
-// returns an error unless the keyset authenticates the manifest, and the manifest's hash the database.
+// unpack checks a backup, which must be of the dialect unless that is "", and writes its database to a file. It returns
+// the manifest. It returns an error unless the keyset authenticates the manifest, and the manifest's hash the database.
 func (i Installation) unpack(path, ofDialect string, to *os.File) (m Manifest, err error) {
 	file, err := os.Open(path)
 	if err != nil {
