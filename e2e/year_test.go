@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"entgo.io/ent/dialect"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
@@ -96,14 +98,20 @@ func (y *year) pass() {
 	}
 }
 
-// measure folds what is old, and returns the bytes and rows of the database.
-func (y *year) measure() store.Size {
+// tidy folds what is old. PostgreSQL frees by itself what was deleted, but not within the seconds of a simulated month.
+func (y *year) tidy() {
 	y.t.Helper()
 	must.Do(y.t, y.FoldReads(y.t.Context(), y.now))
-	must.Do(y.t, y.at.Write(y.system(), func(ctx context.Context, _ *ent.Tx) error {
-		_, err := store.Exec(ctx, "ANALYZE")
-		return err
-	}))
+	if y.at.Dialect() == dialect.Postgres {
+		_, err := y.at.DB().ExecContext(y.t.Context(), "VACUUM ANALYZE")
+		must.Do(y.t, err)
+	}
+}
+
+// measure returns the bytes and rows of the database.
+func (y *year) measure() store.Size {
+	y.t.Helper()
+	y.tidy()
 	size, err := y.at.Size(y.t.Context())
 	must.Do(y.t, err)
 	return size
@@ -119,8 +127,8 @@ func TestAYearGrowsTheDatabaseByWhatIsSaid(t *testing.T) {
 		empty := y.measure()
 		for day := range days {
 			y.pass()
-			if day%30 == 0 {
-				must.Do(t, y.FoldReads(t.Context(), y.now))
+			if day%5 == 0 {
+				y.tidy()
 			}
 		}
 		full := y.measure()

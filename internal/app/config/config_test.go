@@ -478,7 +478,7 @@ func TestErrorsOfTheParserHaveTheFormOfTheOtherErrorsOfSettings(t *testing.T) {
 		"--keep-trail=364":                "--keep-trail (CHAVEIRO_KEEP_TRAIL) must be from 365 to 36500 days",
 		"--keep-trail=36501":              "--keep-trail (CHAVEIRO_KEEP_TRAIL) must be from 365 to 36500 days",
 		"--keep-reads=59":                 "--keep-reads (CHAVEIRO_KEEP_READS) must be from 60 to 36500 days",
-		"--settings-file=/nowhere":        "--settings-file (CHAVEIRO_SETTINGS_FILE): open /nowhere: no such file or directory",
+		"--settings-file=/no":             "--settings-file (CHAVEIRO_SETTINGS_FILE): open /no: no such file or directory",
 		"--stop-delay=31s":                "--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to 30s",
 		"--stop-delay=-1s":                "--stop-delay (CHAVEIRO_STOP_DELAY) must be from 0s to 30s",
 		"--calls-at-once=1.5":             `--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be a whole number, such as 10: "1.5" is none`,
