@@ -10,7 +10,7 @@ import (
 // other returns the same installation with an empty database of the other kind, and the URL of that.
 func (at *place) other() (to *place, url string) {
 	at.t.Helper()
-	to = &place{t: at.t, dir: at.dir, env: at.env, publicURL: at.publicURL}
+	to = &place{t: at.t, dir: at.dir, env: at.env, publicURL: at.publicURL, program: at.program}
 	if at.postgres == "" {
 		to.postgres = storetest.EmptyPostgres(at.t)
 		return to, to.postgres

@@ -83,7 +83,8 @@ func TestAnUpgradeOfOneInstanceAfterTheOtherLosesNoRequest(t *testing.T) {
 	at := places(t)["postgres"](t)
 	at.publicURL = "https://portal.test"
 	at.env = append(at.env, "CHAVEIRO_STOP_DELAY=1s", "CHAVEIRO_OPERATOR_RATE=200", "CHAVEIRO_KEY_RATE=100")
-	newer := buildNewer(t)
+	newer := *at
+	newer.program = buildNewer(t)
 	old := []*process{at.start()}
 	session := old[0].setUp()
 	key := old[0].walk(session)
@@ -121,13 +122,7 @@ func TestAnUpgradeOfOneInstanceAfterTheOtherLosesNoRequest(t *testing.T) {
 	}, `"id":"cli_`)
 
 	for range old {
-		address := programtest.FreeAddress(t)
-		command := at.command([]string{"CHAVEIRO_LISTEN=" + address, "CHAVEIRO_PUBLIC_URL=" + at.publicURL})
-		command.Path, command.Args[0] = newer, newer
-		p := &process{Process: programtest.Launch(t, command, address), t: t}
-		p.Host = "portal.test"
-		p.ready()
-		doors.add(p)
+		doors.add(newer.start())
 	}
 	for _, p := range old {
 		select {
@@ -149,9 +144,7 @@ func TestAnUpgradeOfOneInstanceAfterTheOtherLosesNoRequest(t *testing.T) {
 		t.Errorf("a request was lost: %s", fault)
 	}
 	at.query(`SELECT COUNT(*) FROM clients WHERE name LIKE 'Loja %'`, int(made.Load()))
-	verify := at.command(nil, "audit", "verify")
-	verify.Path, verify.Args[0] = newer, newer
-	if output, code := combined(t, verify); code != 0 || !strings.Contains(output, "whole") {
+	if output, code := newer.run(nil, "audit", "verify"); code != 0 || !strings.Contains(output, "whole") {
 		t.Errorf("the trail: %s", output)
 	}
 }

@@ -373,6 +373,7 @@ type place struct {
 	postgres  string
 	publicURL string
 	env       []string
+	program   string // the binary
 }
 
 // nowhere has unreachable addresses of providers, which the program refuses to call. A test of something else thus
@@ -384,7 +385,7 @@ var nowhere = []string{
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	return &place{t: t, dir: t.TempDir()}
+	return &place{t: t, dir: t.TempDir(), program: binary}
 }
 
 // places are the databases that a scenario runs on.
@@ -404,7 +405,7 @@ func places(t *testing.T) map[string]func(*testing.T) *place {
 func (at *place) path(name string) string { return filepath.Join(at.dir, name) }
 
 func (at *place) command(env []string, args ...string) *exec.Cmd {
-	command := exec.Command(binary, args...)
+	command := exec.Command(at.program, args...)
 	command.Dir = at.dir
 	command.Env = append([]string{
 		"HOME=" + at.dir, "PATH=" + os.Getenv("PATH"),

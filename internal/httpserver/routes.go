@@ -8,17 +8,15 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 
 	"github.com/chaveiro/chaveiro/internal/base/etag"
-	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
 // routes returns the handler of every address of the portal. Each Use applies to all routes below it, in order.
 func routes(o Options, streams *streams, recall recall) http.Handler {
-	limiter := o.limiter
 	a := &router{
-		Options: o, streams: streams, limiter: limiter,
+		Options: o, streams: streams,
 		pages:   newPages(o.Frontend, o.Organization, o.PublicURL),
-		door:    newDoorkeeper(o, limiter),
-		exposed: newExposure(o, limiter),
+		door:    newDoorkeeper(o, o.limiter),
+		exposed: newExposure(o, o.limiter),
 		recall:  recall,
 	}
 	r := chi.NewRouter()
@@ -53,7 +51,6 @@ func routes(o Options, streams *streams, recall recall) http.Handler {
 type router struct {
 	Options
 	streams *streams
-	limiter *ratelimit.Limiter
 	pages   pages
 	door    doorkeeper
 	exposed exposure

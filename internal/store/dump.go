@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -167,17 +168,11 @@ var notOfLibpq = []string{
 
 // CheckDump reads all of a file that Dump wrote of PostgreSQL. It needs no server.
 func CheckDump(ctx context.Context, path string) error {
-	tool, err := exec.LookPath("pg_restore")
+	tool, err := findTool("pg_restore")
 	if err != nil {
-		return errNoTool("pg_restore")
+		return err
 	}
-	command := exec.CommandContext(ctx, tool, "--file="+os.DevNull, path) // #nosec G204 -- found on the PATH
-	var said bytes.Buffer
-	command.Stderr = &said
-	if err := command.Run(); err != nil {
-		return fmt.Errorf("read the dump: %w: %.2000s", err, strings.TrimSpace(said.String()))
-	}
-	return nil
+	return runTool(exec.CommandContext(ctx, tool, "--file="+os.DevNull, path)) // #nosec G204 -- found on the PATH
 }
 
 // CheckDumpTool says which pg_dump makes backups of the database; "" for SQLite, which needs none. It returns an error
@@ -186,9 +181,9 @@ func (s *Store) CheckDumpTool(ctx context.Context) (says string, err error) {
 	if s.dialect != dialect.Postgres {
 		return "", nil
 	}
-	path, err := exec.LookPath("pg_dump")
+	path, err := findTool("pg_dump")
 	if err != nil {
-		return "", errNoTool("pg_dump")
+		return "", err
 	}
 	said, err := exec.CommandContext(ctx, path, "--version").Output() // #nosec G204 -- found on the PATH
 	if err != nil {
@@ -210,17 +205,32 @@ func (s *Store) CheckDumpTool(ctx context.Context) (says string, err error) {
 	return fmt.Sprintf("%s of version %d makes backups of the server, of version %d", path, tool, server), nil
 }
 
-func errNoTool(program string) error {
-	return fmt.Errorf(
-		"%s is not on the PATH: install PostgreSQL's client programs, of the server's version or a newer one", program)
+// findTool returns the path of one of PostgreSQL's programs.
+func findTool(program string) (string, error) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return "", fmt.Errorf(
+			"%s is not on the PATH: install PostgreSQL's client programs, of the server's version or a newer one", program)
+	}
+	return path, nil
+}
+
+// runTool runs one of them. Its error has what the program said.
+func runTool(command *exec.Cmd) error {
+	var said bytes.Buffer
+	command.Stderr = &said
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %.2000s", filepath.Base(command.Path), err, strings.TrimSpace(said.String()))
+	}
+	return nil
 }
 
 // runPostgres runs one of PostgreSQL's programs on a database. The environment carries the password, as other users can
 // see a command line.
 func runPostgres(ctx context.Context, databaseURL string, at location, program string, args ...string) error {
-	path, err := exec.LookPath(program)
+	path, err := findTool(program)
 	if err != nil {
-		return errNoTool(program)
+		return err
 	}
 	u, err := url.Parse(databaseURL)
 	if err != nil {
@@ -241,10 +251,5 @@ func runPostgres(ctx context.Context, databaseURL string, at location, program s
 
 	command := exec.CommandContext(ctx, path, append(args, "--no-password", "--dbname="+u.String())...) // #nosec G204 -- the arguments are ours and the settings'
 	command.Env = append(os.Environ(), "PGPASSWORD="+at.config.Password)
-	var said bytes.Buffer
-	command.Stderr = &said
-	if err := command.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %.2000s", program, err, strings.TrimSpace(said.String()))
-	}
-	return nil
+	return runTool(command)
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"entgo.io/ent/dialect"
 )
@@ -77,9 +76,9 @@ func ServedBy(databaseURL string) (string, error) {
 		return "", fmt.Errorf("look for a server of the database: %w", err)
 	}
 	defer f.Close()
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nameServer(f), nil
+	free, err := tryLockFile(f)
+	if err != nil || free {
+		return "", err
 	}
-	return "", err
+	return nameServer(f), nil
 }

@@ -117,16 +117,12 @@ func parseFile(content []byte, known []string) (variables []variable, err error)
 
 // knownVariables returns the variables that set something: of the program, and of the providers.
 func knownVariables(parser *kong.Kong) (known []string) {
-	for _, flag := range parser.Model.AllFlags(true) {
-		for _, of := range flag {
-			known = append(known, of.Envs...)
-		}
-	}
-	for _, node := range parser.Model.Leaves(false) {
-		for _, flag := range node.Flags {
+	_ = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error { // this function returns no error
+		if flag, ok := node.(*kong.Flag); ok {
 			known = append(known, flag.Envs...)
 		}
-	}
+		return next(nil)
+	})
 	for _, p := range providers.All() {
 		for _, setting := range p.Settings() {
 			if setting.Env != "" {

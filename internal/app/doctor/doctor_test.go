@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -74,14 +75,17 @@ func TestEachFindingSaysWhatToMend(t *testing.T) {
 		"limited sessions": {vanishedProcesses(store.Sessions{}), OK, "ends"},
 		"unlimited sessions": {vanishedProcesses(store.Sessions{Role: "chaveiro",
 			Unlimited: []string{"statement_timeout"}}), Warn, "ALTER ROLE chaveiro SET"},
-		"no rotation":                    {rotation("", nil), OK, "no rotation"},
-		"a rotation":                     {rotation("PROMOTED", nil), Warn, "chaveiro keyset rotate"},
-		"a rotation that cannot be read": {rotation("", errors.New("gone")), Fail, "gone"},
-		"a backup of today":              {lastBackup(now.Add(-time.Hour), nil, now), OK, "the last one"},
-		"an old backup":                  {lastBackup(now.Add(-50*time.Hour), nil, now), Warn, "chaveiro backup"},
-		"no backup":                      {lastBackup(time.Time{}, nil, now), Warn, "none was ever made"},
-		"a note that cannot be read":     {lastBackup(time.Time{}, errors.New("damaged"), now), Fail, "damaged"},
-		"passkeys of this address":       {passkeys(factor.Moved{}, nil, https), OK, "none"},
+		"no authority":                    {authorities(x509.NewCertPool(), nil), Fail, "ca-certificates"},
+		"authorities that cannot be read": {authorities(nil, errors.New("gone")), Fail, "gone"},
+		"no certificate":                  {ownCertificate("/nowhere.crt", "/nowhere.key", now), Fail, "--tls-cert"},
+		"no rotation":                     {rotation("", nil), OK, "no rotation"},
+		"a rotation":                      {rotation("PROMOTED", nil), Warn, "chaveiro keyset rotate"},
+		"a rotation that cannot be read":  {rotation("", errors.New("gone")), Fail, "gone"},
+		"a backup of today":               {lastBackup(now.Add(-time.Hour), nil, now), OK, "the last one"},
+		"an old backup":                   {lastBackup(now.Add(-50*time.Hour), nil, now), Warn, "chaveiro backup"},
+		"no backup":                       {lastBackup(time.Time{}, nil, now), Warn, "none was ever made"},
+		"a note that cannot be read":      {lastBackup(time.Time{}, errors.New("damaged"), now), Fail, "damaged"},
+		"passkeys of this address":        {passkeys(factor.Moved{}, nil, https), OK, "none"},
 		"passkeys of another address": {
 			passkeys(factor.Moved{Passkeys: 3, Operators: 2, MadeAt: "https://old.example"}, nil, https), Warn,
 			"3 passkeys of 2 operators were made at another address, such as https://old.example, " +

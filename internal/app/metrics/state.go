@@ -39,7 +39,7 @@ var (
 	freeSpace = prometheus.NewDesc("chaveiro_data_free_bytes",
 		"Space that is free for the data folder.", nil, nil)
 	databaseSize = prometheus.NewDesc("chaveiro_database_size_bytes",
-		"Size of the database: its files on SQLite, with what SQLite has free in them.", nil, nil)
+		"Size of the database: on SQLite of its file, with what is free in it.", nil, nil)
 	tableRows = prometheus.NewDesc("chaveiro_table_rows",
 		"Rows of a table. On PostgreSQL its own estimate.", []string{"table"}, nil)
 	connections = prometheus.NewDesc("chaveiro_marketplaces",

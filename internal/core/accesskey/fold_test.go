@@ -14,20 +14,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// readRows returns the rows of reads: day, version, address, count, first and last.
-func (h *house) readRows(t *testing.T) (rows []string) {
-	t.Helper()
-	found, err := h.store.Reader().CredentialRead.Query().Order(ent.Asc("day", "credential_version", "address")).
-		All(h.system)
-	must.Do(t, err)
-	for _, r := range found {
-		const at = "01-02 15:04"
-		rows = append(rows, fmt.Sprint(r.Day.UTC().Format("2006-01-02"), " v", r.CredentialVersion, " ", r.Address, " ",
-			r.Count, " ", r.FirstAt.UTC().Format(at), " ", r.LastAt.UTC().Format(at)))
-	}
-	return rows
-}
-
 // Proves: 11.1
 func TestTheReadsOfAMonthAreCountedTogetherOnceItEndedThirtyFiveDaysAgo(t *testing.T) {
 	t.Parallel()
@@ -48,13 +34,13 @@ func TestTheReadsOfAMonthAreCountedTogetherOnceItEndedThirtyFiveDaysAgo(t *testi
 		before := h.counts(t)
 
 		must.Do(t, h.FoldReads(t.Context(), time.Date(2026, 11, 4, 23, 0, 0, 0, time.UTC)))
-		if n := len(h.readRows(t)); n != 2*(30+31+1)+2 {
+		if n := len(h.readRows(t, time.DateOnly, "01-02 15:04")); n != 2*(30+31+1)+2 {
 			t.Errorf("%d rows on the 35th day after the end of September", n)
 		}
 		for range 2 { // the second time there is nothing to do
 			must.Do(t, h.FoldReads(t.Context(), time.Date(2026, 11, 5, 0, 0, 0, 0, time.UTC)))
 		}
-		rows := h.readRows(t)
+		rows := h.readRows(t, time.DateOnly, "01-02 15:04")
 		want := []string{
 			"2026-09-01 v1 203.0.113.1 30 09-01 08:00 09-30 08:00",
 			"2026-09-01 v1 203.0.113.2 30 09-01 08:00 09-30 08:00",

@@ -53,6 +53,19 @@ func (h *house) counts(t *testing.T) map[string]int64 {
 	return counts
 }
 
+// readRows returns the rows of reads: day, version, address, count, first and last, with their times in these forms.
+func (h *house) readRows(t *testing.T, day, at string) (rows []string) {
+	t.Helper()
+	found, err := h.store.Reader().CredentialRead.Query().Order(ent.Asc("day", "credential_version", "address")).
+		All(h.system)
+	must.Do(t, err)
+	for _, r := range found {
+		rows = append(rows, fmt.Sprint(r.Day.UTC().Format(day), " v", r.CredentialVersion, " ", r.Address, " ", r.Count,
+			" ", r.FirstAt.UTC().Format(at), " ", r.LastAt.UTC().Format(at)))
+	}
+	return rows
+}
+
 // readEvents returns the changes of each audit event about a read.
 func (h *house) readEvents(t *testing.T) (changes []string) {
 	t.Helper()
@@ -111,14 +124,7 @@ func TestADayHasOneRowForEachVersionAndAddressAndAnEventOnlyForItsFirstRead(t *t
 		h.call(key, "203.0.113.1", 2)
 		must.Do(t, h.Flush(t.Context()))
 
-		rows, err := s.Reader().CredentialRead.Query().Order(ent.Asc("day", "credential_version", "address")).All(h.system)
-		must.Do(t, err)
-		var got []string
-		for _, r := range rows {
-			const hours = "02 15:04"
-			got = append(got, fmt.Sprint(r.Day.UTC().Format(hours), " v", r.CredentialVersion, " ", r.Address, " ", r.Count,
-				" ", r.FirstAt.UTC().Format(hours), " ", r.LastAt.UTC().Format(hours)))
-		}
+		got := h.readRows(t, "02 15:04", "02 15:04")
 		want := []string{
 			"20 00:00 v1 203.0.113.1 24 20 00:30 20 23:30",
 			"21 00:00 v1 203.0.113.1 24 21 00:30 21 23:30",

@@ -426,17 +426,21 @@ func (i Installation) Check(ctx context.Context, path string) (m Manifest, err e
 	if m.Dialect == dialect.Postgres {
 		return m, store.CheckDump(ctx, dump.Name())
 	}
-	s, _, err := i.verify(ctx, "sqlite:"+dump.Name(), m)
+	head, err := audit.ParseAnchor(m.AuditHead)
+	if err != nil {
+		return Manifest{}, refuseBackup(err)
+	}
+	s, _, err := i.verify(ctx, "sqlite:"+dump.Name(), head)
 	if err != nil {
 		return Manifest{}, refuseBackup(err)
 	}
 	return m, s.Close()
 }
 
-// verify verifies that a database is what was backed up: its integrity, its canary, and its audit trail as far as the
-// manifest knows it. The caller closes the store that it returns.
+// verify verifies that a database is what was backed up: its integrity, its canary, and its audit trail, which has come
+// at least as far as head. The caller closes the store that it returns.
 func (i Installation) verify(
-	ctx context.Context, databaseURL string, from Manifest,
+	ctx context.Context, databaseURL string, head audit.Anchor,
 ) (s *store.Store, keys *seal.Keyset, err error) {
 	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
 		return nil, nil, err
@@ -444,11 +448,7 @@ func (i Installation) verify(
 	if s, keys, err = i.openFilled(ctx, databaseURL); err != nil {
 		return nil, nil, err
 	}
-	head, err := audit.ParseAnchor(from.AuditHead)
-	if err == nil {
-		_, err = audit.Verify(ctx, s, keys, []audit.Noted{{Anchor: head}}, func(int64, int64) {})
-	}
-	if err != nil {
+	if _, err := audit.Verify(ctx, s, keys, []audit.Noted{{Anchor: head}}, func(int64, int64) {}); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	return s, keys, nil
@@ -456,15 +456,15 @@ func (i Installation) verify(
 
 // check verifies that the restored database is what was backed up, and records the restore.
 func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
-	s, keys, err := i.verify(ctx, databaseURL, from)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
 	head, err := audit.ParseAnchor(from.AuditHead)
 	if err != nil {
 		return err
 	}
+	s, keys, err := i.verify(ctx, databaseURL, head)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
 	audit.Keep(s, keys)
 	err = s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
 		return audit.Append(ctx, tx,

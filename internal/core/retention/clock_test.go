@@ -57,12 +57,9 @@ func (m *machine) pass(d time.Duration) {
 // sweeper returns that of a process that starts now.
 func (m *machine) sweeper(s *store.Store) *retention.Service {
 	m.uptime = 0
-	return retention.New(retention.Options{
-		Store: s, Keys: storetest.AuditKeys{}, Periods: periods, Now: m.now,
-		FoldReads: func(context.Context, time.Time) error { return nil },
-		Uptime:    func() time.Duration { return m.uptime },
-		Log:       slog.New(slog.NewTextHandler(&m.log, nil)),
-	})
+	o := optionsOf(s, m.now, foldNothing)
+	o.Uptime, o.Log = func() time.Duration { return m.uptime }, slog.New(slog.NewTextHandler(&m.log, nil))
+	return retention.New(o)
 }
 
 // record appends events.

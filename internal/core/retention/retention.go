@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -64,7 +65,7 @@ type Periods struct {
 // Rules returns all the rules. They leave out the audit trail, which is trimmed as a chain, and the secrets from before
 // a renewal, which go after a day.
 func (p Periods) Rules() []Rule {
-	return append(fixedRules[:len(fixedRules):len(fixedRules)], Rule{
+	return append(slices.Clone(fixedRules), Rule{
 		Data: "credential reads", Keep: p.Reads + longestMonth, From: "the first of the month of the reads",
 		table: credentialread.Table, column: credentialread.FieldDay,
 	})

@@ -34,9 +34,10 @@ func optionsOf(
 	}
 }
 
-func sweeperOf(t *testing.T, s *store.Store, now func() time.Time) *retention.Service {
-	t.Helper()
-	return retention.New(optionsOf(s, now, func(context.Context, time.Time) error { return nil }))
+func foldNothing(context.Context, time.Time) error { return nil }
+
+func sweeperOf(s *store.Store, now func() time.Time) *retention.Service {
+	return retention.New(optionsOf(s, now, foldNothing))
 }
 
 // plant writes one row of each kind whose time begins now, and a second session, with a token, that goes on.
@@ -110,7 +111,7 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 		began := schema.Now()
 		plant(t, s, began)
 		now := began
-		sweeper := sweeperOf(t, s, func() time.Time { return now })
+		sweeper := sweeperOf(s, func() time.Time { return now })
 		rules := periods.Rules()
 		for i, rule := range rules {
 			table := tables[i]
@@ -160,7 +161,7 @@ func TestManyRowsGoInSmallTransactions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sweeper := sweeperOf(t, s, func() time.Time { return now })
+		sweeper := sweeperOf(s, func() time.Time { return now })
 		statements := storetest.Statements(t, s, func() {
 			if err := sweeper.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
