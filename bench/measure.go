@@ -237,6 +237,11 @@ func (b *bench) measure(ctx context.Context, works []string) error {
 			return err
 		}
 	}
+	for _, s := range b.systems {
+		if err := s.running.settle(ctx); err != nil {
+			return err
+		}
+	}
 	for _, work := range works {
 		for _, s := range b.systems {
 			if work == readUnchanged && s.name != portalName {

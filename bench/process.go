@@ -19,6 +19,9 @@ import (
 const (
 	startTime = time.Minute
 	stopTime  = time.Minute
+	// A program has settled when it needs no more than a tick in a step.
+	settleTime = time.Minute
+	settleStep = 200 * time.Millisecond
 	// tick is the unit of time in /proc/PID/stat, which Linux promises to programs.
 	tick = 10 * time.Millisecond
 )
@@ -98,6 +101,22 @@ func (p *process) cpu() (time.Duration, error) {
 	user, err := strconv.Atoi(fields[11])
 	system, err2 := strconv.Atoi(fields[12])
 	return time.Duration(user+system) * tick, errors.Join(err, err2)
+}
+
+// settle waits until a program that was started does no more of what it does once: that is not what a work costs.
+func (p *process) settle(ctx context.Context) error {
+	before, err := p.cpu()
+	for range settleTime / settleStep {
+		if err := errors.Join(err, wait(ctx, settleStep)); err != nil {
+			return err
+		}
+		var now time.Duration
+		if now, err = p.cpu(); err == nil && now-before <= tick {
+			return nil
+		}
+		before = now
+	}
+	return errors.Join(err, fmt.Errorf("%s is still at work %v after its start", p.path, settleTime))
 }
 
 // memory returns how much memory a process has now, and has had at most, in MiB.

@@ -20,7 +20,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/search"
@@ -177,8 +179,11 @@ func connect(
 ) (*ent.MarketplaceCreate, limit.Marketplace, error) {
 	id := ident.New(ident.Marketplace)
 	secret := "secret of " + id
+	settings := providers.All()[provider.Code(of.provider)].Settings()
+	host := provider.Host(settings, providersettings.Plain(settings, nil, nil), provider.OfConnection)
 	sealed, err := keys.Seal(seal.Place{
-		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: shop.ClientID,
+		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: shop.ClientID, Host: host,
+		Version: "1",
 	}, fmt.Appendf(nil, `{%q:%q}`, of.secret, secret))
 	if err != nil {
 		return nil, limit.Marketplace{}, fmt.Errorf("seal the secret of marketplace %s: %w", id, err)
@@ -190,7 +195,7 @@ func connect(
 	}
 	create := tx.Marketplace.Create().
 		SetID(id).SetClientProductID(shop.ClientProductID).SetClientID(shop.ClientID).SetProvider(of.provider).
-		SetDescription(made.Description).SetSettings([]byte(of.settings)).SetSecretsSealed(sealed).
+		SetDescription(made.Description).SetSettings([]byte(of.settings)).SetSecretsSealed(sealed).SetSecretsHost(host).
 		SetSecretStates(map[string]secretstate.State{
 			of.secret: {SetAt: since, SetBy: "seed", Fingerprint: "00000000"},
 		}).

@@ -52,6 +52,10 @@ func TestASeedFillsAnEmptyFolderAsThePortalWouldAndOnlyOnce(t *testing.T) {
 				t.Errorf("%s: %d of %d values do not open", count.Sealed, count.Failed, count.Values)
 			}
 		}
+		unbound, err := s.Reader().Marketplace.Query().Where(marketplace.SecretsHostIsNil()).Count(ctx)
+		if err != nil || unbound > 0 {
+			t.Errorf("a start has to bind %d secrets to their hosts (%v), beside what is measured", unbound, err)
+		}
 
 		if err := command.Run(); err == nil || !strings.Contains(err.Error(), "there are clients already") {
 			t.Errorf("a second seed gave %v", err)

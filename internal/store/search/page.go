@@ -14,8 +14,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/page"
 )
 
-// rows is the table of SQLite in which a row of the index has what lists are sorted and narrowed by.
-const rows = "clients_search_rows"
+// The tables of SQLite: the trigram index, and what lists are sorted and narrowed by of each row of it.
+const (
+	index = "clients_search"
+	rows  = "clients_search_rows"
+)
 
 // total is the name under which a row of a page has the number of all matches.
 const total = "total"
@@ -73,9 +76,10 @@ func (p Page) matches(s *sql.Selector) *sql.Selector {
 	matches := sql.Dialect(s.Dialect()).Select().From(sql.Table(clientrecord.Table))
 	where := p.Matches()
 	if long, short := words(p.Text); s.Dialect() == dialect.SQLite && len(short) == 0 && !p.ButByCPF {
-		matches.From(sql.Table(rows).As(clientrecord.Table))
-		matches.Where(sql.ExprP(matches.C("n")+" IN (SELECT rowid FROM clients_search WHERE clients_search MATCH ?)",
-			match(long)))
+		found := sql.Table(index).As(index)
+		matches.From(sql.Table(rows).As(clientrecord.Table)).Join(found)
+		// The plus lets the index be asked once, not for each row, and each match be found by its number.
+		matches.OnP(sql.ExprP(matches.C("n")+" = +"+found.C("rowid")+" AND "+found.C(index)+" MATCH ?", match(long)))
 		where = p.Where
 	}
 	matches.Select(matches.Columns(p.Window.Columns()...)...)
