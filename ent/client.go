@@ -33,6 +33,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/ent/readdigest"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/retentionclock"
@@ -86,6 +87,8 @@ type Client struct {
 	ProviderNotice *ProviderNoticeClient
 	// ProviderSetting is the client for interacting with the ProviderSetting builders.
 	ProviderSetting *ProviderSettingClient
+	// ReadDigest is the client for interacting with the ReadDigest builders.
+	ReadDigest *ReadDigestClient
 	// RecoveryCode is the client for interacting with the RecoveryCode builders.
 	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
@@ -132,6 +135,7 @@ func (c *Client) init() {
 	c.ProviderIncident = NewProviderIncidentClient(c.config)
 	c.ProviderNotice = NewProviderNoticeClient(c.config)
 	c.ProviderSetting = NewProviderSettingClient(c.config)
+	c.ReadDigest = NewReadDigestClient(c.config)
 	c.RecoveryCode = NewRecoveryCodeClient(c.config)
 	c.RefreshToken = NewRefreshTokenClient(c.config)
 	c.RetentionClock = NewRetentionClockClient(c.config)
@@ -252,6 +256,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ProviderIncident:      NewProviderIncidentClient(cfg),
 		ProviderNotice:        NewProviderNoticeClient(cfg),
 		ProviderSetting:       NewProviderSettingClient(cfg),
+		ReadDigest:            NewReadDigestClient(cfg),
 		RecoveryCode:          NewRecoveryCodeClient(cfg),
 		RefreshToken:          NewRefreshTokenClient(cfg),
 		RetentionClock:        NewRetentionClockClient(cfg),
@@ -299,6 +304,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ProviderIncident:      NewProviderIncidentClient(cfg),
 		ProviderNotice:        NewProviderNoticeClient(cfg),
 		ProviderSetting:       NewProviderSettingClient(cfg),
+		ReadDigest:            NewReadDigestClient(cfg),
 		RecoveryCode:          NewRecoveryCodeClient(cfg),
 		RefreshToken:          NewRefreshTokenClient(cfg),
 		RetentionClock:        NewRetentionClockClient(cfg),
@@ -340,8 +346,9 @@ func (c *Client) Use(hooks ...Hook) {
 		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
 		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
 		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
-		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.RetentionClock,
-		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.ProviderSetting, c.ReadDigest, c.RecoveryCode, c.RefreshToken,
+		c.RetentionClock, c.ServiceToken, c.Session, c.SigningKey, c.Throttle,
+		c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -355,8 +362,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
 		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
 		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
-		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.RetentionClock,
-		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.ProviderSetting, c.ReadDigest, c.RecoveryCode, c.RefreshToken,
+		c.RetentionClock, c.ServiceToken, c.Session, c.SigningKey, c.Throttle,
+		c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -405,6 +413,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ProviderNotice.mutate(ctx, m)
 	case *ProviderSettingMutation:
 		return c.ProviderSetting.mutate(ctx, m)
+	case *ReadDigestMutation:
+		return c.ReadDigest.mutate(ctx, m)
 	case *RecoveryCodeMutation:
 		return c.RecoveryCode.mutate(ctx, m)
 	case *RefreshTokenMutation:
@@ -3362,6 +3372,140 @@ func (c *ProviderSettingClient) mutate(ctx context.Context, m *ProviderSettingMu
 	}
 }
 
+// ReadDigestClient is a client for the ReadDigest schema.
+type ReadDigestClient struct {
+	config
+}
+
+// NewReadDigestClient returns a client for the ReadDigest from the given config.
+func NewReadDigestClient(c config) *ReadDigestClient {
+	return &ReadDigestClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `readdigest.Hooks(f(g(h())))`.
+func (c *ReadDigestClient) Use(hooks ...Hook) {
+	c.hooks.ReadDigest = append(c.hooks.ReadDigest, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `readdigest.Intercept(f(g(h())))`.
+func (c *ReadDigestClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ReadDigest = append(c.inters.ReadDigest, interceptors...)
+}
+
+// Create returns a builder for creating a ReadDigest entity.
+func (c *ReadDigestClient) Create() *ReadDigestCreate {
+	mutation := newReadDigestMutation(c.config, OpCreate)
+	return &ReadDigestCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ReadDigest entities.
+func (c *ReadDigestClient) CreateBulk(builders ...*ReadDigestCreate) *ReadDigestCreateBulk {
+	return &ReadDigestCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReadDigestClient) MapCreateBulk(slice any, setFunc func(*ReadDigestCreate, int)) *ReadDigestCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReadDigestCreateBulk{err: fmt.Errorf("calling to ReadDigestClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReadDigestCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReadDigestCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ReadDigest.
+func (c *ReadDigestClient) Update() *ReadDigestUpdate {
+	mutation := newReadDigestMutation(c.config, OpUpdate)
+	return &ReadDigestUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReadDigestClient) UpdateOne(_m *ReadDigest) *ReadDigestUpdateOne {
+	mutation := newReadDigestMutation(c.config, OpUpdateOne, withReadDigest(_m))
+	return &ReadDigestUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReadDigestClient) UpdateOneID(id string) *ReadDigestUpdateOne {
+	mutation := newReadDigestMutation(c.config, OpUpdateOne, withReadDigestID(id))
+	return &ReadDigestUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ReadDigest.
+func (c *ReadDigestClient) Delete() *ReadDigestDelete {
+	mutation := newReadDigestMutation(c.config, OpDelete)
+	return &ReadDigestDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReadDigestClient) DeleteOne(_m *ReadDigest) *ReadDigestDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReadDigestClient) DeleteOneID(id string) *ReadDigestDeleteOne {
+	builder := c.Delete().Where(readdigest.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReadDigestDeleteOne{builder}
+}
+
+// Query returns a query builder for ReadDigest.
+func (c *ReadDigestClient) Query() *ReadDigestQuery {
+	return &ReadDigestQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReadDigest},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ReadDigest entity by its id.
+func (c *ReadDigestClient) Get(ctx context.Context, id string) (*ReadDigest, error) {
+	return c.Query().Where(readdigest.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReadDigestClient) GetX(ctx context.Context, id string) *ReadDigest {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ReadDigestClient) Hooks() []Hook {
+	hooks := c.hooks.ReadDigest
+	return append(hooks[:len(hooks):len(hooks)], readdigest.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReadDigestClient) Interceptors() []Interceptor {
+	return c.inters.ReadDigest
+}
+
+func (c *ReadDigestClient) mutate(ctx context.Context, m *ReadDigestMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReadDigestCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReadDigestUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReadDigestUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReadDigestDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ReadDigest mutation op: %q", m.Op())
+	}
+}
+
 // RecoveryCodeClient is a client for the RecoveryCode schema.
 type RecoveryCodeClient struct {
 	config
@@ -4504,15 +4648,16 @@ type (
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
 		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
 		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
-		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, RetentionClock,
-		ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
+		ProviderNotice, ProviderSetting, ReadDigest, RecoveryCode, RefreshToken,
+		RetentionClock, ServiceToken, Session, SigningKey, Throttle,
+		UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
 		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
 		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
-		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, RetentionClock,
-		ServiceToken, Session, SigningKey, Throttle,
+		ProviderNotice, ProviderSetting, ReadDigest, RecoveryCode, RefreshToken,
+		RetentionClock, ServiceToken, Session, SigningKey, Throttle,
 		UnclaimedInstallation []ent.Interceptor
 	}
 )

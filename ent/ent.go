@@ -32,6 +32,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/ent/readdigest"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/retentionclock"
@@ -120,6 +121,7 @@ func checkColumn(t, c string) error {
 			providerincident.Table:      providerincident.ValidColumn,
 			providernotice.Table:        providernotice.ValidColumn,
 			providersetting.Table:       providersetting.ValidColumn,
+			readdigest.Table:            readdigest.ValidColumn,
 			recoverycode.Table:          recoverycode.ValidColumn,
 			refreshtoken.Table:          refreshtoken.ValidColumn,
 			retentionclock.Table:        retentionclock.ValidColumn,

@@ -34,6 +34,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/ent/readdigest"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/retentionclock"
@@ -75,6 +76,7 @@ const (
 	TypeProviderIncident      = "ProviderIncident"
 	TypeProviderNotice        = "ProviderNotice"
 	TypeProviderSetting       = "ProviderSetting"
+	TypeReadDigest            = "ReadDigest"
 	TypeRecoveryCode          = "RecoveryCode"
 	TypeRefreshToken          = "RefreshToken"
 	TypeRetentionClock        = "RetentionClock"
@@ -20336,6 +20338,360 @@ func (m *ProviderSettingMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ProviderSettingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown ProviderSetting edge %s", name)
+}
+
+// ReadDigestMutation represents an operation that mutates the ReadDigest nodes in the graph.
+type ReadDigestMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	through       *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ReadDigest, error)
+	predicates    []predicate.ReadDigest
+}
+
+var _ ent.Mutation = (*ReadDigestMutation)(nil)
+
+// readdigestOption allows management of the mutation configuration using functional options.
+type readdigestOption func(*ReadDigestMutation)
+
+// newReadDigestMutation creates new mutation for the ReadDigest entity.
+func newReadDigestMutation(c config, op Op, opts ...readdigestOption) *ReadDigestMutation {
+	m := &ReadDigestMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReadDigest,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReadDigestID sets the ID field of the mutation.
+func withReadDigestID(id string) readdigestOption {
+	return func(m *ReadDigestMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ReadDigest
+		)
+		m.oldValue = func(ctx context.Context) (*ReadDigest, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ReadDigest.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReadDigest sets the old ReadDigest of the mutation.
+func withReadDigest(node *ReadDigest) readdigestOption {
+	return func(m *ReadDigestMutation) {
+		m.oldValue = func(context.Context) (*ReadDigest, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReadDigestMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReadDigestMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ReadDigest entities.
+func (m *ReadDigestMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReadDigestMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReadDigestMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ReadDigest.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetThrough sets the "through" field.
+func (m *ReadDigestMutation) SetThrough(t time.Time) {
+	m.through = &t
+}
+
+// Through returns the value of the "through" field in the mutation.
+func (m *ReadDigestMutation) Through() (r time.Time, exists bool) {
+	v := m.through
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldThrough returns the old "through" field's value of the ReadDigest entity.
+// If the ReadDigest object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReadDigestMutation) OldThrough(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldThrough is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldThrough requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldThrough: %w", err)
+	}
+	return oldValue.Through, nil
+}
+
+// ClearThrough clears the value of the "through" field.
+func (m *ReadDigestMutation) ClearThrough() {
+	m.through = nil
+	m.clearedFields[readdigest.FieldThrough] = struct{}{}
+}
+
+// ThroughCleared returns if the "through" field was cleared in this mutation.
+func (m *ReadDigestMutation) ThroughCleared() bool {
+	_, ok := m.clearedFields[readdigest.FieldThrough]
+	return ok
+}
+
+// ResetThrough resets all changes to the "through" field.
+func (m *ReadDigestMutation) ResetThrough() {
+	m.through = nil
+	delete(m.clearedFields, readdigest.FieldThrough)
+}
+
+// Where appends a list predicates to the ReadDigestMutation builder.
+func (m *ReadDigestMutation) Where(ps ...predicate.ReadDigest) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReadDigestMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReadDigestMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ReadDigest, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReadDigestMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReadDigestMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ReadDigest).
+func (m *ReadDigestMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReadDigestMutation) Fields() []string {
+	fields := make([]string, 0, 1)
+	if m.through != nil {
+		fields = append(fields, readdigest.FieldThrough)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReadDigestMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case readdigest.FieldThrough:
+		return m.Through()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReadDigestMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case readdigest.FieldThrough:
+		return m.OldThrough(ctx)
+	}
+	return nil, fmt.Errorf("unknown ReadDigest field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReadDigestMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case readdigest.FieldThrough:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetThrough(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ReadDigest field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReadDigestMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReadDigestMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReadDigestMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown ReadDigest numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReadDigestMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(readdigest.FieldThrough) {
+		fields = append(fields, readdigest.FieldThrough)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReadDigestMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReadDigestMutation) ClearField(name string) error {
+	switch name {
+	case readdigest.FieldThrough:
+		m.ClearThrough()
+		return nil
+	}
+	return fmt.Errorf("unknown ReadDigest nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReadDigestMutation) ResetField(name string) error {
+	switch name {
+	case readdigest.FieldThrough:
+		m.ResetThrough()
+		return nil
+	}
+	return fmt.Errorf("unknown ReadDigest field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReadDigestMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReadDigestMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReadDigestMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReadDigestMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReadDigestMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReadDigestMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReadDigestMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ReadDigest unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReadDigestMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ReadDigest edge %s", name)
 }
 
 // RecoveryCodeMutation represents an operation that mutates the RecoveryCode nodes in the graph.

@@ -52,6 +52,8 @@ type Tx struct {
 	ProviderNotice *ProviderNoticeClient
 	// ProviderSetting is the client for interacting with the ProviderSetting builders.
 	ProviderSetting *ProviderSettingClient
+	// ReadDigest is the client for interacting with the ReadDigest builders.
+	ReadDigest *ReadDigestClient
 	// RecoveryCode is the client for interacting with the RecoveryCode builders.
 	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
@@ -219,6 +221,7 @@ func (tx *Tx) init() {
 	tx.ProviderIncident = NewProviderIncidentClient(tx.config)
 	tx.ProviderNotice = NewProviderNoticeClient(tx.config)
 	tx.ProviderSetting = NewProviderSettingClient(tx.config)
+	tx.ReadDigest = NewReadDigestClient(tx.config)
 	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
 	tx.RetentionClock = NewRetentionClockClient(tx.config)

@@ -80,6 +80,7 @@ var commandLines = []commandLine{
 	{line: "chaveiro audit verify", run: noteTheAnchor},
 	{line: "chaveiro audit verify --anchor", run: verifyFromTheAnchor},
 	{line: "chaveiro audit verify --anchor SEQ:HASH", run: verifyFromTheAnchor},
+	{line: "chaveiro audit verify --since SEQ:HASH", run: verifyFromTheAnchor},
 	{line: "chaveiro hosts", run: prints("no connection has secrets")},
 	{line: "chaveiro grants", run: prints("as the portal wrote it")},
 	{line: "chaveiro grants --adopt=ID", elsewhere: `e2e/program/upgrade_test.go: "grants", "--adopt="`},

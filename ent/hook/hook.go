@@ -249,6 +249,18 @@ func (f ProviderSettingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Va
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProviderSettingMutation", m)
 }
 
+// The ReadDigestFunc type is an adapter to allow the use of ordinary
+// function as ReadDigest mutator.
+type ReadDigestFunc func(context.Context, *ent.ReadDigestMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReadDigestFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReadDigestMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReadDigestMutation", m)
+}
+
 // The RecoveryCodeFunc type is an adapter to allow the use of ordinary
 // function as RecoveryCode mutator.
 type RecoveryCodeFunc func(context.Context, *ent.RecoveryCodeMutation) (ent.Value, error)

@@ -66,6 +66,9 @@ type ProviderNotice func(*sql.Selector)
 // ProviderSetting is the predicate function for providersetting builders.
 type ProviderSetting func(*sql.Selector)
 
+// ReadDigest is the predicate function for readdigest builders.
+type ReadDigest func(*sql.Selector)
+
 // RecoveryCode is the predicate function for recoverycode builders.
 type RecoveryCode func(*sql.Selector)
 

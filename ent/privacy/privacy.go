@@ -590,6 +590,30 @@ func (f ProviderSettingMutationRuleFunc) EvalMutation(ctx context.Context, m ent
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ProviderSettingMutation", m)
 }
 
+// The ReadDigestQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ReadDigestQueryRuleFunc func(context.Context, *ent.ReadDigestQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ReadDigestQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReadDigestQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ReadDigestQuery", q)
+}
+
+// The ReadDigestMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ReadDigestMutationRuleFunc func(context.Context, *ent.ReadDigestMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ReadDigestMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ReadDigestMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ReadDigestMutation", m)
+}
+
 // The RecoveryCodeQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type RecoveryCodeQueryRuleFunc func(context.Context, *ent.RecoveryCodeQuery) error

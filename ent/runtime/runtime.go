@@ -26,6 +26,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/ent/readdigest"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/retentionclock"
@@ -1377,6 +1378,21 @@ func init() {
 	providersetting.DefaultID = providersettingDescID.Default.(func() string)
 	// providersetting.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	providersetting.IDValidator = providersettingDescID.Validators[0].(func(string) error)
+	readdigest.Policy = privacy.NewPolicies(schema.ReadDigest{})
+	readdigest.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := readdigest.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	readdigestFields := schema.ReadDigest{}.Fields()
+	_ = readdigestFields
+	// readdigestDescID is the schema descriptor for id field.
+	readdigestDescID := readdigestFields[0].Descriptor()
+	// readdigest.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	readdigest.IDValidator = readdigestDescID.Validators[0].(func(string) error)
 	recoverycodeMixin := schema.RecoveryCode{}.Mixin()
 	recoverycode.Policy = privacy.NewPolicies(schema.RecoveryCode{})
 	recoverycode.Hooks[0] = func(next ent.Mutator) ent.Mutator {

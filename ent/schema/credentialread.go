@@ -42,9 +42,25 @@ func (CredentialRead) Indexes() []ent.Index {
 			StorageKey("credential_reads_once"),
 		index.Fields("access_key_id", "id"),
 		index.Fields("client_id"),
-		index.Fields("day"),
+		index.Fields("day", "id"),
 	}
 }
 
 // Policy lets operators read; the program itself alone writes, as a read by a key changes nothing for the key.
 func (CredentialRead) Policy() ent.Policy { return policy.OperatorsRead() }
+
+// ReadDigest is up to when the audit trail vouches for the reads of credentials: one row. A save holds it against a
+// digest, so that no read comes to a day after its digest.
+type ReadDigest struct{ ent.Schema }
+
+// Fields of the row.
+func (ReadDigest) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").NotEmpty().Immutable(),
+		field.Time("through").Optional().Nillable().
+			Comment("The beginning of the first day, in UTC, that has no digest; none before the first digest."),
+	}
+}
+
+// Policy keeps the row to the program itself.
+func (ReadDigest) Policy() ent.Policy { return policy.SystemOnly() }

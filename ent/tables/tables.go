@@ -291,9 +291,9 @@ var (
 				Columns: []*schema.Column{CredentialReadsColumns[3]},
 			},
 			{
-				Name:    "credentialread_day",
+				Name:    "credentialread_day_id",
 				Unique:  false,
-				Columns: []*schema.Column{CredentialReadsColumns[7]},
+				Columns: []*schema.Column{CredentialReadsColumns[7], CredentialReadsColumns[0]},
 			},
 		},
 	}
@@ -766,6 +766,17 @@ var (
 		Columns:    ProviderSettingsColumns,
 		PrimaryKey: []*schema.Column{ProviderSettingsColumns[0]},
 	}
+	// ReadDigestsColumns holds the columns for the "read_digests" table.
+	ReadDigestsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "through", Type: field.TypeTime, Nullable: true},
+	}
+	// ReadDigestsTable holds the schema information for the "read_digests" table.
+	ReadDigestsTable = &schema.Table{
+		Name:       "read_digests",
+		Columns:    ReadDigestsColumns,
+		PrimaryKey: []*schema.Column{ReadDigestsColumns[0]},
+	}
 	// RecoveryCodesColumns holds the columns for the "recovery_codes" table.
 	RecoveryCodesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -1005,6 +1016,7 @@ var (
 		ProviderIncidentsTable,
 		ProviderNoticesTable,
 		ProviderSettingsTable,
+		ReadDigestsTable,
 		RecoveryCodesTable,
 		RefreshTokensTable,
 		RetentionClocksTable,

@@ -57,6 +57,9 @@ type Keys interface {
 // Keep sets the keys for the rows that grant. It is called before the first Write of one.
 func (s *Store) Keep(keys Keys) { s.grants.keys = keys }
 
+// Keys are the keys of Keep; nil before it.
+func (s *Store) Keys() Keys { return s.grants.keys }
+
 // grants is what a Store knows of the rows that grant.
 type grants struct {
 	keys    Keys

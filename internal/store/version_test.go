@@ -43,9 +43,8 @@ var apart = map[string][]string{
 	"audit_checkpoints": nil, "audit_events": nil, "audit_heads": nil, "credential_reads": nil, "idempotent_requests": nil,
 	"install_links": nil, "install_states": nil, "instances": nil, "keysets": nil, "one_time_tokens": nil,
 	"operators": nil, "passkeys": nil, "products": nil, "provider_incidents": nil, "provider_notices": nil,
-	"recovery_codes": nil, "refresh_tokens": nil, "retention_clocks": nil, "service_tokens": nil, "sessions": nil,
-	"signing_keys": nil,
-	"throttles":    nil, "unclaimed_installations": nil,
+	"read_digests": nil, "recovery_codes": nil, "refresh_tokens": nil, "retention_clocks": nil, "service_tokens": nil,
+	"sessions": nil, "signing_keys": nil, "throttles": nil, "unclaimed_installations": nil,
 }
 
 // oneShop makes a shop with a row in each table that an answer depends on, and returns its id.

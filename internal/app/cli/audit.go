@@ -8,6 +8,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -22,13 +23,20 @@ func (i *invocation) verifyAudit(ctx context.Context, command config.AuditVerify
 		}
 		anchors = []audit.Noted{{Anchor: at}}
 	}
+	var since audit.Anchor
+	if command.Since != "" {
+		var err error
+		if since, err = audit.ParseAnchor(command.Since); err != nil {
+			return fmt.Errorf("--since: %w", err)
+		}
+	}
 	return i.withStoreToRead(ctx, func(s *store.Store, keys *seal.Keyset) error {
 		witness := portal.NewWitness(s, keys, i.settings)
 		notes, _, err := witness.Notes(ctx)
 		if err != nil {
 			return err
 		}
-		report, err := audit.Verify(ctx, s, keys, append(anchors, notes...), func(seq, head int64) {
+		report, err := audit.VerifySince(ctx, s, keys, since, append(anchors, notes...), func(seq, head int64) {
 			i.say("verified up to event %d of %d", seq, head)
 		})
 		if err != nil {
@@ -44,7 +52,12 @@ func (i *invocation) verifyAudit(ctx context.Context, command config.AuditVerify
 		if len(problems) > 0 {
 			return errors.New("the audit trail is not as it should be")
 		}
+		reads, err := accesskey.VerifyReads(ctx, s, keys)
+		if err != nil {
+			return err
+		}
 		i.sayVerified(report)
+		i.sayReads(reads)
 		return nil
 	})
 }
@@ -56,4 +69,16 @@ func (i *invocation) sayVerified(report audit.Report) {
 	}
 	i.say("whole: %d events from %d, the details of %d erased", report.Verified, report.From, report.Erased)
 	i.say("anchor %s", report.Head)
+}
+
+// sayReads prints what a comparison of the reads of credentials with their digests found.
+func (i *invocation) sayReads(of accesskey.VerifiedReads) {
+	if of.Through == "" {
+		i.say("no reads of credentials have a digest yet")
+		return
+	}
+	i.say("whole: %d rows of reads of credentials, up to %s", of.Rows, of.Through)
+	if of.Unverified > 0 {
+		i.say("%d rows of reads are from before the first digest: nothing vouches for them", of.Unverified)
+	}
 }

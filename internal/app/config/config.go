@@ -104,6 +104,7 @@ type Migrate struct{}
 // AuditVerify verifies the audit chain.
 type AuditVerify struct {
 	Anchor string `placeholder:"SEQ:HASH" help:"An event and its hash that were noted before, from the log or an earlier run."`
+	Since  string `placeholder:"SEQ:HASH" help:"Walk only what came after the event that an earlier run ended with."`
 }
 
 // KeysetRotate replaces the keys that seal the stored secrets, or the master key.

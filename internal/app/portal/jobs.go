@@ -26,7 +26,7 @@ type job struct {
 func (p *Portal) jobs(metrics *metricsListener) []job {
 	settings := p.options.Settings
 	sweeper := retention.New(retention.Options{
-		Store: p.Store, Keys: p.Keyset, FoldReads: p.Keys.FoldReads, Now: p.options.Now, Log: p.log,
+		Store: p.Store, Keys: p.Keyset, TidyReads: p.Keys.TidyReads, Now: p.options.Now, Log: p.log,
 		Periods: retention.Periods{Trail: days(settings.KeepTrail), Reads: days(settings.KeepReads)},
 	})
 	witness := NewWitness(p.Store, p.Keyset, settings)

@@ -3,6 +3,7 @@ package accesskey
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -17,13 +18,14 @@ const (
 	// keptByDay is for how long reads are counted by day. The days of a month that ended longer ago are counted together.
 	keptByDay = 35 * 24 * time.Hour
 	// foldedKeys caps the keys whose reads one transaction folds: each has up to a few thousand rows.
-	foldedKeys = 10
+	foldedKeys = 20
 )
 
-// FoldReads counts together, as of a time, the reads of each month that ended more than 35 days before. Who read what,
-// how often, when first and last stays as it was: the rows of the days become one, of the first day of their month. It
-// works in small transactions. Another instance may fold at the same time: what one has taken the other does not find.
-func (s *Service) FoldReads(ctx context.Context, now time.Time) error {
+// foldReads counts together, as of a time, the reads of each month that ended more than 35 days before and has digests.
+// Who read what, how often, when first and last stays as it was: the rows of the days become one, of the first day of
+// their month. It works in small transactions. Another instance may fold at the same time: what one has taken the other
+// does not find.
+func (s *Service) foldReads(ctx context.Context, now time.Time) error {
 	ctx = principal.AsSystem(ctx, "fold reads")
 	oldest, err := s.store.Reader().CredentialRead.Query().Order(ent.Asc(credentialread.FieldDay)).
 		Select(credentialread.FieldDay).First(ctx)
@@ -33,8 +35,19 @@ func (s *Service) FoldReads(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("look for the oldest read: %w", err)
 	}
+	row, err := s.store.Reader().ReadDigest.Get(ctx, digestID)
+	if ent.IsNotFound(err) || err == nil && row.Through == nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look up to when reads have digests: %w", err)
+	}
+	end := now.Add(-keptByDay)
+	if row.Through.Before(end) {
+		end = *row.Through
+	}
 	for month := monthOf(oldest.Day); ; month = month.AddDate(0, 1, 0) {
-		if month.AddDate(0, 1, 0).After(now.Add(-keptByDay)) {
+		if month.AddDate(0, 1, 0).After(end) {
 			return nil
 		}
 		if err := s.foldMonth(ctx, month); err != nil {
@@ -70,14 +83,18 @@ func (s *Service) foldMonth(ctx context.Context, month time.Time) error {
 	}
 }
 
-// restOf finds the reads of all days of a month but the first, whose rows take in the others.
+// inMonth finds the reads of a month, and restOf those of all its days but the first, whose rows take in the others.
+func inMonth(month time.Time) predicate.CredentialRead {
+	return credentialread.And(credentialread.DayGTE(month), credentialread.DayLT(month.AddDate(0, 1, 0)))
+}
+
 func restOf(month time.Time) predicate.CredentialRead {
-	return credentialread.And(credentialread.DayGT(month), credentialread.DayLT(month.AddDate(0, 1, 0)))
+	return credentialread.And(inMonth(month), credentialread.DayGT(month))
 }
 
 // foldKeys counts together the reads of some keys in a month. Those of an erased client go.
 func (s *Service) foldKeys(ctx context.Context, tx *ent.Tx, month time.Time, keys []string) error {
-	of := credentialread.And(credentialread.AccessKeyIDIn(keys...), restOf(month))
+	of := credentialread.And(credentialread.AccessKeyIDIn(keys...), inMonth(month))
 	var ids []string
 	err := tx.CredentialRead.Query().Where(of).Unique(true).Select(credentialread.FieldClientID).Scan(ctx, &ids)
 	if err != nil {
@@ -90,23 +107,21 @@ func (s *Service) foldKeys(ctx context.Context, tx *ent.Tx, month time.Time, key
 	if err != nil {
 		return fmt.Errorf("lock the clients of reads: %w", err)
 	}
-	days, err := tx.CredentialRead.Query().Where(of, credentialread.ClientIDIn(kept...), store.ForUpdate).
-		Order(ent.Asc(credentialread.FieldID)).All(ctx)
+	by, err := takeReads(ctx, tx, of)
 	if err != nil {
-		return fmt.Errorf("read the reads of a month: %w", err)
+		return err
 	}
-	if _, err := tx.CredentialRead.Delete().Where(of).Exec(ctx); err != nil {
-		return fmt.Errorf("remove the reads by day: %w", err)
-	}
+	days := slices.DeleteFunc(by.rows, func(r *ent.CredentialRead) bool { return !slices.Contains(kept, r.ClientID) })
 	var written rows
 	for _, r := range sumReads(days, month) {
+		by.sums.add(store.KeysOf(ctx), r)
 		written = append(written, []any{
 			r.ID, r.AccessKeyID, r.MarketplaceID, r.CredentialVersion, r.Address, r.ClientID,
 			textOf(r.CreatedAt), textOf(r.Day), textOf(r.FirstAt), textOf(r.LastAt), r.Count,
 		})
 	}
-	if len(written) == 0 {
-		return nil
+	if err := appendDigest(ctx, tx, digested{cause: monthFolded, sums: by.sums}); err != nil || len(written) == 0 {
+		return err
 	}
 	text, err := written.text()
 	if err != nil {

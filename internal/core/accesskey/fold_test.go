@@ -33,12 +33,12 @@ func TestTheReadsOfAMonthAreCountedTogetherOnceItEndedThirtyFiveDaysAgo(t *testi
 		events := h.readEvents(t)
 		before := h.counts(t)
 
-		must.Do(t, h.FoldReads(t.Context(), time.Date(2026, 11, 4, 23, 0, 0, 0, time.UTC)))
+		h.tidy(t, time.Date(2026, 11, 4, 23, 0, 0, 0, time.UTC))
 		if n := len(h.readRows(t, time.DateOnly, "01-02 15:04")); n != 2*(30+31+1)+2 {
 			t.Errorf("%d rows on the 35th day after the end of September", n)
 		}
 		for range 2 { // the second time there is nothing to do
-			must.Do(t, h.FoldReads(t.Context(), time.Date(2026, 11, 5, 0, 0, 0, 0, time.UTC)))
+			h.tidy(t, time.Date(2026, 11, 5, 0, 0, 0, 0, time.UTC))
 		}
 		rows := h.readRows(t, time.DateOnly, "01-02 15:04")
 		want := []string{
@@ -84,7 +84,7 @@ func TestFoldingLeavesNoReadsOfAnErasedClient(t *testing.T) {
 		must.Do(t, s.Write(h.system, func(ctx context.Context, tx *ent.Tx) error {
 			return tx.ClientRecord.UpdateOneID(keys[0].ClientID).SetErasedAt(h.now).Exec(ctx)
 		}))
-		must.Do(t, h.FoldReads(t.Context(), h.now.AddDate(0, 3, 0)))
+		h.tidy(t, h.now.AddDate(0, 3, 0))
 		if got := h.counts(t); len(got) != 1 || got[keys[1].ID] != 1 {
 			t.Errorf("the reads that are left: %v", got)
 		}

@@ -301,7 +301,7 @@ func TestTheNotesOfAClientThatIsErasedMeanwhileAreDroppedAndThoseOfOthersSaved(t
 	})
 }
 
-func TestASaveTakesFourStatementsForAPartOfKeysWhoseReadsAreKnown(t *testing.T) {
+func TestASaveTakesFiveStatementsForAPartOfKeysWhoseReadsAreKnown(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s, partSize+1, wide)
@@ -314,7 +314,7 @@ func TestASaveTakesFourStatementsForAPartOfKeysWhoseReadsAreKnown(t *testing.T) 
 		}
 		save()
 		h.advance(time.Hour)
-		if got := save(); len(got) != 2*4 {
+		if got := save(); len(got) != 2*5 {
 			t.Errorf("%d statements for 2 parts:\n%s", len(got), strings.Join(got, "\n"))
 		}
 	})

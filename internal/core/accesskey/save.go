@@ -123,14 +123,19 @@ FROM ` + eachRow + `
 WHERE access_keys.id = e.value->>0 AND (last_used_at IS NULL OR last_used_at < (e.value->>1)::timestamptz)`
 
 	// newReadsQuery takes the rows of readsUpsert. It returns the ids of those that are the first read of a version from
-	// an address.
+	// an address. A version that the portal made by renewing is no news to a key that read the one before from there.
 	newReadsQuery = `
 SELECT e.value->>0
 FROM ` + eachRow + `
+LEFT JOIN marketplaces m ON m.id = e.value->>2 AND m.credential_version = (e.value->>3)::bigint
+	AND m.renewed_at IS NOT NULL
 WHERE NOT EXISTS (
 	SELECT 1 FROM credential_reads r
 	WHERE r.access_key_id = e.value->>1 AND r.marketplace_id = e.value->>2
-	AND r.credential_version = (e.value->>3)::bigint AND r.address = e.value->>4)`
+	AND r.credential_version = (e.value->>3)::bigint AND r.address = e.value->>4)
+AND (m.id IS NULL OR NOT EXISTS (
+	SELECT 1 FROM credential_reads r
+	WHERE r.access_key_id = e.value->>1 AND r.marketplace_id = e.value->>2 AND r.address = e.value->>4))`
 
 	readsUpsert = `
 INSERT INTO credential_reads (id, access_key_id, marketplace_id, credential_version, address, client_id, created_at, day,
@@ -162,7 +167,8 @@ func (s *Service) inDialect(statement string) string {
 // timeText is how SQLite's driver writes a time; PostgreSQL reads it too.
 const timeText = "2006-01-02 15:04:05.999999999-07:00"
 
-func textOf(at time.Time) string { return at.UTC().Format(timeText) }
+// textOf writes a time to the microsecond, which is what PostgreSQL keeps.
+func textOf(at time.Time) string { return at.UTC().Truncate(time.Microsecond).Format(timeText) }
 
 // rows are the argument of one of the statements.
 type rows [][]any
@@ -270,7 +276,11 @@ type counted struct {
 // saveReads counts reads, and appends an audit event for the first reads of a version from an address. Several
 // instances may each append one.
 func (s *Service) saveReads(ctx context.Context, tx *ent.Tx, part []noted) error {
-	all := inOrder(part)
+	through, err := holdDigests(ctx, tx)
+	if err != nil {
+		return err
+	}
+	all := inOrder(part, dayOf(through))
 	if len(all) == 0 {
 		return nil
 	}
@@ -322,10 +332,16 @@ func (s *Service) upsertReads(ctx context.Context, text string) error {
 	return nil
 }
 
-// inOrder returns the reads of keys by key, address, marketplace and version.
-func inOrder(part []noted) (all []counted) {
+// inOrder returns the reads of keys by key, address, marketplace and version. Those of a day before the first one that
+// may be counted count for that one.
+func inOrder(part []noted, first int64) (all []counted) {
 	for _, n := range part {
+		of := remembered{noted: noted{key: n.key}}
 		for _, r := range n.reads {
+			r.day = max(r.day, first)
+			of.add(r) // it has room for as many as there are
+		}
+		for _, r := range of.reads {
 			all = append(all, counted{ident.New(ident.CredentialRead), n.key, r})
 		}
 	}

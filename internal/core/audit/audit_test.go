@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -227,6 +228,40 @@ func TestAnEndThatWasCutOffIsFoundByTheAnchor(t *testing.T) {
 		wantBroken(t, s, &later, 9, "the end was cut off")
 		appendEvents(t, s, 5) // and grown again
 		wantBroken(t, s, &later, 11, "not the event that the anchor was noted of")
+	})
+}
+
+// Proves: 11.3
+func TestAVerificationGoesOnWhereAnEarlierOneEnded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		since := func(at audit.Anchor) (audit.Report, error) {
+			return audit.VerifySince(t.Context(), s, storetest.AuditKeys{}, at, nil, func(int64, int64) {})
+		}
+		appendEvents(t, s, 5)
+		anchor := head(t, s)
+		appendEvents(t, s, 3)
+		report, err := since(anchor)
+		if err != nil || report.Verified != 3 || report.From != anchor.Seq+1 || report.Head.Seq != anchor.Seq+3 {
+			t.Errorf("it says %+v (%v)", report, err)
+		}
+		other := anchor
+		other.Hash = bytes.Repeat([]byte{1}, 32)
+		if _, err := since(other); err == nil || !strings.Contains(err.Error(), "an earlier verification knew") {
+			t.Errorf("of another event it says %v", err)
+		}
+		must.Do(t, raw(t, s, false, `UPDATE audit_events SET action = 'x' WHERE seq = 3`))
+		if _, err := since(anchor); err != nil {
+			t.Errorf("before the anchor nothing is looked at: %v", err)
+		}
+		must.Do(t, raw(t, s, false, `UPDATE audit_events SET action = 'x' WHERE seq = 8`))
+		if _, err := since(anchor); err == nil {
+			t.Error("an event after the anchor was altered, and nothing is found")
+		}
+		must.Do(t, raw(t, s, false, `DELETE FROM audit_events WHERE seq = `+strconv.FormatInt(anchor.Seq, 10)))
+		if _, err := since(anchor); err == nil {
+			t.Error("the event of the anchor is missing, and nothing is found")
+		}
 	})
 }
 

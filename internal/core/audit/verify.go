@@ -89,6 +89,13 @@ const verifyBatch = 1000
 func Verify(
 	ctx context.Context, s *store.Store, keys Keys, notes []Noted, progress func(seq, head int64),
 ) (Report, error) {
+	return VerifySince(ctx, s, keys, Anchor{}, notes, progress)
+}
+
+// VerifySince is Verify for the events after an anchor that an earlier one has returned.
+func VerifySince(
+	ctx context.Context, s *store.Store, keys Keys, since Anchor, notes []Noted, progress func(seq, head int64),
+) (Report, error) {
 	ctx = principal.AsSystem(ctx, "verify the audit chain")
 	head, err := Head(ctx, s)
 	if err != nil {
@@ -96,6 +103,9 @@ func Verify(
 	}
 	w := &walk{reader: s.Reader(), keys: keys, notes: notes, erased: map[string]int64{}}
 	if err := w.start(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := w.skip(ctx, since); err != nil {
 		return Report{}, err
 	}
 	if err := w.run(ctx, head.Seq, func(seq int64) { progress(seq, head.Seq) }); err != nil {
@@ -145,6 +155,24 @@ func (w *walk) start(ctx context.Context) error {
 	}
 	w.first, w.report.From = w.at.Seq, w.at.Seq+1
 	return w.checkTrimmed(ctx, trimmed)
+}
+
+// skip moves to an anchor that is further on.
+func (w *walk) skip(ctx context.Context, to Anchor) error {
+	if to.Seq <= w.at.Seq {
+		return nil
+	}
+	event, err := w.reader.AuditEvent.Query().Where(auditevent.Seq(to.Seq)).Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return broken(to.Seq, "it is missing, and an earlier verification knew it")
+	case err != nil:
+		return fmt.Errorf("look for event %d: %w", to.Seq, err)
+	case !bytes.Equal(event.Hash, to.Hash):
+		return broken(to.Seq, "it is not the event that an earlier verification knew")
+	}
+	w.at, w.first, w.report.From = to, to.Seq, to.Seq+1
+	return nil
 }
 
 // checkTrimmed checks that no trimmed event is there, and counts the other events up to the checkpoint.

@@ -9,7 +9,6 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
-	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -18,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	keys "github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -174,7 +174,7 @@ func eraseShops(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([
 	if _, err := tx.Marketplace.Delete().Where(marketplace.ClientID(client.ID)).Exec(system); err != nil {
 		return nil, fmt.Errorf("delete the client's marketplaces: %w", err)
 	}
-	if _, err := tx.CredentialRead.Delete().Where(credentialread.ClientID(client.ID)).Exec(system); err != nil {
+	if err := keys.ForgetReads(system, tx, client.ID); err != nil {
 		return nil, fmt.Errorf("delete what the client's keys have read: %w", err)
 	}
 	return []audit.Change{

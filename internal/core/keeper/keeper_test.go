@@ -40,6 +40,18 @@ func TestAPairIsCheckedAndRenewedForDays(t *testing.T) {
 		if n := w.twin.Refreshes(document); n != 3 {
 			t.Errorf("it was renewed %d times in three days", n)
 		}
+		if n := w.events("marketplace.renew"); n != 1 {
+			t.Errorf("%d renewals that went as each day have an event, beside the first", n-1)
+		}
+		w.change(id, func(row *connection.Row) {
+			row.HealthState, row.HealthReason = string(provider.Failing), string(provider.Unreachable)
+		})
+		w.advance(24 * time.Hour)
+		w.step(k)
+		w.has(id, provider.CheckPassed)
+		if n := w.events("marketplace.renew"); n != 2 {
+			t.Errorf("%d events of renewals, want one more after one that ended trouble", n)
+		}
 	})
 }
 

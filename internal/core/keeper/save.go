@@ -124,7 +124,7 @@ func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 		if err != nil {
 			return err
 		}
-		if f.renewing && f.Outcome == provider.OK {
+		if f.renewing && f.Outcome == provider.OK && isNews(old) {
 			err := audit.Append(ctx, tx, audit.Event{
 				Action: "marketplace.renew", ObjectID: old.ID, ClientID: old.ClientID, Changes: connection.SecretChanges(a.Secrets),
 			})
@@ -139,6 +139,12 @@ func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 	}
 	v.lane.troubles.learn(v.call.Now, v.row, a)
 	return nil
+}
+
+// isNews reports whether a renewal of a connection gets an event: the first one of its credentials, and one that ends
+// trouble. Those that go as each day leave their time and the next version in the row, and no event.
+func isNews(old *connection.Row) bool {
+	return old.RenewedAt == nil || connection.State(old).Trouble() > provider.Expiring.Trouble()
 }
 
 // facts gathers the facts that decide needs.

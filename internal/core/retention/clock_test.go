@@ -57,7 +57,7 @@ func (m *machine) pass(d time.Duration) {
 // sweeper returns that of a process that starts now.
 func (m *machine) sweeper(s *store.Store) *retention.Service {
 	m.uptime = 0
-	o := optionsOf(s, m.now, foldNothing)
+	o := optionsOf(s, m.now)
 	o.Uptime, o.Log = func() time.Duration { return m.uptime }, slog.New(slog.NewTextHandler(&m.log, nil))
 	return retention.New(o)
 }
@@ -99,7 +99,7 @@ func TestAStartWithTheClockSixYearsAheadRemovesNothing(t *testing.T) {
 			m.pass(time.Hour)
 			must.Do(t, swept.Sweep(t.Context()))
 		}
-		if after := eventsOf(t, s); after != before {
+		if after := eventsOf(t, s); after < before {
 			t.Errorf("the trail went from %d to %d events", before, after)
 		}
 		if after := counts(t, s); after["sessions"] != rows["sessions"] || after["credential_reads"] != 1 {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -64,11 +63,11 @@ type Periods struct {
 
 // Rules returns all the rules. They leave out the audit trail, which is trimmed as a chain, and the secrets from before
 // a renewal, which go after a day.
-func (p Periods) Rules() []Rule {
-	return append(slices.Clone(fixedRules), Rule{
-		Data: "credential reads", Keep: p.Reads + longestMonth, From: "the first of the month of the reads",
-		table: credentialread.Table, column: credentialread.FieldDay,
-	})
+func (p Periods) Rules() []Rule { return append(slices.Clone(fixedRules), p.reads()) }
+
+// reads is the rule of the reads of credentials. They are removed by those who vouch for them.
+func (p Periods) reads() Rule {
+	return Rule{Data: "credential reads", Keep: p.Reads + longestMonth, From: "the first of the month of the reads"}
 }
 
 // fixedRules are the rules that no setting changes.
@@ -97,8 +96,8 @@ type Options struct {
 	// Keys are those of the audit trail, which is verified before it is trimmed.
 	Keys    audit.Keys
 	Periods Periods
-	// FoldReads counts old reads of credentials together, as of a time.
-	FoldReads func(ctx context.Context, now time.Time) error
+	// TidyReads keeps the reads of credentials in bounds, as of a time, and removes those of days before an instant.
+	TidyReads func(ctx context.Context, now, before time.Time) error
 	// Now is the clock, which may be wrong.
 	Now func() time.Time
 	// Uptime is how long the process runs, whatever the clock says; nil measures it from here.
@@ -111,7 +110,7 @@ type Service struct {
 	store     *store.Store
 	keys      audit.Keys
 	periods   Periods
-	foldReads func(ctx context.Context, now time.Time) error
+	tidyReads func(ctx context.Context, now, before time.Time) error
 	now       func() time.Time
 	uptime    func() time.Duration
 	sweptAt   time.Duration // the uptime at the last sweep
@@ -125,7 +124,7 @@ func New(o Options) *Service {
 		o.Uptime = func() time.Duration { return time.Since(began) }
 	}
 	return &Service{
-		store: o.Store, keys: o.Keys, periods: o.Periods, foldReads: o.FoldReads, now: o.Now, uptime: o.Uptime, log: o.Log,
+		store: o.Store, keys: o.Keys, periods: o.Periods, tidyReads: o.TidyReads, now: o.Now, uptime: o.Uptime, log: o.Log,
 	}
 }
 
@@ -156,13 +155,13 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return err
 	}
 	var failed []error
-	for _, rule := range s.periods.Rules() {
+	for _, rule := range fixedRules {
 		if err := s.apply(ctx, rule, now); err != nil {
 			failed = append(failed, fmt.Errorf("remove %s: %w", rule.Data, err))
 		}
 	}
-	if err := s.foldReads(ctx, now); err != nil {
-		failed = append(failed, fmt.Errorf("count old reads of credentials by month: %w", err))
+	if err := s.tidyReads(ctx, now, now.Add(-s.periods.reads().Keep)); err != nil {
+		failed = append(failed, fmt.Errorf("tidy the reads of credentials: %w", err))
 	}
 	if err := s.trim(ctx, now.Add(-s.periods.Trail)); err != nil {
 		failed = append(failed, fmt.Errorf("trim the audit trail: %w", err))

@@ -98,6 +98,7 @@ export function differencesOf(t: TFunction, changes: readonly Change[], language
     return JSON.stringify(value);
   };
   return changes.flatMap(({ field, old, new: next }) => {
+    if (field === "sums") return []; // hashes, which say nothing to a person
     const before = parse(old);
     const after = parse(next);
     if (isObject(before) || isObject(after)) {
