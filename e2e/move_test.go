@@ -17,7 +17,8 @@ import (
 // fill makes an installation with clients, as the measurements of the portal have it.
 func (at *place) fill(clients int) {
 	at.t.Helper()
-	seed := exec.Command("go", "run", "./bench", "seed", "--clients="+strconv.Itoa(clients), "--data-dir="+at.path("data"))
+	seed := exec.Command("go", "run", "./bench", "seed", "--clients="+strconv.Itoa(clients), "--data-dir="+at.path("data"),
+		"--database-url="+at.databaseURL())
 	seed.Dir = ".."
 	if output, err := seed.CombinedOutput(); err != nil {
 		at.t.Fatalf("%v\n%s", err, output)
