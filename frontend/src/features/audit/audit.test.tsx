@@ -124,6 +124,22 @@ describe("an event", () => {
     expect(screen.getByRole("listitem")).toHaveTextContent("Nome {not json → <b>[x</b>");
   });
 
+  it("tells a digest of reads by its days, and leaves out its hashes", () => {
+    const told = differencesOf(
+      i18n.t,
+      [
+        { field: "cause", old: null, new: "DAY_OVER" },
+        { field: "firstDay", old: null, new: "2026-11-27" },
+        { field: "sums", old: null, new: '{"2026-11-27":"ab"}' },
+      ],
+      "pt-BR",
+    );
+    expect(told.map(({ field, to }) => [fieldText(i18n.t, field), to])).toEqual([
+      ["Por quê", "O dia terminou"],
+      ["Do dia", "27/11/2026"],
+    ]);
+  });
+
   it("says of a secret only that it was changed", () => {
     renderInPage(<Differences changes={changes(["password", null, null])} />);
     expect(screen.getByRole("listitem")).toHaveTextContent("Senha alterado (o valor não é mostrado)");

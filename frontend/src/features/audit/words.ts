@@ -2,7 +2,7 @@ import type { TFunction } from "i18next";
 import i18n from "i18next";
 import type { AuditEventFieldsFragment } from "@/gql/graphql";
 import { formatDocument } from "@/lib/document";
-import { formatDateTime } from "@/lib/format";
+import { formatDateTime, formatDay } from "@/lib/format";
 import { providers } from "@/providers";
 import { providerFieldText } from "@/providers/texts";
 
@@ -75,6 +75,7 @@ const homes: Record<string, string[] | undefined> = {
   capabilities: ["capability"],
 };
 
+const day = /^\d{4}-\d\d-\d\d$/;
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** One line of a difference: a name, and what it was and became, each null when it was nothing. */
@@ -92,8 +93,10 @@ type Change = AuditEventFieldsFragment["changes"][number];
 export function differencesOf(t: TFunction, changes: readonly Change[], language: string): Difference[] {
   const show = (field: string, value: unknown): string | null => {
     if (value === null || value === undefined || value === "") return null;
-    if (typeof value === "string")
+    if (typeof value === "string") {
+      if (day.test(value)) return formatDay(value, language);
       return instant.test(value) ? formatDateTime(value, language) : valueText(t, field, value);
+    }
     if (Array.isArray(value)) return value.map((member) => show(field, member) ?? "—").join(", ");
     return JSON.stringify(value);
   };
