@@ -6,12 +6,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/jackc/pgx/v5"
@@ -30,32 +32,81 @@ func FileOf(databaseURL string) (string, error) {
 	return at.path, err
 }
 
-// Dump writes a snapshot of the database at databaseURL to an existing, empty file: as a SQLite database, or as pg_dump
-// writes it. Others may write to the database meanwhile.
-func Dump(ctx context.Context, databaseURL, path string) error {
+// DumpSQLite writes a snapshot of the SQLite database at databaseURL to an existing, empty file, as a SQLite database.
+// Others may write to the database meanwhile. SQLite opens the file by its name, which is removed once it has begun to
+// write there: nobody else reads the file, and it is gone when the process is.
+func DumpSQLite(ctx context.Context, databaseURL string, to *os.File) error {
 	at, err := parseURL(databaseURL)
 	if err != nil {
 		return err
 	}
-	if at.dialect == dialect.SQLite {
-		if _, err := os.Stat(at.path); err != nil {
-			return fmt.Errorf("dump the database: %w", err)
-		}
-		db := sql.OpenDB(newSQLiteConnector(at.path)) // a connection of its own, so that those of the portal go on
-		defer db.Close()
-		if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-			return fmt.Errorf("dump the database %s: %w", at, err)
-		}
-		return nil
+	if _, err := os.Stat(at.path); err != nil {
+		return fmt.Errorf("dump the database: %w", err)
 	}
-	if err := runPostgres(ctx, databaseURL, at, "pg_dump", "--format=custom", "--no-owner", "--no-privileges",
-		"--no-comments", "--file="+path); err != nil {
+	db := sql.OpenDB(newSQLiteConnector(at.path)) // a connection of its own, so that those of the portal go on
+	defer db.Close()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := db.ExecContext(ctx, "VACUUM INTO ?", to.Name())
+		ended <- err
+	}()
+	if err := removeNameOnceWritten(to, ended); err != nil {
 		return fmt.Errorf("dump the database %s: %w", at, err)
 	}
 	return nil
 }
 
-// Load fills the database at databaseURL, which IsEmpty, from a file that Dump wrote. On PostgreSQL it loads all or
+// removeNameOnceWritten removes the name of a file as soon as it is not empty any more, or its writer has ended. It
+// returns how the writer has ended.
+func removeNameOnceWritten(file *os.File, ended <-chan error) error {
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return errors.Join(err, os.Remove(file.Name()))
+		case <-look.C:
+			info, err := file.Stat()
+			if err == nil && info.Size() == 0 {
+				continue
+			}
+			err = errors.Join(err, os.Remove(file.Name()))
+			return errors.Join(<-ended, err)
+		}
+	}
+}
+
+// DumpPostgres writes a snapshot of the PostgreSQL database at databaseURL, as pg_dump writes it. Others may write to
+// the database meanwhile.
+func DumpPostgres(ctx context.Context, databaseURL string, to io.Writer) error {
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		return err
+	}
+	out := &output{to: to}
+	err = runPostgres(ctx, databaseURL, at, out, "pg_dump", "--format=custom", "--no-owner", "--no-privileges",
+		"--no-comments")
+	if out.err != nil { // of which pg_dump says only that its pipe broke
+		err = out.err
+	}
+	if err != nil {
+		return fmt.Errorf("dump the database %s: %w", at, err)
+	}
+	return nil
+}
+
+// output passes on what a program writes, and keeps the error that ended it.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (n int, err error) {
+	n, o.err = o.to.Write(p)
+	return n, o.err
+}
+
+// Load fills the database at databaseURL, which IsEmpty, from a file with a dump of it. On PostgreSQL it loads all or
 // nothing.
 func Load(ctx context.Context, databaseURL, path string) error {
 	at, err := parseURL(databaseURL)
@@ -68,7 +119,7 @@ func Load(ctx context.Context, databaseURL, path string) error {
 		}
 		return nil
 	}
-	err = runPostgres(ctx, databaseURL, at, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner",
+	err = runPostgres(ctx, databaseURL, at, nil, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner",
 		"--no-privileges", path)
 	if err == nil {
 		db := stdlib.OpenDB(*withoutTimeouts(at.config))
@@ -166,7 +217,7 @@ var notOfLibpq = []string{
 	"pool_max_conn_lifetime_jitter",
 }
 
-// CheckDump reads all of a file that Dump wrote of PostgreSQL. It needs no server.
+// CheckDump reads all of a file with a dump of PostgreSQL. It needs no server.
 func CheckDump(ctx context.Context, path string) error {
 	tool, err := findTool("pg_restore")
 	if err != nil {
@@ -225,9 +276,11 @@ func runTool(command *exec.Cmd) error {
 	return nil
 }
 
-// runPostgres runs one of PostgreSQL's programs on a database. The environment carries the password, as other users can
-// see a command line.
-func runPostgres(ctx context.Context, databaseURL string, at location, program string, args ...string) error {
+// runPostgres runs one of PostgreSQL's programs on a database, with its output to stdout. The environment carries the
+// password, as other users can see a command line.
+func runPostgres(
+	ctx context.Context, databaseURL string, at location, stdout io.Writer, program string, args ...string,
+) error {
 	path, err := findTool(program)
 	if err != nil {
 		return err
@@ -250,6 +303,6 @@ func runPostgres(ctx context.Context, databaseURL string, at location, program s
 	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // libpq reads + as itself
 
 	command := exec.CommandContext(ctx, path, append(args, "--no-password", "--dbname="+u.String())...) // #nosec G204 -- the arguments are ours and the settings'
-	command.Env = append(os.Environ(), "PGPASSWORD="+at.config.Password)
+	command.Env, command.Stdout = append(os.Environ(), "PGPASSWORD="+at.config.Password), stdout
 	return runTool(command)
 }

@@ -135,7 +135,7 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 			return err
 		}
 		defer f.Close() // releases the lock
-		try = func() (bool, error) { return tryLockFile(f) }
+		try = func() (bool, error) { return TryLockFile(f) }
 	case dialect.Postgres:
 		if err := checkSessions(ctx, at, at); err != nil {
 			return err
@@ -253,7 +253,9 @@ func lock(ctx context.Context, try func() (bool, error), log *slog.Logger) error
 	}
 }
 
-func tryLockFile(f *os.File) (bool, error) {
+// TryLockFile locks a file against others, until it is closed or this process ends. It returns false if another has the
+// lock.
+func TryLockFile(f *os.File) (bool, error) {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {
 		return false, nil

@@ -3,12 +3,14 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -105,10 +107,11 @@ func TestADatabaseOfASchemaOfItsOwnIsDumpedAndLoaded(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "dump")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
+	file, err := os.Create(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Dump(t.Context(), with, path); err != nil {
+	if err := errors.Join(store.DumpPostgres(t.Context(), with, file), file.Close()); err != nil {
 		t.Fatal(err)
 	}
 	again := as(t, storetest.EmptyPostgres(t), "", "search_path", "shops")
@@ -126,5 +129,17 @@ func TestADatabaseOfASchemaOfItsOwnIsDumpedAndLoaded(t *testing.T) {
 	if err := openRaw(t, again).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'shops'").
 		Scan(&tables); err != nil || tables < 10 {
 		t.Errorf("there are %d tables, %v", tables, err)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestADumpThatCannotBeWrittenSaysWhy(t *testing.T) {
+	t.Parallel()
+	if err := store.DumpPostgres(t.Context(), storetest.MigratedPostgres(t), full{}); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("%v", err)
 	}
 }

@@ -29,7 +29,7 @@ func Serve(databaseURL string) (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the database for this server: %w", err)
 	}
-	locked, err := tryLockFile(f)
+	locked, err := TryLockFile(f)
 	if err == nil && !locked {
 		err = fmt.Errorf("the database %s is served already, %s: stop that first. Several servers at once need PostgreSQL",
 			at, nameServer(f))
@@ -76,7 +76,7 @@ func ServedBy(databaseURL string) (string, error) {
 		return "", fmt.Errorf("look for a server of the database: %w", err)
 	}
 	defer f.Close()
-	free, err := tryLockFile(f)
+	free, err := TryLockFile(f)
 	if err != nil || free {
 		return "", err
 	}

@@ -5,6 +5,9 @@
 // The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
 // store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database. So a restore
 // knows that the file is the installation's own before it reads the database.
+//
+// A backup that is killed leaves nothing readable, where the system allows: its file has no name until it is whole, and
+// the dump that it is made of has none at all. PostgreSQL's is encrypted, too, by a key in memory.
 package backup
 
 import (
@@ -76,12 +79,14 @@ type Installation struct {
 //
 // While the database accepts no writes, as on a full disk, a backup on another disk is still made. The log then says
 // that the audit trail has no event of it, or that its time is not noted.
-func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keyset, path string) (Manifest, error) {
+func (i Installation) Write(
+	ctx context.Context, s *store.Store, keys *seal.Keyset, path string,
+) (m Manifest, err error) {
 	if _, err := os.Lstat(path); err == nil {
 		return Manifest{}, fmt.Errorf("%s is there already, and a backup replaces nothing: %w", path, fs.ErrExist)
 	}
 	ctx = principal.AsSystem(ctx, "command line")
-	err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		return audit.Append(ctx, tx, audit.Event{Action: "portal.backup"})
 	})
 	switch {
@@ -98,29 +103,31 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	if err != nil {
 		return Manifest{}, err
 	}
-	m := Manifest{
+	m = Manifest{
 		Format: format, Version: i.Version, Dialect: s.Dialect(), Time: time.Now().UTC().Truncate(time.Second),
 		AuditHead: head.String(), Keyset: keyset,
 	}
 
-	dump, err := newFile(path + ".database")
+	work, err := openWorkFolder(filepath.Dir(path), i.Log)
 	if err != nil {
 		return Manifest{}, err
 	}
-	defer func() { _ = os.Remove(dump.Name()); _ = dump.Close() }()
-	if err := store.Dump(ctx, i.DatabaseURL, dump.Name()); err != nil {
+	defer func() { err = errors.Join(err, work.close()) }()
+	database, err := i.dump(ctx, work)
+	if err != nil {
 		return Manifest{}, err
 	}
+	defer database.close()
 	switch after, err := keyring.Encrypted(ctx, s); {
 	case err != nil:
 		return Manifest{}, err
 	case !bytes.Equal(after, keyset): // the manifest and the database might need two master keys
 		return Manifest{}, errors.New("the keys were changed while the backup was made: make it again")
 	}
-	if err := m.measure(dump.Name()); err != nil {
+	if err := m.measure(database); err != nil {
 		return Manifest{}, err
 	}
-	if err := pack(path, dump.Name(), m, keys); err != nil {
+	if err := pack(path, work, database, m, keys); err != nil {
 		return Manifest{}, fmt.Errorf("write the backup: %w", err)
 	}
 	if err := note(i.DataDir, m.Time); err != nil {
@@ -129,24 +136,14 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	return m, nil
 }
 
-// newFile makes an empty file beside the backup, readable by its owner only.
-func newFile(pattern string) (*os.File, error) {
-	file, err := os.CreateTemp(filepath.Dir(pattern), filepath.Base(pattern)+".*")
-	if err != nil {
-		return nil, fmt.Errorf("write beside the backup: %w", err)
-	}
-	return file, nil
-}
-
 // measure fills in size and hash of the database.
-func (m *Manifest) measure(path string) error {
-	file, err := os.Open(path)
+func (m *Manifest) measure(of *dump) error {
+	database, err := of.read()
 	if err != nil {
 		return fmt.Errorf("read the dump: %w", err)
 	}
-	defer file.Close()
 	sum := sha256.New()
-	if m.Size, err = io.Copy(sum, file); err != nil {
+	if m.Size, err = io.Copy(sum, database); err != nil {
 		return fmt.Errorf("read the dump: %w", err)
 	}
 	m.SHA256 = sum.Sum(nil)
@@ -155,23 +152,22 @@ func (m *Manifest) measure(path string) error {
 
 func mac(keys *seal.Keyset, manifest []byte) []byte { return keys.MAC("backup", manifest) }
 
-// pack writes the archive under another name first, so that a file with the name of the backup is whole.
-func pack(path, dump string, m Manifest, keys *seal.Keyset) (err error) {
-	file, err := newFile(path + ".partial")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()); _ = file.Close() }()
+// pack writes the archive to a file that gets the name of the backup when it is whole.
+func pack(path string, work *workFolder, of *dump, m Manifest, keys *seal.Keyset) error {
 	manifest, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
-	database, err := os.Open(dump)
+	database, err := of.read()
 	if err != nil {
 		return err
 	}
-	defer database.Close()
-	archive := tar.NewWriter(file)
+	target, err := newTarget(path, work)
+	if err != nil {
+		return err
+	}
+	defer target.file.Close()
+	archive := tar.NewWriter(target.file)
 	for _, entry := range []struct {
 		name string
 		size int64
@@ -189,10 +185,10 @@ func pack(path, dump string, m Manifest, keys *seal.Keyset) (err error) {
 			return err
 		}
 	}
-	if err := errors.Join(archive.Close(), file.Sync()); err != nil {
+	if err := errors.Join(archive.Close(), target.file.Sync()); err != nil {
 		return err
 	}
-	if err := os.Link(file.Name(), path); err != nil { // unlike a rename it replaces nothing
+	if err := target.name(); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(path))
@@ -255,22 +251,22 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 	if err != nil {
 		return Manifest{}, err
 	}
-	dump, err := os.CreateTemp(i.besideDatabase(), "restore.*")
+	work, err := openWorkFolder(i.besideDatabase(), i.Log)
 	if err != nil {
-		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
+		return Manifest{}, err
 	}
-	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	from, err := i.unpack(path, ofDialect, dump)
+	defer func() { err = errors.Join(err, work.close()) }()
+	dump, from, err := i.unpack(path, ofDialect, work)
 	if err != nil {
 		return Manifest{}, err
 	}
 	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before the file gets the database's name
-		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
+		if err := i.check(ctx, "sqlite:"+dump, from); err != nil {
 			return Manifest{}, refuseBackup(err)
 		}
-		return from, store.Load(ctx, i.DatabaseURL, dump.Name())
+		return from, store.Load(ctx, i.DatabaseURL, dump)
 	}
-	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
+	if err := store.Load(ctx, i.DatabaseURL, dump); err != nil {
 		return Manifest{}, err
 	}
 	if err := i.check(ctx, i.DatabaseURL, from); err != nil {
@@ -290,25 +286,25 @@ func (i Installation) besideDatabase() string {
 	return i.DataDir
 }
 
-// removeDump removes an unpacked database, unless it was renamed, and the files that its check left beside it.
-func removeDump(path string) (err error) {
-	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
-		if gone := os.Remove(path + suffix); !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
-	}
-	return err
-}
-
-// unpack checks a backup, which must be of the dialect unless that is "", and writes its database to a file. It returns
-// the manifest. It returns an error unless the keyset authenticates the manifest, and the manifest's hash the database.
-func (i Installation) unpack(path, ofDialect string, to *os.File) (m Manifest, err error) {
+// unpack checks a backup, which must be of the dialect unless that is "", and writes its database to a file in a work
+// folder. It returns the path of that and the manifest. It returns an error unless the keyset authenticates the
+// manifest, and the manifest's hash the database.
+func (i Installation) unpack(path, ofDialect string, work *workFolder) (dump string, m Manifest, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return m, fmt.Errorf("read the backup: %w", err)
+		return "", m, fmt.Errorf("read the backup: %w", err)
 	}
 	defer file.Close()
-	archive := tar.NewReader(file)
+	to, err := work.newFile(databaseName)
+	if err != nil {
+		return "", m, fmt.Errorf("unpack the backup: %w", err)
+	}
+	m, err = i.unpackTo(to, file, path, ofDialect)
+	return to.Name(), m, errors.Join(err, to.Close())
+}
+
+func (i Installation) unpackTo(to *os.File, from io.Reader, path, ofDialect string) (m Manifest, err error) {
+	archive := tar.NewReader(from)
 	raw, err := entry(archive, manifestName, maxManifest)
 	if err != nil {
 		return m, err
@@ -415,22 +411,23 @@ func (i Installation) openFilled(ctx context.Context, databaseURL string) (*stor
 // integrity, its canary and its audit trail are verified. Of PostgreSQL the manifest and the hash vouch for the dump,
 // and pg_restore reads all of it; to verify the trail it takes a server to restore it to.
 func (i Installation) Check(ctx context.Context, path string) (m Manifest, err error) {
-	dump, err := os.CreateTemp(i.besideDatabase(), "check.*")
+	work, err := openWorkFolder(i.besideDatabase(), i.Log)
 	if err != nil {
-		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
+		return Manifest{}, err
 	}
-	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	if m, err = i.unpack(path, "", dump); err != nil {
+	defer func() { err = errors.Join(err, work.close()) }()
+	dump, m, err := i.unpack(path, "", work)
+	if err != nil {
 		return Manifest{}, err
 	}
 	if m.Dialect == dialect.Postgres {
-		return m, store.CheckDump(ctx, dump.Name())
+		return m, store.CheckDump(ctx, dump)
 	}
 	head, err := audit.ParseAnchor(m.AuditHead)
 	if err != nil {
 		return Manifest{}, refuseBackup(err)
 	}
-	s, _, err := i.verify(ctx, "sqlite:"+dump.Name(), head)
+	s, _, err := i.verify(ctx, "sqlite:"+dump, head)
 	if err != nil {
 		return Manifest{}, refuseBackup(err)
 	}
