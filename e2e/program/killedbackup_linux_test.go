@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
@@ -90,12 +92,25 @@ func (at *place) kill(file string, moment func(process int) bool) bool {
 // Proves: 12.3
 func TestABackupThatIsKilledLeavesNothingReadableAndTheNextOneRemovesTheRest(t *testing.T) {
 	t.Parallel()
-	for database, newPlace := range places(t) {
-		t.Run(database, func(t *testing.T) {
+	identity, err := age.GenerateX25519Identity()
+	must.Do(t, err)
+	encrypted := "CHAVEIRO_BACKUP_ENCRYPT_TO=" + identity.Recipient().String()
+	besideTheBackup := func(at *place) string { return at.path("backups") }
+	besideTheDatabase := func(at *place) string { return at.path("data") }
+	for _, c := range []struct {
+		database string
+		env      []string
+		dumpsTo  func(*place) string
+	}{
+		{"sqlite", nil, besideTheBackup}, {"sqlite", []string{encrypted}, besideTheDatabase},
+		{"postgres", nil, besideTheBackup}, {"postgres", []string{encrypted}, besideTheBackup},
+	} {
+		t.Run(fmt.Sprintf("%s, encrypted %t", c.database, c.env != nil), func(t *testing.T) {
 			t.Parallel()
-			at := newPlace(t)
+			at := places(t)[c.database](t)
 			at.start().stop()
 			at.addBallast()
+			at.env = c.env
 			folder := at.path("backups")
 			must.Do(t, os.Mkdir(folder, 0o700))
 			file, before := filepath.Join(folder, "chaveiro.backup"), filesIn(t, at.dir)
@@ -105,9 +120,9 @@ func TestABackupThatIsKilledLeavesNothingReadableAndTheNextOneRemovesTheRest(t *
 					return slices.ContainsFunc(filesIn(t, folder), unfinished)
 				},
 				"while it dumps": func(process int) bool {
-					dumps := nameless(process, folder)
+					dumps := nameless(process, c.dumpsTo(at))
 					for _, begin := range dumps {
-						if len(dumps) == 1 && database == "postgres" && begin != "age-encryption.o" {
+						if len(dumps) == 1 && c.database == "postgres" && begin != "age-encryption.o" {
 							t.Errorf("the dump is in clear: %q", begin)
 						}
 					}

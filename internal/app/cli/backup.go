@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/backup"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -12,8 +13,13 @@ import (
 
 // writeBackup writes a backup of the database, or checks one.
 func (i *invocation) writeBackup(ctx context.Context, command config.Backup) error {
+	of := i.describeInstallation()
 	if command.Check {
-		m, err := i.describeInstallation().Check(ctx, command.File)
+		if err := portal.MakeDataDir(i.settings.DataDir); err != nil { // on another machine there may be none
+			return err
+		}
+		of.IdentityFile = command.Identity
+		m, err := of.Check(ctx, command.File)
 		if err != nil {
 			return err
 		}
@@ -21,12 +27,18 @@ func (i *invocation) writeBackup(ctx context.Context, command config.Backup) err
 			m.Time.Format(time.RFC3339), m.Version, m.Dialect, m.AuditHead)
 		return nil
 	}
+	of.EncryptTo = command.EncryptTo
 	return i.withStore(ctx, func(s *store.Store, keys *seal.Keyset) error {
-		m, err := i.describeInstallation().Write(ctx, s, keys, command.File)
+		m, err := of.Write(ctx, s, keys, command.File)
 		if err != nil {
 			return err
 		}
-		i.say("wrote %s: %d bytes of %s, with the audit trail up to %s", command.File, m.Size, m.Dialect, m.AuditHead)
+		form := "not encrypted"
+		if len(of.EncryptTo) > 0 {
+			form = "encrypted"
+		}
+		i.say("wrote %s, %s: %d bytes of %s, with the audit trail up to %s", command.File, form, m.Size, m.Dialect,
+			m.AuditHead)
 		return nil
 	})
 }

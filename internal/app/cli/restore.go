@@ -13,7 +13,9 @@ func (i *invocation) restoreBackup(ctx context.Context, command config.Restore) 
 	if err := portal.MakeDataDir(i.settings.DataDir); err != nil {
 		return err
 	}
-	m, err := i.describeInstallation().Restore(ctx, command.File)
+	to := i.describeInstallation()
+	to.IdentityFile = command.Identity
+	m, err := to.Restore(ctx, command.File)
 	if err != nil {
 		return err
 	}

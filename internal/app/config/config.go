@@ -20,6 +20,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"filippo.io/age"
 	"github.com/alecthomas/kong"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -27,6 +28,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/logging"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/core/backup"
 	"github.com/chaveiro/chaveiro/internal/core/session"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
@@ -121,13 +123,16 @@ type SigningKeyRotate struct{}
 
 // Backup writes a backup, or checks one.
 type Backup struct {
-	File  string `arg:"" help:"File to write, which must not exist."`
-	Check bool   `help:"Check the backup in FILE instead: that a restore would succeed."`
+	File      string          `arg:"" help:"File to write, which must not exist."`
+	Check     bool            `help:"Check the backup in FILE instead: that a restore would succeed."`
+	EncryptTo []age.Recipient `env:"CHAVEIRO_BACKUP_ENCRYPT_TO" placeholder:"RECIPIENT" help:"Encrypt the file to an age recipient, age1..., whose identity opens it; given again, to several (none)."`
+	Identity  string          `env:"CHAVEIRO_BACKUP_IDENTITY" placeholder:"FILE" help:"With --check: file with the age identity that opens an encrypted backup (none)."`
 }
 
 // Restore recreates the database from a backup.
 type Restore struct {
-	File string `arg:"" help:"File that backup wrote."`
+	File     string `arg:"" help:"File that backup wrote."`
+	Identity string `env:"CHAVEIRO_BACKUP_IDENTITY" placeholder:"FILE" help:"File with the age identity that opens an encrypted backup (none)."`
 }
 
 // Move moves the database to one of the other kind.
@@ -274,6 +279,10 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		if line.Serve.Again && !line.Serve.Recover {
 			return Settings{}, nil, errors.New("--again is only for --recover")
 		}
+	case "backup <file>":
+		if err := checkRecipients(line.Backup.EncryptTo); err != nil {
+			return Settings{}, nil, err
+		}
 	case "move":
 		if err := checkDatabaseURL("--to (CHAVEIRO_MOVE_TO)", line.Move.To); err != nil {
 			return Settings{}, nil, err
@@ -293,6 +302,7 @@ func newParser(line *commandLine, more ...kong.Option) (*kong.Kong, error) {
 		kong.Description("Keeps the marketplace credentials of shops, and hands them to their back-offices."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(readNetwork)),
+		kong.TypeMapper(reflect.TypeFor[age.Recipient](), kong.MapperFunc(readRecipient)),
 	}, more...)...)
 }
 
@@ -324,6 +334,31 @@ func readNetwork(ctx *kong.DecodeContext, target reflect.Value) error {
 		return fmt.Errorf("%s: %q is none", wrong, text)
 	}
 	target.Set(reflect.ValueOf(network))
+	return nil
+}
+
+// readRecipient reads one age recipient of a list, which may have blanks around it.
+func readRecipient(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("recipient", &text); err != nil {
+		return err
+	}
+	recipient, err := backup.ParseRecipient(strings.TrimSpace(text))
+	if err != nil {
+		return err
+	}
+	target.Set(reflect.ValueOf(recipient))
+	return nil
+}
+
+// checkRecipients returns an error if age encrypts to no such list: all of its recipients are of one kind.
+func checkRecipients(recipients []age.Recipient) error {
+	if len(recipients) == 0 {
+		return nil
+	}
+	if _, err := age.Encrypt(io.Discard, recipients...); err != nil {
+		return fmt.Errorf("--encrypt-to (CHAVEIRO_BACKUP_ENCRYPT_TO): these recipients do not go together: %w", err)
+	}
 	return nil
 }
 

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/base/logging"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
@@ -416,6 +418,8 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 
 		"keyset rotate --settle=1s": {"--settle"},
 		"backup":                    {"file"},
+		"backup --encrypt-to=ana x": {"--encrypt-to", "CHAVEIRO_BACKUP_ENCRYPT_TO", "age1"},
+		"backup --encrypt-to=AGE-SECRET-KEY-1" + password + " x": {"--encrypt-to", "secret"},
 
 		"serv":                                 {"serv"},
 		"admin":                                {"create"},
@@ -526,8 +530,19 @@ func TestBehindAProxyEveryAddressMayBeServed(t *testing.T) {
 	}
 }
 
+// newRecipient returns an age recipient of a new identity.
+func newRecipient(t *testing.T) *age.X25519Recipient {
+	t.Helper()
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return identity.Recipient()
+}
+
 func TestEachCommandIsRead(t *testing.T) {
 	t.Parallel()
+	one, other := newRecipient(t), newRecipient(t)
 	for line, want := range map[string]config.Command{
 		"serve":                           config.Serve{},
 		"serve --recover":                 config.Serve{Recover: true},
@@ -541,16 +556,46 @@ func TestEachCommandIsRead(t *testing.T) {
 		"keyset verify":                   config.KeysetVerify{},
 		"signing-key rotate":              config.SigningKeyRotate{},
 		"backup x":                        config.Backup{File: "x"},
-		"restore x":                       config.Restore{File: "x"},
-		"doctor":                          config.Doctor{},
-		"answers":                         config.Answers{},
-		"answers --show=mkp_1":            config.Answers{Show: "mkp_1"},
-		"hosts":                           config.Hosts{},
-		"grants":                          config.Grants{},
-		"grants --adopt=key_1":            config.Grants{Adopt: "key_1"},
+		"backup --check --identity=i x":   config.Backup{File: "x", Check: true, Identity: "i"},
+		"backup --encrypt-to=" + one.String() + " --encrypt-to=" + other.String() + " x": config.Backup{File: "x",
+			EncryptTo: []age.Recipient{one, other}},
+		"restore x":              config.Restore{File: "x"},
+		"restore --identity=i x": config.Restore{File: "x", Identity: "i"},
+		"doctor":                 config.Doctor{},
+		"answers":                config.Answers{},
+		"answers --show=mkp_1":   config.Answers{Show: "mkp_1"},
+		"hosts":                  config.Hosts{},
+		"grants":                 config.Grants{},
+		"grants --adopt=key_1":   config.Grants{Adopt: "key_1"},
 	} {
-		if _, command := parse(t, strings.Fields(line)...); command != want {
+		if _, command := parse(t, strings.Fields(line)...); !reflect.DeepEqual(command, want) {
 			t.Errorf("%s is read as %#v, want %#v", line, command, want)
 		}
+	}
+}
+
+func TestTheRecipientsOfBackupsAreAListInTheirVariable(t *testing.T) {
+	one, other := newRecipient(t), newRecipient(t)
+	t.Setenv("CHAVEIRO_BACKUP_ENCRYPT_TO", " "+one.String()+" , "+other.String())
+	want := config.Backup{File: "x", EncryptTo: []age.Recipient{one, other}}
+	if _, command := parse(t, "backup", "x"); !reflect.DeepEqual(command, want) {
+		t.Errorf("it is read as %#v, want %#v", command, want)
+	}
+	t.Setenv("CHAVEIRO_BACKUP_ENCRYPT_TO", "")
+	if _, command := parse(t, "backup", "x"); !reflect.DeepEqual(command, config.Backup{File: "x"}) {
+		t.Errorf("an empty one is read as %#v", command)
+	}
+}
+
+func TestRecipientsThatAgeDoesNotTakeTogetherAreRefused(t *testing.T) {
+	t.Parallel()
+	hybrid, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = config.Parse([]string{"backup", "--encrypt-to=" + newRecipient(t).String(),
+		"--encrypt-to=" + hybrid.Recipient().String(), "x"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "--encrypt-to (CHAVEIRO_BACKUP_ENCRYPT_TO)") {
+		t.Errorf("%v", err)
 	}
 }

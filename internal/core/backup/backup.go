@@ -4,7 +4,8 @@
 //
 // The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
 // store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database. So a restore
-// knows that the file is the installation's own before it reads the database.
+// knows that the file is the installation's own before it reads the database. On demand the archive as a whole is
+// encrypted with age to recipients, whose identities need not be on this machine.
 //
 // A backup that is killed leaves nothing readable, where the system allows: its file has no name until it is whole, and
 // the dump that it is made of has none at all. PostgreSQL's is encrypted, too, by a key in memory.
@@ -28,6 +29,7 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
+	"filippo.io/age"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
@@ -69,6 +71,10 @@ type Installation struct {
 	DatabaseURL, DataDir, MasterKeyFile string
 	// AuditAnchorFile is the file with the noted anchor of the audit trail.
 	AuditAnchorFile string
+	// EncryptTo are the recipients of the backups that Write makes. Without any a backup is not encrypted.
+	EncryptTo []age.Recipient
+	// IdentityFile has the age identity that opens an encrypted backup; "" for none.
+	IdentityFile string
 	// Version is the program's.
 	Version string
 	Log     *slog.Logger
@@ -127,7 +133,7 @@ func (i Installation) Write(
 	if err := m.measure(database); err != nil {
 		return Manifest{}, err
 	}
-	if err := pack(path, work, database, m, keys); err != nil {
+	if err := i.pack(path, work, database, m, keys); err != nil {
 		return Manifest{}, fmt.Errorf("write the backup: %w", err)
 	}
 	if err := note(i.DataDir, m.Time); err != nil {
@@ -153,7 +159,7 @@ func (m *Manifest) measure(of *dump) error {
 func mac(keys *seal.Keyset, manifest []byte) []byte { return keys.MAC("backup", manifest) }
 
 // pack writes the archive to a file that gets the name of the backup when it is whole.
-func pack(path string, work *workFolder, of *dump, m Manifest, keys *seal.Keyset) error {
+func (i Installation) pack(path string, work *workFolder, of *dump, m Manifest, keys *seal.Keyset) error {
 	manifest, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
@@ -167,7 +173,11 @@ func pack(path string, work *workFolder, of *dump, m Manifest, keys *seal.Keyset
 		return err
 	}
 	defer target.file.Close()
-	archive := tar.NewWriter(target.file)
+	to, err := i.encrypt(target.file)
+	if err != nil {
+		return err
+	}
+	archive := tar.NewWriter(to)
 	for _, entry := range []struct {
 		name string
 		size int64
@@ -185,7 +195,7 @@ func pack(path string, work *workFolder, of *dump, m Manifest, keys *seal.Keyset
 			return err
 		}
 	}
-	if err := errors.Join(archive.Close(), target.file.Sync()); err != nil {
+	if err := errors.Join(archive.Close(), to.Close(), target.file.Sync()); err != nil {
 		return err
 	}
 	if err := target.name(); err != nil {
@@ -295,11 +305,15 @@ func (i Installation) unpack(path, ofDialect string, work *workFolder) (dump str
 		return "", m, fmt.Errorf("read the backup: %w", err)
 	}
 	defer file.Close()
+	from, err := i.decrypt(path, file)
+	if err != nil {
+		return "", m, err
+	}
 	to, err := work.newFile(databaseName)
 	if err != nil {
 		return "", m, fmt.Errorf("unpack the backup: %w", err)
 	}
-	m, err = i.unpackTo(to, file, path, ofDialect)
+	m, err = i.unpackTo(to, from, path, ofDialect)
 	return to.Name(), m, errors.Join(err, to.Close())
 }
 
@@ -373,7 +387,7 @@ func (i Installation) openKeyset(m Manifest) (*seal.Keyset, error) {
 }
 
 func cut(err error) error {
-	return fmt.Errorf("the backup is cut short, or no backup: %w", errors.Join(err, io.ErrUnexpectedEOF))
+	return fmt.Errorf("the backup is cut short or altered, or no backup: %w", errors.Join(err, io.ErrUnexpectedEOF))
 }
 
 // entry reads the next, small, entry of an archive.

@@ -19,14 +19,21 @@ type dump struct {
 	key *age.X25519Identity
 }
 
-// dump makes a snapshot of the database in a work folder beside the backup.
-func (i Installation) dump(ctx context.Context, work *workFolder) (*dump, error) {
+// dump makes a snapshot of the database in a work folder beside the backup. SQLite's, which is in clear, is for an
+// encrypted backup made in a folder beside the database: there its rows are in clear anyway.
+func (i Installation) dump(ctx context.Context, work *workFolder) (_ *dump, err error) {
 	ofDialect, err := store.DialectOf(i.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
 	if ofDialect == dialect.Postgres {
 		return i.dumpPostgres(ctx, work)
+	}
+	if len(i.EncryptTo) > 0 {
+		if work, err = openWorkFolder(i.besideDatabase(), i.Log); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, work.close()) }()
 	}
 	file, err := work.newFile(databaseName)
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"filippo.io/age"
+
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -28,7 +30,8 @@ func leave(t *testing.T, folder, name string) string {
 
 func TestEachCommandRemovesWhatAKilledOneLeftAndNotWhatAnotherIsAtWorkWith(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		backups := t.TempDir()
+		backups, _ := newIdentity(t)
+		backups = filepath.Dir(backups)
 		file := filepath.Join(backups, "chaveiro.backup")
 		other := s.elsewhere(t)
 		unpacks := other.DataDir
@@ -93,21 +96,19 @@ func TestBackupsToOneFolderAtOnceDoNotDisturbEachOther(t *testing.T) {
 
 func TestABackupThatFailsLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
+		_, recipient := newIdentity(t)
 		folder := t.TempDir()
-		s.DatabaseURL = s.elsewhere(t).DatabaseURL + "missing"
-		if _, err := s.Write(t.Context(), s.store, s.keys, filepath.Join(folder, "chaveiro.backup")); err == nil {
-			t.Error("a backup of nothing is made")
-		}
-		if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
-			t.Errorf("it leaves %v (%v)", left, err)
+		for _, to := range [][]age.Recipient{nil, {recipient}} {
+			s.EncryptTo = to
+			there := s.DatabaseURL
+			s.DatabaseURL = s.elsewhere(t).DatabaseURL + "missing"
+			if _, err := s.Write(t.Context(), s.store, s.keys, filepath.Join(folder, "chaveiro.backup")); err == nil {
+				t.Error("a backup of nothing is made")
+			}
+			s.DatabaseURL = there
+			if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+				t.Errorf("it leaves %v (%v)", left, err)
+			}
 		}
 	})
-}
-
-// unfinishedIn returns what killed or running commands have in a folder.
-func unfinishedIn(t *testing.T, folder string) []string {
-	t.Helper()
-	left, err := filepath.Glob(filepath.Join(folder, ".chaveiro-unfinished-*"))
-	must.Do(t, err)
-	return left
 }
