@@ -74,6 +74,13 @@ var commandLines = []commandLine{
 	{line: "chaveiro backup /var/backups/chaveiro/2026-11-24.backup", run: prints("wrote")},
 	{line: "chaveiro backup --check /var/backups/chaveiro/2026-11-24.backup", run: prints("is whole")},
 	{line: "chaveiro restore /var/backups/chaveiro/2026-11-24.backup", run: restoreTheBackup},
+	{line: "age-keygen -o /root/backup.identity", elsewhere: `e2e/program/offsite_test.go: "age-keygen"`},
+	{line: "rsync --archive --ignore-existing --include='*.backup' --exclude='*' /var/backups/chaveiro/ " +
+		"backups@elsewhere.example.com:/srv/chaveiro/", elsewhere: `e2e/program/offsite_test.go: "rsync"`},
+	{line: "chaveiro backup --check --identity /root/backup.identity /srv/chaveiro/2026-11-24-0330.backup",
+		elsewhere: `e2e/program/offsite_test.go: "chaveiro backup --check"`},
+	{line: "chaveiro restore --identity /root/backup.identity /srv/chaveiro/2026-11-24-0330.backup",
+		elsewhere: `e2e/program/offsite_test.go: "chaveiro restore"`},
 	{line: "chaveiro move", elsewhere: `e2e/program/move_test.go: "move", "--to"`},
 	{line: "chaveiro move --to postgres://chaveiro:PASSWORD@postgres:5432/chaveiro",
 		elsewhere: `e2e/program/move_test.go: "move", "--to"`},
@@ -265,7 +272,7 @@ func TestTheDocumentsNameFlagsVariablesAndFilesThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "hosts", "keyset rotate",
-		"move", "backup"} {
+		"move", "backup", "restore"} {
 		output, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
 		must.Do(t, err)
 		for _, name := range regexp.MustCompile(`--[a-z-]+|CHAVEIRO_[A-Z_]+`).FindAllString(string(output), -1) {
