@@ -81,6 +81,15 @@ var commandLines = []commandLine{
 		elsewhere: `e2e/program/offsite_test.go: "chaveiro backup --check"`},
 	{line: "chaveiro restore --identity /root/backup.identity /srv/chaveiro/2026-11-24-0330.backup",
 		elsewhere: `e2e/program/offsite_test.go: "chaveiro restore"`},
+	{line: "mkdir -p /srv/postgresql/wal", elsewhere: pointInTime},
+	{line: "pg_basebackup --checkpoint=fast --pgdata=/srv/postgresql/base", elsewhere: pointInTime},
+	{line: "pg_ctl --pgdata=/var/lib/postgresql/data --mode=fast stop", elsewhere: pointInTime},
+	{line: "mv /var/lib/postgresql/data /var/lib/postgresql/data.before", elsewhere: pointInTime},
+	{line: "cp --archive /srv/postgresql/base /var/lib/postgresql/data", elsewhere: pointInTime},
+	{line: "touch /var/lib/postgresql/data/recovery.signal", elsewhere: pointInTime},
+	{line: "pg_ctl --pgdata=/var/lib/postgresql/data --log=/var/lib/postgresql/log start", elsewhere: pointInTime},
+	{line: "psql --command='SELECT pg_is_in_recovery()'", elsewhere: pointInTime},
+	{line: "mv /var/lib/chaveiro/audit.anchor /var/lib/chaveiro/audit.anchor.before", elsewhere: pointInTime},
 	{line: "chaveiro move", elsewhere: `e2e/program/move_test.go: "move", "--to"`},
 	{line: "chaveiro move --to postgres://chaveiro:PASSWORD@postgres:5432/chaveiro",
 		elsewhere: `e2e/program/move_test.go: "move", "--to"`},
@@ -98,6 +107,9 @@ var commandLines = []commandLine{
 	{line: "chaveiro serve --recover", run: loseTheMasterKeyAndServe},
 	{line: "chaveiro serve --recover --again", run: loseTheMasterKeyAndServe},
 }
+
+// pointInTime is the test that runs a section of the manual line by line.
+const pointInTime = `e2e/pointintime_test.go: blocksOfManual(t, "## Back to a point in time")`
 
 // makeTargets are all targets of `make help`.
 var makeTargets = []commandLine{
