@@ -50,19 +50,23 @@ func TestALostMachineIsBackFromItsBackup(t *testing.T) {
 			back.command("restore", back.path("night.backup"))
 			p = back.start()
 			away := time.Since(began)
-			for _, says := range []struct{ command, want string }{{"audit verify", "whole"}, {"keyset verify", "0 do not open"}} {
-				if output := back.command(strings.Fields(says.command)...); !strings.Contains(output, says.want) {
-					t.Errorf("%s says %s", says.command, output)
+			for command, want := range map[string]string{"audit verify": "whole", "keyset verify": "0 do not open"} {
+				if output := back.command(strings.Fields(command)...); !strings.Contains(output, want) {
+					t.Errorf("%s says %s", command, output)
 				}
 			}
 			p.Stop(syscall.SIGTERM)
-			for table, want := range map[string]int{"clients": shops, "marketplaces": 3 * shops, "access_keys": shops - shops/20} {
+			for table, want := range map[string]int{
+				"clients": shops, "marketplaces": 3 * shops, "access_keys": shops - shops/20,
+			} {
 				if n := back.count("SELECT COUNT(*) FROM " + table); n != want {
 					t.Errorf("%d rows of %s came back of %d", n, table, want)
 				}
 			}
-			report(t, "%d clients with %d connections: backup in %s while it served, %d MB; from the restore to the first answer %s",
-				shops, 3*shops, backedUp.Round(100*time.Millisecond), file.Size()>>20, away.Round(100*time.Millisecond))
+			const result = "%d clients with %d connections: backup in %s while it served, %d MB; from the restore to the " +
+				"first answer %s"
+			report(t, result, shops, 3*shops, backedUp.Round(100*time.Millisecond), file.Size()>>20,
+				away.Round(100*time.Millisecond))
 		})
 	}
 }
