@@ -83,7 +83,9 @@ func plant(t *testing.T, s *store.Store, now time.Time) {
 }
 
 // monthOf returns when the month of an instant begins.
-func monthOf(at time.Time) time.Time { return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC) }
+func monthOf(at time.Time) time.Time {
+	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+}
 
 // counts returns how many rows each kind of data has, by the table.
 func counts(t *testing.T, s *store.Store) map[string]int {
