@@ -253,10 +253,15 @@ func lock(ctx context.Context, try func() (bool, error), log *slog.Logger) error
 	}
 }
 
-// TryLockFile locks a file against others, until it is closed or this process ends. It returns false if another has the
-// lock.
-func TryLockFile(f *os.File) (bool, error) {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+// TryLockFile locks a file for its holder alone, until it is closed or this process ends. It returns false if another has
+// a lock of it.
+func TryLockFile(f *os.File) (bool, error) { return flock(f, syscall.LOCK_EX) }
+
+// tryLockFileToLook locks a file beside others who look; false when somebody has locked it for himself.
+func tryLockFileToLook(f *os.File) (bool, error) { return flock(f, syscall.LOCK_SH) }
+
+func flock(f *os.File, how int) (bool, error) {
+	err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {
 		return false, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect"
 )
@@ -29,7 +30,7 @@ func Serve(databaseURL string) (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the database for this server: %w", err)
 	}
-	locked, err := TryLockFile(f)
+	locked, err := lockToServe(f)
 	if err == nil && !locked {
 		err = fmt.Errorf("the database %s is served already, %s: stop that first. Several servers at once need PostgreSQL",
 			at, nameServer(f))
@@ -41,6 +42,19 @@ func Serve(databaseURL string) (release func(), err error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return func() { _ = f.Close() }, nil // which releases the lock, as does the end of the process
+}
+
+// lookTime bounds how long a server waits for those who only look whether there is one: each has the lock for a moment.
+const lookTime = time.Second
+
+// lockToServe locks the file for this process alone; false when another process serves.
+func lockToServe(f *os.File) (bool, error) {
+	for end := time.Now().Add(lookTime); ; time.Sleep(time.Millisecond) {
+		locked, err := TryLockFile(f)
+		if locked || err != nil || time.Now().After(end) {
+			return locked, err
+		}
+	}
 }
 
 // writeServer notes which process has the lock.
@@ -68,7 +82,11 @@ func ServedBy(databaseURL string) (string, error) {
 	if err != nil || at.dialect != dialect.SQLite {
 		return "", err
 	}
-	f, err := os.OpenFile(at.path+servingSuffix, os.O_RDWR, 0)
+	return servedBy(at)
+}
+
+func servedBy(at location) (string, error) {
+	f, err := os.Open(at.path + servingSuffix)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
@@ -76,7 +94,7 @@ func ServedBy(databaseURL string) (string, error) {
 		return "", fmt.Errorf("look for a server of the database: %w", err)
 	}
 	defer f.Close()
-	free, err := TryLockFile(f)
+	free, err := tryLockFileToLook(f)
 	if err != nil || free {
 		return "", err
 	}
