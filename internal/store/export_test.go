@@ -2,6 +2,10 @@ package store
 
 import (
 	"database/sql"
+	"maps"
+	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,3 +74,18 @@ func Waiting(s *Store) int {
 
 // UnfinishedMove is the version that marks a database that a move fills.
 const UnfinishedMove = unfinishedMove
+
+// Triggers returns the triggers that are in a database, and those that its migrations make, both sorted.
+func Triggers(t testing.TB, s *Store) (there, made []Trigger) {
+	t.Helper()
+	works, err := s.triggers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made, err = triggersOf(s.dialect, math.MaxInt64); err != nil {
+		t.Fatal(err)
+	}
+	order := func(a, b Trigger) int { return strings.Compare(a.String(), b.String()) }
+	slices.SortFunc(made, order)
+	return slices.SortedFunc(maps.Keys(works), order), made
+}

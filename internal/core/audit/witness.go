@@ -13,11 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -159,47 +158,18 @@ func (w Witness) compare(ctx context.Context, head Anchor, n Noted) (string, err
 	return fmt.Sprintf("event %d is missing, which %s knows", n.Seq, n.By), nil
 }
 
-// guards are the triggers that keep the tables of the chain append-only.
-var guards = map[string][]string{
-	dialect.SQLite: {
-		"audit_events_no_update", "audit_events_no_delete", "audit_checkpoints_no_update", "audit_checkpoints_no_delete",
-		"audit_heads_forward", "audit_heads_no_delete",
-	},
-	dialect.Postgres: {
-		"audit_events_guarded", "audit_events_no_truncate", "audit_checkpoints_append_only", "audit_heads_guarded",
-		"audit_heads_no_truncate",
-	},
-}
+// guarded are the tables of the chain, which triggers keep append-only.
+var guarded = []string{auditevent.Table, auditcheckpoint.Table, audithead.Table}
 
-// missingGuards returns the triggers that are missing or turned off.
-func missingGuards(ctx context.Context, s *store.Store) (missing []string, err error) {
-	query := "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-	if s.Dialect() == dialect.Postgres {
-		query = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND tgrelid IN " +
-			"('audit_events'::regclass, 'audit_checkpoints'::regclass, 'audit_heads'::regclass)"
-	}
-	rows, err := s.DB().QueryContext(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("look for the triggers of the audit trail: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	there := map[string]bool{}
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("look for the triggers of the audit trail: %w", err)
-		}
-		there[name] = true
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("look for the triggers of the audit trail: %w", err)
-	}
-	for _, name := range guards[s.Dialect()] {
-		if !there[name] {
-			missing = append(missing, name)
+// missingGuards returns the triggers of the chain that are missing or turned off.
+func missingGuards(ctx context.Context, s *store.Store) (names []string, err error) {
+	missing, off, err := s.LostTriggers(ctx)
+	for _, t := range slices.Concat(missing, off) {
+		if slices.Contains(guarded, t.Table) {
+			names = append(names, t.Name)
 		}
 	}
-	return missing, nil
+	return names, err
 }
 
 // Note checks the trail and, if nothing is wrong, notes its head. It returns the head and what is wrong.
