@@ -130,6 +130,9 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		if err := checkSQLite(ctx, db); err != nil {
 			return err
 		}
+		if err := checkEncoding(ctx, db, at.dialect); err != nil {
+			return err
+		}
 		f, err := os.OpenFile(at.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			return err
@@ -142,7 +145,7 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		}
 		db = stdlib.OpenDB(*withoutTimeouts(at.config))
 		defer db.Close()
-		if err := checkEncoding(ctx, db); err != nil {
+		if err := checkEncoding(ctx, db, at.dialect); err != nil {
 			return err
 		}
 		if err := checkSchema(ctx, db); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"entgo.io/ent/dialect"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -64,15 +65,25 @@ func checkSessions(ctx context.Context, at, direct location) error {
 	return nil
 }
 
-// checkEncoding returns a MisfitError unless the database can store any text.
-func checkEncoding(ctx context.Context, db *sql.DB) error {
-	var encoding string
-	if err := db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
-		return err
+// CheckTransactions returns an error if a transaction has not one session for all of its statements, as through a
+// pooler in statement mode.
+func (s *Store) CheckTransactions(ctx context.Context) error {
+	if s.dialect != dialect.Postgres {
+		return nil
 	}
-	if encoding != "UTF8" {
-		return misfit("its encoding is %s, in which not every name can be kept: make the database anew with "+
-			"CREATE DATABASE chaveiro ENCODING 'UTF8' TEMPLATE template0", encoding)
+	tx, err := s.readDB.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("no transaction can begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	var sessions [2]int
+	for i := range sessions {
+		if err := tx.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&sessions[i]); err != nil {
+			return fmt.Errorf("a transaction breaks off: %w", err)
+		}
+	}
+	if sessions[0] != sessions[1] {
+		return fmt.Errorf("a transaction has the sessions %d and %d", sessions[0], sessions[1])
 	}
 	return nil
 }

@@ -81,3 +81,20 @@ func TestThePortalWorksThroughPgBouncerInTransactionMode(t *testing.T) {
 		t.Errorf("the missing limits of the pooler's sessions are not seen: %+v (%v)", condition.Sessions, err)
 	}
 }
+
+func TestAPoolerThatTakesTransactionsApartIsFound(t *testing.T) {
+	t.Parallel()
+	own := storetest.MigratedPostgres(t)
+	for mode, want := range map[string]string{"statement": "no transaction can begin", "transaction": "", "session": ""} {
+		s := openWith(t, storetest.PgBouncer(t, own, mode), store.Direct(own))
+		err := s.CheckTransactions(t.Context())
+		if want == "" && err != nil || want != "" && !contains(err, want) {
+			t.Errorf("%s: %v", mode, err)
+		}
+	}
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		if err := s.CheckTransactions(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
