@@ -131,6 +131,29 @@ func (w Witness) check(ctx context.Context) (head Anchor, problems []string, err
 	return head, problems, nil
 }
 
+// IsOlder reports whether the chain differs from the file alone, and fits what the database itself notes. The database
+// then is an older copy, or has lost its last changes, or somebody has cut off the trail together with its note.
+func (w Witness) IsOlder(ctx context.Context) (bool, error) {
+	ctx = principal.AsSystem(ctx, "check the audit chain")
+	notes, problems, err := w.Notes(ctx) // read before the head, which may move on meanwhile
+	if err != nil || len(problems) > 0 {
+		return false, err
+	}
+	head, err := Head(ctx, w.Store)
+	if err != nil {
+		return false, err
+	}
+	older := false
+	for _, n := range notes {
+		problem, err := w.compare(ctx, head, n)
+		if err != nil || problem != "" && n.By != w.File {
+			return false, err
+		}
+		older = problem != ""
+	}
+	return older, nil
+}
+
 // compare returns how the chain differs from a note; empty when it does not.
 func (w Witness) compare(ctx context.Context, head Anchor, n Noted) (string, error) {
 	if n.Seq > head.Seq {

@@ -93,6 +93,9 @@ func TestAWipedTrailIsBrokenAndNeverWholeAgain(t *testing.T) {
 		wipe(t, s)
 		cut := []string{"the note beside the keyset knows event 5", w.File + " knows event 5"}
 		wantProblems(t, w, append(cut, withoutGuards(s)...)...)
+		if older, err := w.IsOlder(t.Context()); err != nil || older {
+			t.Errorf("a trail without its end, whose note is there, is taken for an older copy (%v)", err)
+		}
 		wantBrokenBy(t, w, 1)
 		if at := head(t, s); at.Seq != 0 {
 			t.Errorf("looking at it began a chain: %s", at)
