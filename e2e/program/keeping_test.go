@@ -343,6 +343,61 @@ func TestTheDoctorFindsEachProblem(t *testing.T) {
 	}
 }
 
+func TestTheDoctorFindsAMachineWithoutAuthorities(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	none := []string{"SSL_CERT_FILE=" + at.path("none.pem"), "SSL_CERT_DIR=" + at.path("none")}
+	if output, _ := at.run(none, "doctor"); !strings.Contains(output, "fail  authorities") ||
+		!strings.Contains(output, "install the package ca-certificates") {
+		t.Errorf("%s", output)
+	}
+}
+
+func TestTheDoctorFindsALostWriteAheadLog(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	p.createClient(p.setUp(), "Loja", cpf(1))
+	must.Do(t, os.Remove(at.path("data/chaveiro.db-wal")))
+	pid := fmt.Sprint("process ", p.Command.Process.Pid)
+	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "fail  wal") ||
+		!strings.Contains(output, pid) {
+		t.Errorf("under the server: exit %d, %s", code, output)
+	}
+	p.stop() // and saves all
+	if output := at.mustRun(nil, "doctor"); !strings.Contains(output, "ok    wal") {
+		t.Errorf("after the stop: %s", output)
+	}
+	at.query(`SELECT COUNT(*) FROM clients`, 1)
+
+	p = at.start()
+	p.Kill()
+	must.Do(t, os.Remove(at.path("data/chaveiro.db-wal")))
+	for range 2 { // the first changes nothing that the second needs
+		if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "fail  wal") ||
+			!strings.Contains(output, "delete") {
+			t.Errorf("after a kill: exit %d, %s", code, output)
+		}
+	}
+}
+
+func TestTheDoctorFindsAnOlderCopyOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	p.setUp()
+	p.stop()
+	older, err := os.ReadFile(at.path("data/chaveiro.db"))
+	must.Do(t, err)
+	p = at.start()
+	p.createClient(p.logIn(), "Loja", cpf(1))
+	p.stop() // and has noted how far it has come
+	must.Do(t, os.WriteFile(at.path("data/chaveiro.db"), older, 0o600))
+	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "is older than the portal left it") {
+		t.Errorf("exit %d, %s", code, output)
+	}
+}
+
 // Proves: 3.2
 func TestASigningKeyIsRotatedByCommandAndSessionsGoOn(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"entgo.io/ent/dialect"
+
 	"github.com/chaveiro/chaveiro/internal/app/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/base/diskspace"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
@@ -103,7 +105,8 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	findings = append(findings, database(ctx, p)...)
 	at, err := backup.Last(p.DataDir)
-	return append(findings, answersInSpool(p.DataDir), lastBackup(at, err, time.Now()), space(p.DataDir, diskspace.Free))
+	findings = append(findings, answersInSpool(p.DataDir), lastBackup(at, err, time.Now()))
+	return append(findings, spaces(p.DataDir, p.DatabaseURL)...)
 }
 
 func masterKey(path, dataDir string) Finding {
@@ -231,6 +234,9 @@ func metricsToken(path string) Finding {
 
 // database checks the database if it exists, because opening a missing one would create it.
 func database(ctx context.Context, p Patient) []Finding {
+	if err := store.CheckWAL(p.DatabaseURL); err != nil { // before anything opens the file
+		return []Finding{fail("wal", "%v", err)}
+	}
 	if empty, err := store.IsEmpty(ctx, cmp.Or(p.DirectURL, p.DatabaseURL)); err != nil {
 		return []Finding{fail("database", "%v", err)}
 	} else if empty {
@@ -241,7 +247,12 @@ func database(ctx context.Context, p Patient) []Finding {
 		return []Finding{fail("database", "%v", err)}
 	}
 	defer func() { _ = s.Close() }() // nothing was written
-	var findings []Finding
+	findings := []Finding{encoding(s.CheckEncoding(ctx), s.CheckCollation(ctx))}
+	if s.Dialect() == dialect.Postgres {
+		findings = append(findings, pooler(s.CheckTransactions(ctx), p.DirectURL != ""))
+	} else {
+		findings = append(findings, ok("wal", "the database has its last changes, as far as its files show"))
+	}
 	condition, err := s.Condition(ctx)
 	if err != nil {
 		findings = append(findings, fail("durability", "%v", err))
@@ -256,11 +267,15 @@ func database(ctx context.Context, p Patient) []Finding {
 	} else {
 		findings = append(findings, ok("integrity", "the database is whole, as far as a quick look shows"))
 	}
+	findings = append(findings, triggers(s.LostTriggers(ctx)))
 	keys, err := keyring.OpenExisting(ctx, s, p.MasterKeyFile, p.DataDir)
 	findings = append(findings, canary(err), rotation(keyring.Stage(ctx, s)))
 	if err == nil {
 		s.Keep(keys)
-		findings = append(findings, trail(audit.Witness{Store: s, Keys: keys, File: p.AuditAnchorFile}.Check(ctx)))
+		witness := audit.Witness{Store: s, Keys: keys, File: p.AuditAnchorFile}
+		older, err := witness.IsOlder(ctx)
+		findings = append(findings, age(older, err, p.AuditAnchorFile)...)
+		findings = append(findings, trail(witness.Check(ctx)))
 		if keys.CoversGrants() {
 			findings = append(findings, grants(s.AlteredGrants(ctx, maxAltered)))
 		} else {
@@ -396,6 +411,26 @@ func lastBackup(at time.Time, err error, now time.Time) Finding {
 		return warn("backup", "the last one is from %s: run chaveiro backup FILE, daily", at.Format(time.RFC3339))
 	}
 	return ok("backup", "the last one is from %s", at.Format(time.RFC3339))
+}
+
+// spaces checks the disks of the data folder and of a SQLite file, which may be elsewhere.
+func spaces(dataDir, databaseURL string) []Finding {
+	findings := []Finding{space(dataDir, diskspace.Free)}
+	path, err := store.FileOf(databaseURL)
+	if folder := filepath.Dir(path); err == nil && path != "" && !isSame(folder, dataDir) {
+		findings = append(findings, space(folder, diskspace.Free))
+	}
+	return findings
+}
+
+// isSame reports whether two paths lead to one folder.
+func isSame(one, other string) bool {
+	a, err := os.Stat(one)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(other)
+	return err == nil && os.SameFile(a, b)
 }
 
 const (

@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -26,19 +27,19 @@ func answersInSpool(dataDir string) Finding {
 		return fail("spool", "%v", err)
 	case n > 0:
 		return warn("spool", "%d answers of providers wait in %s/spool: start the portal, which saves them, before the "+
-			"keyset is rotated", n, dataDir)
+			"keyset is rotated; where it runs, its log says why it cannot", n, dataDir)
 	}
 	return ok("spool", "no answer of a provider waits to be saved")
 }
 
-// connectionsOf checks the work on connections: unreadable answers, the house's log-in, incidents, and whether each
-// provider's settings allow enough renewals.
+// connectionsOf checks the work on connections: what is late, unreadable answers, the house's log-in, incidents, and
+// whether each provider's settings allow enough renewals.
 func connectionsOf(
 	ctx context.Context, s *store.Store, providers provider.Registry, fixed map[provider.Code]provider.Values,
 ) []Finding {
 	ctx = principal.AsSystem(ctx, "doctor")
 	now := time.Now()
-	findings := []Finding{unread(ctx, s, now), houses(ctx, s), incidents(ctx, s)}
+	findings := []Finding{backlog(ctx, s, now), unread(ctx, s, now), houses(ctx, s), incidents(ctx, s)}
 	for _, code := range slices.Sorted(maps.Keys(providers)) {
 		findings = append(findings, addresses(ctx, s, providers[code], fixed[code])...)
 		if refresher, ok := providers[code].(provider.Refresher); ok {
@@ -64,6 +65,24 @@ func addresses(ctx context.Context, s *store.Store, p provider.Provider, fixed p
 				p.Code(), setting.Env))
 	}
 	return findings
+}
+
+// backlog finds checks and renewals that nobody makes although their time has come.
+func backlog(ctx context.Context, s *store.Store, now time.Time) Finding {
+	late := s.Reader().Marketplace.Query().Where(marketplace.NextCheckAtLTE(now.Add(-connection.LateAfter)))
+	longest, err := late.Clone().Order(marketplace.ByNextCheckAt()).Limit(1).Select(marketplace.FieldNextCheckAt).All(ctx)
+	if err != nil {
+		return fail("backlog", "%v", err)
+	}
+	if len(longest) == 0 {
+		return ok("backlog", "no check and no renewal waits for long")
+	}
+	n, err := late.Count(ctx)
+	if err != nil {
+		return fail("backlog", "%v", err)
+	}
+	return warn("backlog", "%d connections wait to be checked or renewed, the longest for %s: start the portal; where it "+
+		"runs, look at its log, and raise --calls-at-once", n, now.Sub(*longest[0].NextCheckAt).Round(time.Minute))
 }
 
 func unread(ctx context.Context, s *store.Store, now time.Time) Finding {
@@ -125,6 +144,11 @@ func renewals(
 		return warn("renewals",
 			"%s: %d pairs, %d past their time, need %d renewals a minute, and its setting allows %d: raise it",
 			p.Code(), load.Pairs, load.Due, load.Needed, load.Ceiling)
+	}
+	if load.Oldest > connection.LateAfter {
+		return warn("renewals", "%s: %d of %d pairs are past their time, the longest for %s, although the setting allows "+
+			"enough: look at their health, the provider and the log", p.Code(), load.Due, load.Pairs,
+			load.Oldest.Round(time.Minute))
 	}
 	return ok("renewals", "%s: %d pairs, %d past their time, need %d renewals a minute of %d", p.Code(), load.Pairs,
 		load.Due, load.Needed, load.Ceiling)

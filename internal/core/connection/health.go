@@ -10,8 +10,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-// lateAfter is how long a renewal may be overdue before the health says that it is late.
-const lateAfter = 15 * time.Minute
+// LateAfter is how long a renewal may be overdue before the health says that it is late.
+const LateAfter = 15 * time.Minute
 
 // State returns the state in a row.
 func State(m *Row) provider.State { return provider.State(m.HealthState) }
@@ -31,7 +31,7 @@ func HealthAt(m *Row, now time.Time) (provider.Health, time.Time) {
 		return provider.Health{Reason: provider.CredentialsExpired}, *m.CredentialsExpireAt
 	}
 	if says.State() == provider.Connected && m.RenewAt != nil {
-		if late := m.RenewAt.Add(lateAfter); !now.Before(late) {
+		if late := m.RenewAt.Add(LateAfter); !now.Before(late) {
 			return provider.Health{Reason: provider.RenewalDelayed}, late
 		}
 	}
@@ -48,7 +48,7 @@ func NextHealthChange(m *Row, now time.Time) time.Time {
 		return time.Time{}
 	}
 	if State(m) == provider.Connected && m.RenewAt != nil {
-		if late := m.RenewAt.Add(lateAfter); late.After(now) && late.Before(next) {
+		if late := m.RenewAt.Add(LateAfter); late.After(now) && late.Before(next) {
 			next = late
 		}
 	}

@@ -55,7 +55,7 @@ func TestTheHealthNeverSaysThatCredentialsWorkPastTheirEnd(t *testing.T) {
 
 func TestALateRenewalIsReportedWhileTheCredentialsWork(t *testing.T) {
 	t.Parallel()
-	due := now.Add(-lateAfter)
+	due := now.Add(-LateAfter)
 	row := changed(func(row *Row) { row.RenewAt = &due })
 	if h, since := HealthAt(row, now); h.Reason != provider.RenewalDelayed || !since.Equal(now) {
 		t.Errorf("%s since %s", h.Reason, since)
