@@ -256,8 +256,8 @@ func lock(ctx context.Context, try func() (bool, error), log *slog.Logger) error
 	}
 }
 
-// TryLockFile locks a file for its holder alone, until it is closed or this process ends. It returns false if another has
-// a lock of it.
+// TryLockFile locks a file for its holder alone, until it is closed or this process ends. It returns false if another
+// has a lock of it.
 func TryLockFile(f *os.File) (bool, error) { return flock(f, syscall.LOCK_EX) }
 
 // tryLockFileToLook locks a file beside others who look; false when somebody has locked it for himself.
