@@ -70,6 +70,8 @@ type Settings struct {
 	Organization     string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
 	MetricsListen    string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
 	MetricsTokenFile string         `env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`
+	TracesTo         *url.URL       `env:"CHAVEIRO_TRACES_TO" placeholder:"URL" help:"Collector that gets the traces of the portal, by OTLP over HTTP, such as http://127.0.0.1:4318: https, or http on this machine; without a path /v1/traces (none: there are no traces)."`
+	TraceShare       float64        `env:"CHAVEIRO_TRACE_SHARE" default:"1" placeholder:"SHARE" help:"Share of the requests that have a trace, from 0 to 1; for a request that belongs to a caller's trace, the caller decides (${default})."`
 	Dev              bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
@@ -417,7 +419,7 @@ func (s *Settings) complete() error {
 	s.Organization = strings.TrimSpace(s.Organization)
 	for _, check := range []func() error{
 		s.completePublicURL, s.checkOrganization, s.checkRates, s.checkOrigins, s.checkCalls, s.checkStop, s.checkKeep,
-		s.checkMetrics, s.completePaths, s.completeDatabase,
+		s.checkMetrics, s.completeTraces, s.completePaths, s.completeDatabase,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -624,6 +626,35 @@ func (s *Settings) checkMetrics() error {
 			"could read metrics and profiles: " +
 			"set --metrics-token-file, or listen on 127.0.0.1")
 	}
+	return nil
+}
+
+// tracesPath is where OTLP has the traces.
+const tracesPath = "/v1/traces"
+
+// completeTraces validates where traces go, and which. What goes there has no secret, and yet says who asks for what.
+func (s *Settings) completeTraces() error {
+	if !(s.TraceShare >= 0 && s.TraceShare <= 1) { // also refuses NaN
+		return errors.New("--trace-share (CHAVEIRO_TRACE_SHARE) must be from 0 to 1, such as 0.1")
+	}
+	if s.TracesTo == nil {
+		return nil
+	}
+	const flag = "--traces-to (CHAVEIRO_TRACES_TO)"
+	to := s.TracesTo
+	bare := url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}
+	if to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "" || to.String() != bare.String() {
+		return errors.New(flag + " must be http:// or https:// with a host, and perhaps a port and a path, " +
+			"such as http://127.0.0.1:4318")
+	}
+	if to.Scheme == "http" && !isLoopback(to.Hostname()) && !s.Dev {
+		return errors.New(flag + " must be https unless its host is this machine's own, such as 127.0.0.1: " +
+			"let a collector on this machine pass the traces on")
+	}
+	if strings.Trim(bare.Path, "/") == "" {
+		bare.Path = tracesPath
+	}
+	s.TracesTo = &bare
 	return nil
 }
 

@@ -26,6 +26,8 @@ var sentences = []struct {
 	{regexp.MustCompile(`^(--\S+): missing value.*$`), `$1 must have a value after it`},
 	{regexp.MustCompile(`^(--\S+): expected (?:a valid \d+ bit u?int|int|uint) but got "?(.*?)"?$`),
 		`$1 must be a whole number, such as 10: "$2" is none`},
+	{regexp.MustCompile(`^(--\S+): expected a float but got "?(.*?)"?(?: \(.*\))?$`),
+		`$1 must be a number, such as 0.1: "$2" is none`},
 	{regexp.MustCompile(`^(--\S+): expected duration but got "(.*?)".*$`),
 		`$1 must be a time with its unit, such as 90s, 5m or 1h: "$2" is none`},
 	{regexp.MustCompile(`^(--\S+): (?:bool value must be|expected bool) .*$`), `$1 must be true or false`},
