@@ -1,9 +1,13 @@
 package provider
 
 import (
+	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/span"
 )
 
 // Meter counts the calls to providers and their outcomes. Its methods must not block.
@@ -14,11 +18,22 @@ type Meter interface {
 	CountRenewal(provider Code, outcome Outcome, err error)
 }
 
-// MeasureCalls returns a client that reports its calls to meter as calls to one provider.
+// MeasureCalls returns a client that reports its calls as calls to one provider: to meter, unless that is nil, and to
+// the trace of a call's context, if it has one. The provider, a third party, learns nothing of that trace.
 func MeasureCalls(client *outbound.Client, meter Meter, code Code) *outbound.Client {
-	if meter == nil {
-		return client
+	return client.WithObserver(func(ctx context.Context, method string, status int, err error, took time.Duration) {
+		if meter != nil {
+			meter.CountCall(code, status, err, took)
+		}
+		span.Past(ctx, "call provider", took, err != nil || status >= 500, span.Provider.String(string(code)),
+			span.Method.String(span.MethodOf(method)), span.Outcome.String(OutcomeOfCall(status, err)))
+	})
+}
+
+// OutcomeOfCall returns how a call ended, in few words: the class of the answer's status, or how the call failed.
+func OutcomeOfCall(status int, err error) string {
+	if e, ok := outbound.AsError(err); ok {
+		return strings.ReplaceAll(string(e.Kind), " ", "_")
 	}
-	return client.WithObserver(
-		func(status int, err error, took time.Duration) { meter.CountCall(code, status, err, took) })
+	return strconv.Itoa(status/100) + "xx"
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
-	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/login"
@@ -202,12 +201,8 @@ func (m *Metrics) countMisread(string) { m.misread.Inc() }
 func (m *Metrics) stranger(action string) { m.strangers.WithLabelValues(action).Inc() }
 
 // CountCall implements marketplace.Meter.
-func (m *Metrics) CountCall(provider provider.Code, status int, err error, took time.Duration) {
-	outcome := strconv.Itoa(status/100) + "xx"
-	if e, ok := outbound.AsError(err); ok {
-		outcome = strings.ReplaceAll(string(e.Kind), " ", "_")
-	}
-	m.calls.WithLabelValues(string(provider), outcome).Observe(took.Seconds())
+func (m *Metrics) CountCall(code provider.Code, status int, err error, took time.Duration) {
+	m.calls.WithLabelValues(string(code), provider.OutcomeOfCall(status, err)).Observe(took.Seconds())
 }
 
 // notSaved is the outcome of a renewal whose result could not be saved: the provider's answer may be lost.

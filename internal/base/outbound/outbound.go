@@ -9,6 +9,7 @@ package outbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -54,8 +55,8 @@ type Client struct {
 }
 
 // Observer is told how a call ended and how long it took: with the status of the
-// answer, or with an error.
-type Observer func(status int, err error, took time.Duration)
+// answer, or with an error. It gets the context and the method of the call.
+type Observer func(ctx context.Context, method string, status int, err error, took time.Duration)
 
 // New returns a Client. Returns an error if an entry of AllowPrivate is no
 // host:port, or if the UserAgent cannot be a header's value.
@@ -172,14 +173,12 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if err != nil {
 		status = 0
 	}
-	c.observe(status, err, time.Since(began))
+	c.observe(ctx, cmp.Or(r.Method, http.MethodGet), status, err, time.Since(began))
 	return response, err
 }
 
 func (c *Client) do(ctx context.Context, r Request) (Response, error) {
-	if r.Method == "" {
-		r.Method = http.MethodGet
-	}
+	r.Method = cmp.Or(r.Method, http.MethodGet)
 	u, err := url.Parse(r.URL)
 	if err != nil {
 		return Response{}, &Error{Kind: Refused, err: errors.New("not a URL")}

@@ -484,11 +484,11 @@ func TestAnObserverIsToldHowEachCallEnded(t *testing.T) {
 	host := serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	client := newClient(t, host)
 	var told []string
-	observed := client.WithObserver(func(status int, err error, took time.Duration) {
+	observed := client.WithObserver(func(_ context.Context, method string, status int, err error, took time.Duration) {
 		if e, ok := outbound.AsError(err); ok {
 			told = append(told, string(e.Kind))
 		} else {
-			told = append(told, http.StatusText(status))
+			told = append(told, method+" "+http.StatusText(status))
 		}
 		if took <= 0 {
 			t.Errorf("a call took %s", took)
@@ -501,7 +501,7 @@ func TestAnObserverIsToldHowEachCallEnded(t *testing.T) {
 			t.Errorf("%s: observed %v, %v; otherwise %v, %v", url, seen, seenErr, plain, plainErr)
 		}
 	}
-	if got := strings.Join(told, ", "); got != http.StatusText(http.StatusTeapot)+", "+string(outbound.Refused) {
+	if got := strings.Join(told, ", "); got != "GET "+http.StatusText(http.StatusTeapot)+", "+string(outbound.Refused) {
 		t.Errorf("the observer was told %s", got)
 	}
 }

@@ -1,6 +1,7 @@
 package outbound_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,7 +53,7 @@ func TestWhatHasArrivedOfAnAnswerIsNotDropped(t *testing.T) {
 		base, _ := raw("http", 1, tt.answer, nil)(t)
 		seen := make(chan int, 1)
 		client := newClient(t, strings.TrimPrefix(base, "http://")).
-			WithObserver(func(status int, _ error, _ time.Duration) { seen <- status })
+			WithObserver(func(_ context.Context, _ string, status int, _ error, _ time.Duration) { seen <- status })
 		got, err := client.Do(t.Context(), outbound.Request{Method: "POST", URL: base})
 		if failure := failed(t, err); failure.Kind != tt.kind || !failure.Sent {
 			t.Errorf("%s: %+v", name, failure)
