@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -51,6 +53,7 @@ type Service struct {
 	spool       *spool.Spool
 	portal      string
 	meter       provider.Meter
+	tracer      trace.Tracer
 	settle      chan struct{} // wakes Run when a demand to erase came
 	strangers   *audit.Strangers
 	log         *slog.Logger
@@ -75,6 +78,8 @@ type Options struct {
 	Portal string
 	// Meter measures calls; nil measures nothing.
 	Meter provider.Meter
+	// Tracer begins a span for each question whether an unclaimed installation still works; nil begins none.
+	Tracer trace.Tracer
 	// Strangers records the tries of callers that prove nothing; when nil, the service makes its own.
 	Strangers *audit.Strangers
 	Log       *slog.Logger
@@ -85,7 +90,7 @@ func New(o Options) *Service {
 	return &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live,
 		connections: o.Connections, settings: o.Settings, spool: o.Spool, portal: o.Portal, meter: o.Meter,
-		settle:    make(chan struct{}, 1),
+		tracer: o.Tracer, settle: make(chan struct{}, 1),
 		strangers: cmp.Or(o.Strangers, audit.NewStrangers(o.Store, o.Now, nil)), log: o.Log,
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/span"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -68,6 +71,9 @@ func (s *Service) probe(ctx context.Context, g grant) (provider.Outcome, error) 
 	if !ok || !tester.CanTest(settings) || provider.Host(p.Settings(), settings, provider.OfConnection) != g.Host {
 		return provider.Untestable, nil
 	}
+	ctx, asking := span.Begin(ctx, s.tracer, "settle install",
+		trace.WithAttributes(span.Provider.String(string(g.Provider))))
+	defer asking.End()
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	return tester.Test(ctx, provider.Call{

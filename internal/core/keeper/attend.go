@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/base/span"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -59,8 +62,9 @@ func (k *Keeper) giveBack(ctx context.Context, t task) {
 }
 
 // attend checks or renews a connection that this process has the lease of, and saves the result.
-func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
-	ctx = system(ctx)
+func (k *Keeper) attend(ctx context.Context, t task) (result provider.Result, err error) {
+	ctx, end := k.trace(system(ctx), t)
+	defer func() { end(result, err) }()
 	v, err := k.prepare(ctx, t)
 	if errors.Is(err, errAltered) {
 		k.log.ErrorContext(ctx, "the secrets of a connection were altered behind the program", "marketplace", t.row.ID,
@@ -76,13 +80,13 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 		return k.heal(ctx, v, provider.Result{Outcome: provider.Refused, Reason: provider.Reason(t.row.HealthReason)})
 	}
 	if v.elsewhere {
-		result := notForHost(t.row)
+		result = notForHost(t.row)
 		return result, k.save(ctx, v, answer{Renewed: provider.Renewed{Result: result}})
 	}
 	if v.plan != nil && (!v.plan.At.After(v.call.Now) || t.row.RenewalBegunAt != nil) {
 		return k.renewInTurn(ctx, v, provider.Result{})
 	}
-	result := provider.Result{Outcome: provider.Untestable}
+	result = provider.Result{Outcome: provider.Untestable}
 	if tester, ok := t.lane.provider.(provider.Tester); ok && tester.CanTest(v.call.Settings) && len(v.call.Secrets) > 0 {
 		bounded, cancel := context.WithTimeout(ctx, testTimeOf(v.plan))
 		defer cancel()
@@ -100,6 +104,20 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 		return k.heal(ctx, v, result)
 	}
 	return result, k.save(ctx, v, answer{Renewed: provider.Renewed{Result: result}, asked: true})
+}
+
+// trace begins the span of a task: inside that of the first caller that waits for it, if one does.
+func (k *Keeper) trace(ctx context.Context, t task) (context.Context, func(provider.Result, error)) {
+	if k.tracer == nil {
+		return ctx, func(provider.Result, error) {}
+	}
+	ctx, s := k.tracer.Start(ctx, "check connection", trace.WithAttributes(
+		span.Provider.String(string(t.lane.provider.Code())), span.Marketplace.String(t.row.ID), span.Awaited.Bool(t.waited)))
+	return ctx, func(result provider.Result, err error) {
+		s.SetAttributes(span.Outcome.String(string(result.Outcome)), span.Reason.String(string(result.Reason)))
+		span.Fail(s, err != nil || result.Outcome == provider.Transient)
+		s.End()
+	}
 }
 
 // errAltered says that a row, or its sealed secrets, was changed outside this program.
@@ -170,6 +188,7 @@ func (k *Keeper) renewInTurn(ctx context.Context, v visit, tested provider.Resul
 // before the call: after a crash, the next process knows that an answer may be lost. Once the call is sent, only its
 // own timeout ends it.
 func (k *Keeper) renew(ctx context.Context, v visit) (provider.Result, error) {
+	trace.SpanFromContext(ctx).SetName("renew credentials")
 	lost := v.row.RenewalBegunAt != nil
 	if v.plan.Spends {
 		defer k.spool.Begin()()

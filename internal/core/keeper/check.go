@@ -121,7 +121,7 @@ func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested
 		return nil, nil, fmt.Errorf("find the marketplace: %w", err)
 	}
 	asked := k.now()
-	e := k.send(id, provider.Code(m.Provider), false, func(now *ent.Marketplace) bool {
+	e := k.send(ctx, id, provider.Code(m.Provider), false, func(now *ent.Marketplace) bool {
 		return now.LastCheckedAt == nil || now.LastCheckedAt.Before(asked)
 	})
 	done := await(ctx, e)
@@ -205,7 +205,7 @@ func (k *Keeper) ReportFailure(
 	if !worthChecking(m) {
 		return m, false, nil
 	}
-	e := k.send(id, provider.Code(m.Provider), false, worthChecking)
+	e := k.send(ctx, id, provider.Code(m.Provider), false, worthChecking)
 	answered := await(ctx, e) && e.err == nil && !e.result.Unsent && e.result.Outcome != provider.Untestable
 	if m, err = find(); err != nil {
 		return nil, false, fmt.Errorf("read the checked marketplace: %w", err)

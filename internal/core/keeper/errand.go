@@ -8,6 +8,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/span"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
@@ -27,8 +28,11 @@ type errand struct {
 var errNotNeeded = errors.New("not needed any more")
 
 // send begins an errand, or joins the one that is under way in this process. needed gets the row once its lease can be
-// taken, and returns whether there is anything to do. renews says that the work is certainly a renewal.
-func (k *Keeper) send(id string, code provider.Code, renews bool, needed func(*ent.Marketplace) bool) *errand {
+// taken, and returns whether there is anything to do. renews says that the work is certainly a renewal. Of ctx it takes
+// the trace alone: the errand goes on when its callers are gone.
+func (k *Keeper) send(
+	ctx context.Context, id string, code provider.Code, renews bool, needed func(*ent.Marketplace) bool,
+) *errand {
 	k.mu.Lock()
 	if e, ok := k.errands[id]; ok {
 		k.mu.Unlock()
@@ -38,7 +42,7 @@ func (k *Keeper) send(id string, code provider.Code, renews bool, needed func(*e
 	k.errands[id] = e
 	k.mu.Unlock()
 	begun := k.goOn(func() {
-		e.result, e.err = k.run(id, k.lanes[code], renews, needed)
+		e.result, e.err = k.run(span.Inside(k.base, ctx), id, k.lanes[code], renews, needed)
 		if e.err != nil && !errors.Is(e.err, errNotNeeded) && k.base.Err() == nil {
 			k.log.Error("a connection could not be attended to", "marketplace", id, "err", e.err)
 		}
@@ -61,9 +65,9 @@ func (k *Keeper) close(id string, e *errand) {
 // run waits for a reader's slot, takes the lease of a connection, waiting while another has it, and attends to it. A
 // renewal waits for its turn before the lease is taken: a wait in vain costs the database nothing.
 func (k *Keeper) run(
-	id string, l *lane, renews bool, needed func(*ent.Marketplace) bool,
+	ctx context.Context, id string, l *lane, renews bool, needed func(*ent.Marketplace) bool,
 ) (result provider.Result, err error) {
-	ctx := system(k.base)
+	ctx = system(ctx)
 	lease, err := k.leaseTime(ctx, l.provider.Code())
 	if err != nil {
 		return provider.Result{}, err
@@ -151,7 +155,7 @@ func (k *Keeper) Fresh(
 			return nil, false, err
 		}
 		if ended {
-			waiting = append(waiting, k.send(m.ID, provider.Code(m.Provider), true, func(now *ent.Marketplace) bool {
+			waiting = append(waiting, k.send(ctx, m.ID, provider.Code(m.Provider), true, func(now *ent.Marketplace) bool {
 				ended, err := k.isOver(k.base, now)
 				return err == nil && ended
 			}))

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/time/rate"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -57,6 +58,7 @@ type Keeper struct {
 	checkEvery  time.Duration
 	atOnce      int
 	meter       provider.Meter
+	tracer      trace.Tracer
 	log         *slog.Logger
 
 	instance string // names this process in leases
@@ -99,7 +101,9 @@ type Options struct {
 	AtOnce int
 	// Meter counts calls and renewals; nil counts none.
 	Meter provider.Meter
-	Log   *slog.Logger
+	// Tracer begins a span for each check and renewal; nil begins none.
+	Tracer trace.Tracer
+	Log    *slog.Logger
 }
 
 // New returns a keeper. The caller runs Run, or calls Close.
@@ -107,7 +111,7 @@ func New(o Options) *Keeper {
 	k := &Keeper{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, connections: o.Connections, settings: o.Settings,
 		spool: o.Spool, live: o.Live, portal: o.Portal, reachable: o.Reachable, checkEvery: o.CheckEvery, atOnce: o.AtOnce,
-		meter: o.Meter, log: o.Log,
+		meter: o.Meter, tracer: o.Tracer, log: o.Log,
 		instance: ident.New(ident.Instance),
 		lanes:    map[provider.Code]*lane{},
 		tests:    rate.NewLimiter(rate.Every(time.Minute/maxTests), maxTests),

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
@@ -147,6 +149,7 @@ func (k *Keeper) waitsForHouse(v visit) bool {
 
 // heal gets new credentials by the house's log-in for a refused connection. It marks the row first, as a renewal does.
 func (k *Keeper) heal(ctx context.Context, v visit, refused provider.Result) (provider.Result, error) {
+	trace.SpanFromContext(ctx).SetName("renew credentials")
 	defer k.spool.Begin()()
 	begun, err := k.begin(ctx, v.row)
 	if err != nil {
