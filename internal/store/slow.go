@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/chaveiro/chaveiro/internal/base/span"
 )
 
 const (
@@ -25,10 +27,13 @@ type slowLog struct {
 	hidden int // slow statements since, which were not told of
 }
 
-// note tells of a statement that began at an instant, if it was slow.
+// note tells of a statement that began at an instant, if it was slow. It adds each, without its text, to the trace of
+// the context, if that has one.
 func (l *slowLog) note(ctx context.Context, statement string, began time.Time) {
 	now := time.Now()
-	if took := now.Sub(began); took >= l.after {
+	took := now.Sub(began)
+	span.Past(ctx, "ask database", took, false)
+	if took >= l.after {
 		l.tell(ctx, statement, took, now)
 	}
 }
