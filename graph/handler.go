@@ -74,7 +74,7 @@ func newGate(schema graphql.ExecutableSchema, r *Resolver, refuse Refuse, log *s
 		return nil, err
 	}
 	documents := newDocumentCache()
-	return measureOperation(r.Measure, &gate{
+	return measureOperation(r.Measure, r.Tracer, schema.Schema(), &gate{
 		schema:    schema.Schema(),
 		callers:   callers,
 		documents: documents,

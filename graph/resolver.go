@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
@@ -47,6 +48,8 @@ type Resolver struct {
 	// Measure, unless nil, is called once per operation, when a subscription ends for that. operation is "" when it is
 	// unknown, code is that of the first error or "". It must not block.
 	Measure func(operation ast.Operation, code fault.Refusal)
+	// Tracer begins a span for each operation; nil begins none.
+	Tracer trace.Tracer
 	// Now is the clock.
 	Now func() time.Time
 }

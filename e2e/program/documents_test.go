@@ -68,6 +68,7 @@ var commandLines = []commandLine{
 	{line: "chaveiro answers", run: prints("no answers are kept")},
 	{line: "chaveiro answers --show MARKETPLACE", elsewhere: `e2e/program/answers_test.go: "answers", "--show"`},
 	{line: "chaveiro serve --metrics-listen 127.0.0.1:9464", run: serves()},
+	{line: "chaveiro serve --traces-to http://127.0.0.1:4318 --trace-share 0.1", run: serves()},
 	{line: "(umask 077; openssl rand -hex 32 > /etc/chaveiro/metrics.token)", run: (*journey).shell},
 	{line: "chaveiro serve --metrics-listen 10.0.0.5:9464 --metrics-token-file /etc/chaveiro/metrics.token",
 		run: serves()},
@@ -340,6 +341,7 @@ func (j *journey) of(t *testing.T) *journey {
 func (j *journey) here(line string) string {
 	return strings.NewReplacer(
 		"/etc/", j.path("etc")+"/", "/var/", j.path("var")+"/",
+		"127.0.0.1:4318", programtest.FreeAddress(j.t),
 		"127.0.0.1:9464", programtest.FreeAddress(j.t), "10.0.0.5:9464", programtest.FreeAddress(j.t),
 	).Replace(line)
 }

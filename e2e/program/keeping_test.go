@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/traces"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
@@ -597,7 +598,7 @@ func TestAServiceManagerWaitsLongerThanTheLongestCallThatAStopWaitsFor(t *testin
 			longest = max(longest, keeper.LongestCalls(plan))
 		}
 	}
-	longest += config.MaxStopDelay + spool.StopPatience + 20*time.Second // of the requests under way
+	longest += config.MaxStopDelay + spool.StopPatience + traces.StopTime + 20*time.Second // of the requests under way
 	for file, pattern := range map[string]string{
 		"deploy/chaveiro.service": `(?m)^TimeoutStopSec=(\d+)$`,
 		"deploy/compose.yaml":     `(?m)^    stop_grace_period: (\d+)s\b`,

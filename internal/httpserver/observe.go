@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -19,8 +20,10 @@ import (
 
 // exchange collects, for the access log, what only the inner handlers find out.
 type exchange struct {
-	principal principal.Principal
-	operation string // name of the GraphQL operation, if the caller gave one
+	principal  principal.Principal
+	operation  string // name of the GraphQL operation, if the caller gave one
+	remembered bool   // the answer was
+	trace      trace.TraceID
 }
 
 type exchangeKey struct{}
@@ -28,10 +31,11 @@ type exchangeKey struct{}
 // exchangeFrom returns the exchange that observe put into the context.
 func exchangeFrom(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// observe logs a line for each request and calls measure, unless that is nil. It turns a panic into an answer and a log
-// line with the stack. The access line has no headers, no query string, and of the body only the operation's name.
+// observe logs a line for each request, calls measure, and gives the request a span, unless these are nil. It turns a
+// panic into an answer and a log line with the stack. The access line has no query string, of the headers only ids in
+// strict forms, and of the body only the operation's name.
 func observe(
-	log *slog.Logger, measure func(route string, status int, took time.Duration),
+	log *slog.Logger, measure func(route string, status int, took time.Duration), tracer trace.Tracer,
 ) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -39,6 +43,7 @@ func observe(
 			answer := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 			seen := &exchange{}
 			ctx := context.WithValue(r.Context(), exchangeKey{}, seen)
+			ctx, request := beginSpan(ctx, r, seen, tracer)
 
 			defer func() {
 				cause := recover()
@@ -55,6 +60,7 @@ func observe(
 					}
 				}
 				took := time.Since(began)
+				endSpan(ctx, request, r.Method, answer, seen)
 				logRequest(ctx, log, r, answer, seen, took)
 				if measure != nil && !isStream(answer) {
 					measure(chi.RouteContext(ctx).RoutePattern(), cmp.Or(answer.Status(), http.StatusOK), took)
@@ -78,7 +84,7 @@ func logRequest(
 	took time.Duration,
 ) {
 	level := slog.LevelInfo
-	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+	if isProbe(r) {
 		level = slog.LevelDebug // monitors ask every few seconds
 	}
 	origin := audit.OriginFrom(ctx)
@@ -94,16 +100,31 @@ func logRequest(
 	if origin.CallerRequestID != "" {
 		line = append(line, slog.String("caller_request_id", origin.CallerRequestID))
 	}
-	switch p := seen.principal.(type) {
-	case principal.Operator:
-		line = append(line, slog.String("principal", "operator"), slog.String("principal_id", p.ID))
-	case principal.Key:
-		line = append(line, slog.String("principal", "access_key"), slog.String("principal_id", p.ID))
+	if seen.trace.IsValid() {
+		line = append(line, slog.String("trace_id", seen.trace.String()))
+	}
+	if kind := kindOfCaller(seen.principal); kind != "" {
+		line = append(line, slog.String("principal", kind), slog.String("principal_id", idOf(seen.principal)))
 	}
 	if seen.operation != "" {
 		line = append(line, slog.String("operation", seen.operation))
 	}
 	log.LogAttrs(ctx, level, "request", line...)
+}
+
+// isProbe reports whether a request is one of a monitor.
+func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
+
+// kindOfCaller returns what the caller of a request is; "" for one that nobody vouches for.
+func kindOfCaller(p principal.Principal) string {
+	switch p.(type) {
+	case principal.Operator:
+		return "operator"
+	case principal.Key:
+		return "access_key"
+	default:
+		return ""
+	}
 }
 
 // maxLoggedPath caps the characters of a path in the log.

@@ -138,7 +138,8 @@ func (c recall) again(w http.ResponseWriter, r *http.Request, answer remember.An
 	case !unchanged && c.keys.HandOutAgain(ctx, answer.Reads) != nil: // the ordinary way says why
 		return false
 	}
-	exchangeFrom(ctx).operation = answer.Operation
+	seen := exchangeFrom(ctx)
+	seen.operation, seen.remembered = answer.Operation, true
 	if c.measure != nil {
 		c.measure()
 	}

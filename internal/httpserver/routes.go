@@ -23,7 +23,7 @@ func routes(o Options, streams *streams, recall recall) http.Handler {
 	r.Use(
 		newProxies(o).withOrigin,
 		withLanguage,
-		observe(o.Log, o.Measure),
+		observe(o.Log, o.Measure, o.Tracer),
 		keepRoom,
 		securityHeaders(o.PublicURL),
 		routeAPIPath,

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -77,6 +79,8 @@ type Options struct {
 	Measure func(route string, status int, took time.Duration)
 	// MeasureAgain, unless nil, is called after each answer to an access key that was remembered. It must not block.
 	MeasureAgain func()
+	// Tracer begins a span for each request, those of monitors excepted; nil begins none.
+	Tracer trace.Tracer
 	// Now is the clock of what is remembered; time.Now if it is nil.
 	Now func() time.Time
 	// Log receives a line for each request and each fault.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
+	"github.com/chaveiro/chaveiro/internal/app/traces"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/base/token"
@@ -48,6 +49,7 @@ type Portal struct {
 	Strangers        *audit.Strangers
 	Spool            *spool.Spool
 	Metrics          *metrics.Metrics // nil unless the settings name an address for them
+	Traces           *traces.Traces   // nil unless the settings name a collector for them
 
 	options  Options
 	hooks    metrics.Hooks
@@ -82,8 +84,8 @@ func Open(ctx context.Context, o Options) (*Portal, error) {
 	return p, nil
 }
 
-// New makes the services over an opened store and its keyset. The caller runs Keeper.Run or calls Keeper.Close, and
-// closes the store.
+// New makes the services over an opened store and its keyset. The caller runs Keeper.Run or calls Keeper.Close, calls
+// Traces.Close, and closes the store.
 func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -92,6 +94,9 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 		Store: s, Keyset: keys, Live: live.New(s, o.Log), Trail: audit.NewTrail(s), options: o, log: o.Log,
 	}
 	p.addMetrics()
+	if err := p.addTraces(); err != nil {
+		return nil, err
+	}
 	p.Strangers = audit.NewStrangers(s, o.Now, p.hooks.Stranger)
 	if err := p.addStaff(); err != nil {
 		return nil, err
@@ -104,6 +109,18 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 	p.Keys = newKeys(s, p.Live, o)
 	p.Due = due.New(s, p.ProviderSettings, o.Now)
 	return p, nil
+}
+
+// addTraces makes the traces of this process: none unless the settings name a collector.
+func (p *Portal) addTraces() (err error) {
+	o := p.options
+	if o.Settings.TracesTo == nil {
+		return nil
+	}
+	p.Traces, err = traces.New(traces.Options{
+		To: o.Settings.TracesTo, Share: o.Settings.TraceShare, Version: o.Version, Now: o.Now, Log: o.Log,
+	})
+	return err
 }
 
 // newKeys returns the access keys, with the brakes of the settings.
@@ -142,9 +159,10 @@ func (p *Portal) ForgetLost(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the work for the providers, and closes the database.
+// Close ends the work for the providers, sends the last traces, and closes the database.
 func (p *Portal) Close() {
 	p.Keeper.Close()
+	p.Traces.Close()
 	if err := p.Store.Close(); err != nil {
 		p.log.Error("could not close the database", "err", err)
 	}

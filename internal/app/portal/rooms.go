@@ -39,13 +39,14 @@ func (p *Portal) addProviderRooms() (err error) {
 	p.Installs = install.New(install.Options{
 		Store: p.Store, Keys: p.Keyset, Providers: o.Providers, Now: o.Now, HTTP: o.HTTP, Live: p.Live,
 		Connections: p.Connections, Settings: p.ProviderSettings, Spool: p.Spool, Portal: address,
-		Meter: p.hooks.Providers, Strangers: p.Strangers, Log: o.Log,
+		Meter: p.hooks.Providers, Tracer: p.Traces.Tracer(), Strangers: p.Strangers, Log: o.Log,
 	})
 	p.Keeper = keeper.New(keeper.Options{
 		Store: p.Store, Keys: p.Keyset, Providers: o.Providers, Now: o.Now, HTTP: o.HTTP, Live: p.Live,
 		Connections: p.Connections, Settings: p.ProviderSettings, Spool: p.Spool, Portal: address,
 		Reachable:  o.Settings.PublicURL.Scheme == "https" || o.Settings.Dev, // by the webhooks of providers
-		CheckEvery: o.Settings.CheckEvery, AtOnce: o.Settings.CallsAtOnce, Meter: p.hooks.Providers, Log: o.Log,
+		CheckEvery: o.Settings.CheckEvery, AtOnce: o.Settings.CallsAtOnce, Meter: p.hooks.Providers,
+		Tracer: p.Traces.Tracer(), Log: o.Log,
 	})
 	if p.Metrics != nil {
 		p.Metrics.WatchKeeper(p.Keeper, p.Spool)

@@ -64,6 +64,7 @@ func (p *Portal) Serve(ctx context.Context, terminal io.Writer, welcome func() e
 	p.Spool.Drain() // the jobs still follow the database meanwhile
 	p.log.Info("stopping: saving what was noted")
 	jobs.end() // after the last request, so that the jobs save its use of a key too
+	p.Traces.Close()
 	p.log.Info("stopped")
 	return err
 }

@@ -54,6 +54,7 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 		StopDelay:      settings.StopDelay,
 		Measure:        p.hooks.Request,
 		MeasureAgain:   p.measureAgain(),
+		Tracer:         p.Traces.Tracer(),
 		Now:            p.options.Now,
 		Log:            p.log,
 	}
@@ -94,6 +95,7 @@ func (p *Portal) newAPI() (http.Handler, error) {
 		Denials:          cmp.Or[graph.Denials](p.options.Denials, audit.NewDenials(p.Store, p.options.Now, p.log)),
 		HideSchema:       p.options.Settings.NoSchema,
 		Measure:          p.hooks.Operation,
+		Tracer:           p.Traces.Tracer(),
 		Now:              p.options.Now,
 	}, httpserver.WriteError, p.log)
 }
