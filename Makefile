@@ -18,8 +18,7 @@ export CGO_CFLAGS += -fstack-protector-strong -D_FORTIFY_SOURCE=2
 export CGO_LDFLAGS := -Wl,-z,relro,-z,now
 endif
 
-VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
-NPM     := npm --prefix frontend
+NPM := npm --prefix frontend
 
 # What checks and releases need beside the portal itself, pinned in a module of its own; but for staticcheck, which is in go.mod.
 TOOL := go tool -modfile=tools/go.mod
@@ -42,10 +41,15 @@ demo: build ## The same with sample clients and simulated providers: no account 
 	bin/chaveiro demo
 
 build: frontend/dist/index.html ## Build bin/chaveiro with the page inside.
-	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/chaveiro .
+	go build -ldflags "-s -w" -o bin/chaveiro .
 
-release: build ## Pack bin/chaveiro for this kind of machine, with what it is made of and checksums, in ./release; SIGNING_KEY=PATH signs these.
-	scripts/release $(VERSION) $(SIGNING_KEY)
+release: ## Tag the release in VERSION and pack it for this kind of machine in ./release; SIGNING_KEY=PATH signs its checksums.
+	scripts/release $(SIGNING_KEY)
+
+.PHONY: released
+released: ## Keep for the tests what the release in VERSION leaves: a house on each database, and its backup.
+	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 CHAVEIRO_TEST_BUILD=$(PIE) scripts/with-postgres \
+		env GOFLAGS="$(filter-out $(PIE),$(GOFLAGS))" go test ./e2e/program -run TestAReleaseHasLeftAHouse -count 1 -args -write
 
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.ts frontend/*.json)

@@ -3,14 +3,18 @@
 package main
 
 import (
+	_ "embed"
 	"os"
+	"strings"
 
 	"github.com/chaveiro/chaveiro/internal/app/cli"
 )
 
-// version is set when a release is built.
-var version = "dev"
+// version is the release, or with -dev behind it the one that this will be.
+//
+//go:embed VERSION
+var version string
 
 func main() {
-	os.Exit(cli.Main(version, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(cli.Main(strings.TrimSpace(version), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -119,6 +119,7 @@ var makeTargets = []commandLine{
 	{line: "demo", elsewhere: `e2e/program/demo_test.go: "demo", "--providers-port=0"`},
 	{line: "build", elsewhere: "Makefile: test-browser: build"},
 	{line: "release", cannot: "it downloads and compiles what lists the parts of the program, for a minute"},
+	{line: "released", cannot: "it writes into the sources; TestAReleaseHasLeftAHouse reads what it wrote"},
 	{line: "dev", elsewhere: `frontend/e2e/dev.spec.ts: spawn("make", ["dev"]`},
 	{line: "check", cannot: "it is a part of what runs this test"},
 	{line: "pictures", elsewhere: "frontend/e2e/walk.spec.ts: process.env.PICTURES"},

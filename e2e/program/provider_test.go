@@ -77,7 +77,9 @@ func copyRepository(t *testing.T) string {
 	for _, name := range []string{"ent", "examples", "graph", "internal", "frontend/src", "frontend/dist"} {
 		must.Do(t, os.CopyFS(filepath.Join(at, name), os.DirFS(name)))
 	}
-	for _, pattern := range []string{"go.*", "*.go", "gqlgen.yml", "frontend/*.go", "frontend/*.ts", "frontend/*.json"} {
+	for _, pattern := range []string{
+		"VERSION", "go.*", "*.go", "gqlgen.yml", "frontend/*.go", "frontend/*.ts", "frontend/*.json",
+	} {
 		files, err := filepath.Glob(pattern)
 		must.Do(t, err)
 		for _, file := range files {

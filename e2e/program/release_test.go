@@ -68,3 +68,81 @@ func TestTheChecksumsOfAReleaseAreSigned(t *testing.T) {
 		t.Error("other checksums, or another's key, verify too")
 	}
 }
+
+// The test has a repository of its own, which gets the tag.
+func TestAReleaseIsTaggedOnceAndOnlyAsItIsCommitted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	run := func(args ...string) (string, error) {
+		command := exec.Command(args[0], args[1:]...)
+		command.Dir = dir
+		command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1",
+			"GIT_AUTHOR_NAME=Ana", "GIT_AUTHOR_EMAIL=ana@example.com",
+			"GIT_COMMITTER_NAME=Ana", "GIT_COMMITTER_EMAIL=ana@example.com")
+		out, err := command.CombinedOutput()
+		return strings.TrimSpace(string(out)), err
+	}
+	mustRun := func(args ...string) string {
+		t.Helper()
+		out, err := run(args...)
+		if err != nil {
+			t.Fatalf("%s: %s", args, out)
+		}
+		return out
+	}
+	put := func(name, text string) {
+		t.Helper()
+		must.Do(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
+		must.Do(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700)) // #nosec G306 -- a script among them
+	}
+	commit := func() {
+		t.Helper()
+		mustRun("git", "add", "--all")
+		mustRun("git", "commit", "--quiet", "--allow-empty", "--message", "next")
+	}
+	refused := func(says string) {
+		t.Helper()
+		if out, err := run("scripts/tag"); err == nil || !strings.Contains(out, says) {
+			t.Errorf("it does not refuse with %q: %v, %s", says, err, out)
+		}
+	}
+	script, err := os.ReadFile("scripts/tag")
+	must.Do(t, err)
+	mustRun("git", "init", "--quiet", ".")
+	put("scripts/tag", string(script))
+	put("VERSION", "1.2.0-dev\n")
+	put("CHANGELOG.md", "# What changed\n\n## 1.1.0\n\n- Less.\n")
+	commit()
+
+	refused("which is no release")
+	put("VERSION", "1.2.0\n")
+	refused("commit these first")
+	commit()
+	refused("CHANGELOG.md does not begin with")
+	put("CHANGELOG.md", "# What changed\n\n## 1.2.0\n\n## 1.1.0\n\n- Less.\n")
+	commit()
+	refused("CHANGELOG.md does not begin with")
+	put("CHANGELOG.md", "# What changed\n\n## 1.2.0\n\n- More.\n\n## 1.1.0\n\n- Less.\n")
+	commit()
+	refused("make released")
+	put(released+"/1.2.0/house.json", "{}\n")
+	commit()
+	if tags := mustRun("git", "tag"); tags != "" {
+		t.Errorf("what was refused has tagged %s", tags)
+	}
+
+	mustRun("scripts/tag")
+	if kind := mustRun("git", "cat-file", "-t", "v1.2.0"); kind != "tag" {
+		t.Errorf("v1.2.0 is a %s, want an annotated tag", kind)
+	}
+	first := mustRun("git", "rev-parse", "v1.2.0")
+	mustRun("scripts/tag")
+	if again := mustRun("git", "rev-parse", "v1.2.0"); again != first {
+		t.Errorf("a second run has made the tag anew: %s, and it was %s", again, first)
+	}
+	commit()
+	refused("take another version")
+	if still := mustRun("git", "rev-parse", "v1.2.0"); still != first {
+		t.Errorf("the tag was moved to %s", still)
+	}
+}

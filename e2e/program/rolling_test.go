@@ -17,14 +17,20 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
-// buildNewer builds the program as it will be after one more migration.
-func buildNewer(t *testing.T) string {
+// nextVersion is what a program says that is built by buildNewer.
+const nextVersion = "99.0.0"
+
+// buildNewer builds the program as it will be after one more migration, which has some statements.
+func buildNewer(t *testing.T, statements string) string {
 	t.Helper()
 	dir := t.TempDir()
-	files := map[string]string{}
+	version, err := filepath.Abs("VERSION")
+	must.Do(t, err)
+	files := map[string]string{version: filepath.Join(dir, "VERSION")}
+	must.Do(t, os.WriteFile(files[version], []byte(nextVersion+"\n"), 0o600))
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		migration := filepath.Join(dir, dialect+".sql")
-		must.Do(t, os.WriteFile(migration, []byte("-- +goose Up\nCREATE TABLE later (id varchar PRIMARY KEY);\n"), 0o600))
+		must.Do(t, os.WriteFile(migration, []byte("-- +goose Up\n"+statements+"\n"), 0o600))
 		at, err := filepath.Abs("ent/migrate/" + dialect + "/20991231000000_later.sql")
 		must.Do(t, err)
 		files[at] = migration
@@ -84,7 +90,7 @@ func TestAnUpgradeOfOneInstanceAfterTheOtherLosesNoRequest(t *testing.T) {
 	at.publicURL = "https://portal.test"
 	at.env = append(at.env, "CHAVEIRO_STOP_DELAY=1s", "CHAVEIRO_OPERATOR_RATE=200", "CHAVEIRO_KEY_RATE=100")
 	newer := *at
-	newer.program = buildNewer(t)
+	newer.program = buildNewer(t, "CREATE TABLE later (id varchar PRIMARY KEY);")
 	old := []*process{at.start()}
 	session := old[0].setUp()
 	key := old[0].walk(session)
