@@ -86,7 +86,7 @@ fuzz: ## Fuzz whatever reads what strangers write, each target for FUZZTIME (30s
 	scripts/fuzz $(FUZZTIME)
 
 .PHONY: soak
-soak: ## Prove stops, kills, restarts and moves of the database, backlogs and incidents in their whole size: 16 minutes.
+soak: ## Prove stops, kills, moves of the database, backlogs and an install of a release in their whole size: 20 minutes.
 	scripts/soak
 
 # G304 is every file that is not named in the source: all such names come from the settings and the command line.

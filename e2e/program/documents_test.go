@@ -49,7 +49,7 @@ var commandLines = []commandLine{
 		elsewhere: `e2e/program/release_test.go: []byte("release@chaveiro ")`},
 	{line: "ssh-keygen -Y verify -f signers -I release@chaveiro -n chaveiro-release -s SHA256SUMS.sig < SHA256SUMS",
 		elsewhere: `e2e/program/release_test.go: "ssh-keygen", "-Y", "verify"`},
-	{line: "sha256sum --check SHA256SUMS", cannot: "it needs a release; scripts/release makes what it checks"},
+	{line: "sha256sum --check SHA256SUMS", elsewhere: `e2e/program/stranger_test.go: blocksOf(t, "SECURITY.md"`},
 
 	{line: "chaveiro version", run: prints("chaveiro")},
 	{line: "chaveiro migrate", run: prints("")},
@@ -112,13 +112,57 @@ var commandLines = []commandLine{
 // pointInTime is the test that runs a section of the manual line by line.
 const pointInTime = `e2e/pointintime_test.go: blocksOfManual(t, "## Back to a point in time")`
 
+// byTheStranger are the command lines of docs/operations.md that install, upgrade and go back, by the section that has
+// them. TestAStrangerInstallsFromTheArchiveAlone runs all of both sections.
+var byTheStranger = map[string][]string{
+	"## Install": {
+		"tar -xzf chaveiro_*.tar.gz",
+		"cd chaveiro_*/",
+		"useradd --system --home-dir /var/lib/chaveiro --shell /usr/sbin/nologin chaveiro",
+		"install -m 755 bin/chaveiro /usr/local/bin/chaveiro",
+		"install -d -m 700 /etc/chaveiro",
+		"(umask 077; head -c 32 /dev/urandom | base64 > /etc/chaveiro/master.key)",
+		"install -d -m 700 -o chaveiro -g chaveiro /var/backups/chaveiro",
+		"install -m 644 deploy/chaveiro.service /etc/systemd/system/",
+		"install -m 644 deploy/chaveiro-backup.service deploy/chaveiro-backup.timer /etc/systemd/system/",
+		"sed -i s/portal.example.com/YOUR.HOST/ /etc/systemd/system/chaveiro*.service",
+		"systemctl daemon-reload",
+		"systemctl enable --now chaveiro.service chaveiro-backup.timer",
+		"apt-get install nginx",
+		"install -m 644 deploy/portal.nginx.conf /etc/nginx/conf.d/portal.conf",
+		"sed -i s/portal.example.com/YOUR.HOST/ /etc/nginx/conf.d/portal.conf",
+		"systemctl reload nginx",
+	},
+	"## Upgrade": {
+		"chaveiro backup /var/backups/chaveiro/before-NEXT.backup",
+		"chaveiro backup --check /var/backups/chaveiro/before-NEXT.backup",
+		"cp -p /usr/local/bin/chaveiro /usr/local/bin/chaveiro.before",
+		"systemctl stop chaveiro",
+		"systemctl start chaveiro",
+		"mv /var/lib/chaveiro/data /var/lib/chaveiro/data.newer",
+		"install -m 755 /usr/local/bin/chaveiro.before /usr/local/bin/chaveiro",
+		"chaveiro restore /var/backups/chaveiro/before-NEXT.backup",
+	},
+}
+
+// strangerLines returns the lines that the stranger runs as entries of the table.
+func strangerLines() (of []commandLine) {
+	for section, lines := range byTheStranger {
+		for _, line := range lines {
+			of = append(of, commandLine{line: line,
+				elsewhere: `e2e/program/stranger_test.go: s.document("` + section + `")`})
+		}
+	}
+	return of
+}
+
 // makeTargets are all targets of `make help`.
 var makeTargets = []commandLine{
 	{line: "help", elsewhere: "e2e/program/documents_test.go: TestEveryTargetOfMakeHelpIsRunOrSaysWhyNot"},
 	{line: "run", elsewhere: "e2e/program/server_test.go: TestAFirstStartMakesEverythingAndASecondFindsIt"},
 	{line: "demo", elsewhere: `e2e/program/demo_test.go: "demo", "--providers-port=0"`},
 	{line: "build", elsewhere: "Makefile: test-browser: build"},
-	{line: "release", cannot: "it downloads and compiles what lists the parts of the program, for a minute"},
+	{line: "release", elsewhere: `e2e/program/stranger_test.go: inClone("make", "release"`},
 	{line: "released", cannot: "it writes into the sources; TestAReleaseHasLeftAHouse reads what it wrote"},
 	{line: "dev", elsewhere: `frontend/e2e/dev.spec.ts: spawn("make", ["dev"]`},
 	{line: "check", cannot: "it is a part of what runs this test"},
@@ -238,7 +282,7 @@ func TestEveryCommandLineOfTheDocumentsIsRunOrSaysWhyNot(t *testing.T) {
 			found = append(found, line)
 		}
 	}
-	wantDecided(t, commandLines, found)
+	wantDecided(t, append(strangerLines(), commandLines...), found)
 	for _, target := range targets {
 		if !slices.ContainsFunc(makeTargets, func(of commandLine) bool { return of.line == target }) {
 			t.Errorf("`make %s` is no target of make help", target)

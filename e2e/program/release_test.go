@@ -93,7 +93,7 @@ func TestAReleaseIsTaggedOnceAndOnlyAsItIsCommitted(t *testing.T) {
 	put := func(name, text string) {
 		t.Helper()
 		must.Do(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
-		must.Do(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700)) // #nosec G306 -- a script among them
+		must.Do(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700))
 	}
 	commit := func() {
 		t.Helper()

@@ -269,7 +269,7 @@ func pack(t *testing.T, path string, content []byte) {
 	_, err = w.Write(content)
 	must.Do(t, err)
 	must.Do(t, w.Close())
-	must.Do(t, os.WriteFile(path, packed.Bytes(), 0o644)) // #nosec G306 -- a file of the repository
+	must.Do(t, os.WriteFile(path, packed.Bytes(), 0o644))
 }
 
 // moveIn puts the master key of a house into a place, and with its database that too.
@@ -513,7 +513,7 @@ func (at *place) leaveHouse(folder string) {
 	p.stop()
 
 	must.Do(at.t, os.RemoveAll(folder))
-	must.Do(at.t, os.MkdirAll(folder, 0o755)) // #nosec G301 -- a folder of the repository
+	must.Do(at.t, os.MkdirAll(folder, 0o755))
 	for name, content := range map[string][]byte{backupFile: readAll(at.t, file), databaseFile: at.export()} {
 		pack(at.t, filepath.Join(folder, name), content)
 	}
@@ -522,7 +522,7 @@ func (at *place) leaveHouse(folder string) {
 	for name, content := range map[string][]byte{
 		houseFile: append(text, '\n'), masterFile: readAll(at.t, at.path("data.master.key")),
 	} {
-		must.Do(at.t, os.WriteFile(filepath.Join(folder, name), content, 0o644)) // #nosec G306 -- files of the repository
+		must.Do(at.t, os.WriteFile(filepath.Join(folder, name), content, 0o644))
 	}
 }
 

@@ -4,6 +4,7 @@ package programtest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,8 @@ func Main(m *testing.M, folder string, built func(binary string)) int {
 // Process is the running program.
 type Process struct {
 	URL     string
-	Host    string // of the public URL, when that is not where the program listens
+	Host    string       // of the public URL, when that is not where the program listens
+	Client  *http.Client // sends what Post sends; nil is the default one
 	Command *exec.Cmd
 	Ended   <-chan struct{} // closed when the program has ended and all that it wrote is read
 
@@ -150,7 +152,7 @@ func (p *Process) Post(credential, query string, variables map[string]any) (stri
 	if credential != "" {
 		request.Header.Set("Authorization", "Bearer "+credential)
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := cmp.Or(p.Client, http.DefaultClient).Do(request)
 	if err != nil {
 		return "", err
 	}
