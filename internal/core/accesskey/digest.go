@@ -35,6 +35,8 @@ const (
 	// lateness is for how long after a day its reads are usually saved. Later ones count for the first day without a
 	// digest.
 	lateness = time.Hour
+	// digestDays caps the days of one digest: those from before an upgrade may be many.
+	digestDays = 31
 	// digestBatch is how many reads are read at once, or removed in one transaction.
 	digestBatch = 2000
 	// digestTries is how often a digest is made anew because reads came or went meanwhile.
@@ -175,67 +177,82 @@ func holdDigests(ctx context.Context, tx *ent.Tx) (through time.Time, err error)
 func (s *Service) DigestReads(ctx context.Context, now time.Time) error {
 	ctx = principal.AsSystem(ctx, "digest of reads")
 	end := beginOf(dayOf(now.Add(-lateness)))
-	for range digestTries {
-		done, err := s.digestUntil(ctx, end)
+	for tries := 0; tries < digestTries; tries++ {
+		step, err := s.digestNext(ctx, end)
 		if err != nil {
 			return fmt.Errorf("make a digest of reads: %w", err)
 		}
-		if done {
+		switch step {
+		case nothingLeft:
 			return nil
+		case digestMade:
+			tries = -1
+		case readsChanged:
 		}
 	}
 	return errors.New("make a digest of reads: they change all the time")
 }
 
-// digestUntil makes a digest of the days before end that have none. It returns false when they changed meanwhile.
-func (s *Service) digestUntil(ctx context.Context, end time.Time) (done bool, err error) {
+// step is how an attempt to make a digest ended.
+type step int
+
+const (
+	nothingLeft step = iota
+	digestMade
+	// readsChanged says that reads came or went meanwhile, or that another instance was first.
+	readsChanged
+)
+
+// digestNext makes a digest of the next days before end that have none.
+func (s *Service) digestNext(ctx context.Context, end time.Time) (step, error) {
 	row, err := s.store.Reader().ReadDigest.Get(ctx, digestID)
 	if ent.IsNotFound(err) {
-		return true, s.store.Write(store.InBackground(ctx), func(ctx context.Context, tx *ent.Tx) error {
+		return nothingLeft, s.store.Write(store.InBackground(ctx), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.ReadDigest.Create().SetID(digestID).OnConflictColumns(readdigest.FieldID).Ignore().Exec(ctx)
 		})
 	}
 	if err != nil {
-		return false, err
+		return nothingLeft, err
 	}
 	without := credentialread.DayLT(end)
 	if row.Through != nil {
 		without = credentialread.And(without, credentialread.DayGTE(*row.Through))
 	}
 	of := reads{s.store.Reader(), s.store.Keys()}
-	from, some, err := of.nextDay(ctx, without)
+	first, some, err := of.nextDay(ctx, without)
 	if err != nil || !some {
-		return !some, err
+		return nothingLeft, err
 	}
+	from, through := monthOf(first), first.AddDate(0, 0, digestDays)
 	if row.Through != nil {
 		from = *row.Through
-	} else {
-		from = monthOf(from) // there is none before, and its month will be counted together
+	} // else there is none before, and its month will be counted together
+	if through.After(end) {
+		through = end
 	}
-	sums, seen, err := of.sumUp(ctx, without)
+	which := credentialread.And(without, credentialread.DayLT(through))
+	sums, seen, err := of.sumUp(ctx, which)
 	if err != nil {
-		return false, err
+		return nothingLeft, err
 	}
+	ended := readsChanged
 	err = s.store.Write(store.InBackground(ctx), func(ctx context.Context, tx *ent.Tx) error {
-		done = false
+		ended = readsChanged
 		held, err := tx.ReadDigest.Query().Where(readdigest.ID(digestID), store.ForUpdate).Only(ctx)
-		if err != nil {
+		if err != nil || !isSame(held.Through, row.Through) {
 			return err
 		}
-		if !isSame(held.Through, row.Through) { // another instance was first
-			return nil
-		}
-		now, err := countReads(ctx, tx.CredentialRead.Query().Where(without))
+		now, err := countReads(ctx, tx.CredentialRead.Query().Where(which))
 		if err != nil || now != seen {
 			return err
 		}
-		if err := held.Update().SetThrough(end).Exec(ctx); err != nil {
+		if err := held.Update().SetThrough(through).Exec(ctx); err != nil {
 			return err
 		}
-		done = true
-		return appendDigest(ctx, tx, digested{cause: dayOver, from: from, through: end, sums: sums})
+		ended = digestMade
+		return appendDigest(ctx, tx, digested{cause: dayOver, from: from, through: through, sums: sums})
 	})
-	return done, err
+	return ended, err
 }
 
 func isSame(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }

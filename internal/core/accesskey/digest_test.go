@@ -108,6 +108,9 @@ func TestTheTrailVouchesForReadsThatWereFoldedErasedAndRemoved(t *testing.T) {
 		h := newHouse(t, s, 2, wide)
 		h.readDays(t, date(2026, 8, 20), date(2026, 10, 20))
 		h.tidy(t, date(2026, 10, 20).Add(30*time.Minute))
+		if n := h.store.Reader().AuditEvent.Query().Where(auditevent.Action(digestAction)).CountX(h.system); n != 2+1 {
+			t.Errorf("%d events with the digests of 60 days and of one month that was folded", n)
+		}
 		if got, err := h.verify(t); err != nil || got.Through != "2026-10-19" {
 			t.Errorf("within the hour after a day it is %+v (%v)", got, err)
 		}
