@@ -104,6 +104,8 @@ var commandLines = []commandLine{
 	{line: "chaveiro keyset verify", run: prints("0 do not open")},
 	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // by itself it waits a minute
 	{line: "chaveiro keyset rotate --master-key /etc/chaveiro/new.key", run: changeTheMasterKey},
+	{line: "chaveiro keyset rotate --master-key /var/lib/chaveiro/new.key",
+		elsewhere: `e2e/program/stranger_test.go: "## Changing the master key"`},
 	{line: "chaveiro signing-key rotate", run: prints("signs from")},
 	{line: "chaveiro serve --recover", run: loseTheMasterKeyAndServe},
 	{line: "chaveiro serve --recover --again", run: loseTheMasterKeyAndServe},

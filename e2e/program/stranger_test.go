@@ -443,6 +443,11 @@ func (s *stranger) follow() {
 		s.t.Errorf("the backup of the night: %s", output)
 	}
 
+	s.maintain()
+	p = s.portal()
+	s.wantKey(p, key)
+	s.wantWhole(s.program(), version)
+
 	upgrade, back, _ := strings.Cut(s.document("## Upgrade"), "systemctl stop chaveiro\nmv ")
 	s.mustShell("/root/next", s.program()+upgrade)
 	p = s.portal()
@@ -460,6 +465,16 @@ func (s *stranger) follow() {
 	}
 
 	s.moves(key, version)
+}
+
+// maintain runs, as the user of the unit, what the documents have for a portal that serves.
+func (s *stranger) maintain() {
+	s.t.Helper()
+	for _, command := range []string{"keyset rotate --settle=1s", "signing-key rotate", "answers", "hosts", "migrate"} {
+		s.mustShell("/root", s.program()+"chaveiro "+command)
+	}
+	_, unit, _ := strings.Cut(s.document("## Changing the master key"), "--master-key /etc/chaveiro/new.key\n")
+	s.mustShell("/root", s.program()+unit)
 }
 
 // moves restores the backup in another folder, and serves from there.
