@@ -104,8 +104,6 @@ var commandLines = []commandLine{
 	{line: "chaveiro keyset verify", run: prints("0 do not open")},
 	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // by itself it waits a minute
 	{line: "chaveiro keyset rotate --master-key /etc/chaveiro/new.key", run: changeTheMasterKey},
-	{line: "chaveiro keyset rotate --master-key /var/lib/chaveiro/new.key",
-		elsewhere: `e2e/program/stranger_test.go: "## Changing the master key"`},
 	{line: "chaveiro signing-key rotate", run: prints("signs from")},
 	{line: "chaveiro serve --recover", run: loseTheMasterKeyAndServe},
 	{line: "chaveiro serve --recover --again", run: loseTheMasterKeyAndServe},
@@ -114,8 +112,8 @@ var commandLines = []commandLine{
 // pointInTime is the test that runs a section of the manual line by line.
 const pointInTime = `e2e/pointintime_test.go: blocksOfManual(t, "## Back to a point in time")`
 
-// byTheStranger are the command lines of docs/operations.md that install, upgrade and go back, by the section that has
-// them. TestAStrangerInstallsFromTheArchiveAlone runs all of both sections.
+// byTheStranger are the command lines of docs/operations.md that install, upgrade, go back and work with the systemd
+// unit, by the section that has them. TestAStrangerInstallsFromTheArchiveAlone runs them.
 var byTheStranger = map[string][]string{
 	"## Install": {
 		"tar -xzf chaveiro_*.tar.gz",
@@ -144,6 +142,15 @@ var byTheStranger = map[string][]string{
 		"mv /var/lib/chaveiro/data /var/lib/chaveiro/data.newer",
 		"install -m 755 /usr/local/bin/chaveiro.before /usr/local/bin/chaveiro",
 		"chaveiro restore /var/backups/chaveiro/before-NEXT.backup",
+	},
+	"## Changing the master key": {
+		"(umask 077; head -c 32 /dev/urandom | base64 > /etc/chaveiro/new.key)",
+		"install -m 600 -o chaveiro -g chaveiro /etc/chaveiro/new.key /var/lib/chaveiro/new.key",
+		"chaveiro keyset rotate --master-key /var/lib/chaveiro/new.key",
+		"rm /var/lib/chaveiro/new.key",
+		"mv /etc/chaveiro/master.key /etc/chaveiro/master.key.before",
+		"mv /etc/chaveiro/new.key /etc/chaveiro/master.key",
+		"systemctl restart chaveiro",
 	},
 }
 

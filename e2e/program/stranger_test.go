@@ -470,7 +470,7 @@ func (s *stranger) follow() {
 // maintain runs, as the user of the unit, what the documents have for a portal that serves.
 func (s *stranger) maintain() {
 	s.t.Helper()
-	for _, command := range []string{"keyset rotate --settle=1s", "signing-key rotate", "answers", "hosts", "migrate"} {
+	for _, command := range []string{"keyset rotate --settle=20s", "signing-key rotate", "answers", "hosts", "migrate"} {
 		s.mustShell("/root", s.program()+"chaveiro "+command)
 	}
 	_, unit, _ := strings.Cut(s.document("## Changing the master key"), "--master-key /etc/chaveiro/new.key\n")
