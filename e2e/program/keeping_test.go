@@ -257,9 +257,16 @@ func TestTheMasterKeyIsChangedByEncryptingTheKeysetAnew(t *testing.T) {
 	at := newPlace(t)
 	p := at.start()
 	key := p.walk(p.setUp())
-	p.stop()
 	at.mustRun(nil, "keyset", "rotate", "--master-key", at.path("new.key"))
 	at.wantMode("new.key", 0o600)
+	must.WaitFor(t, patience, "the portal that serves notices, and goes on", func() bool {
+		return strings.Contains(p.Output(), "the next start needs that one")
+	})
+	p.logIn() // which seals
+	if strings.Contains(p.Output(), "level=ERROR") || strings.Contains(p.Output(), `"level":"ERROR"`) {
+		t.Errorf("the log: %s", p.Output())
+	}
+	p.stop()
 	if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, "is not the one") {
 		t.Errorf("the old file still opens: exit %d, %s", code, output)
 	}

@@ -3,6 +3,7 @@ package keyring
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -30,8 +31,9 @@ type Follower struct {
 
 	mu       sync.Mutex
 	revision int64
-	// encrypted is the keyset as it is stored. It tells two keysets of the same revision apart.
-	encrypted []byte
+	// encrypted is the keyset as it is stored. It tells two keysets of the same revision apart, but where the canary is
+	// the same: that is the same keyset under another master key.
+	encrypted, canary []byte
 	readAt    time.Time
 	failed    error
 }
@@ -85,16 +87,20 @@ func (f *Follower) read() error {
 	}
 	if stored.Revision != f.revision || !bytes.Equal(stored.Encrypted, f.encrypted) {
 		newer, err := open(stored, f.masterKeyFile, f.dataDir)
-		if err != nil {
+		switch {
+		case errors.Is(err, errLost) && stored.Revision == f.revision && bytes.Equal(stored.Canary, f.canary):
+			f.log.Warn("the keyset is encrypted by another master key now: the next start needs that one")
+		case err != nil:
 			return err
+		default:
+			if err := f.keys.Use(newer); err != nil {
+				return err
+			}
+			if f.revision != 0 {
+				f.log.Info("the keyset has changed", "revision", stored.Revision)
+			}
 		}
-		if err := f.keys.Use(newer); err != nil {
-			return err
-		}
-		if f.revision != 0 {
-			f.log.Info("the keyset has changed", "revision", stored.Revision)
-		}
-		f.revision, f.encrypted = stored.Revision, stored.Encrypted
+		f.revision, f.encrypted, f.canary = stored.Revision, stored.Encrypted, stored.Canary
 	}
 	f.keys.Confirmed(began)
 	return nil
