@@ -61,7 +61,7 @@ func (r Rotation) Run(ctx context.Context) error {
 			r.Say("going on with a rotation that stands at %s since %s", *stored.Rotation,
 				stored.RotationSince.Format(time.RFC3339))
 		}
-		if err := r.settle(ctx); err != nil {
+		if err := r.settle(ctx, r.Settle); err != nil {
 			return err
 		}
 		if err := r.step(ctx, stored, keys); err != nil {
@@ -111,12 +111,12 @@ func (r Rotation) load(ctx context.Context) (*ent.Keyset, *seal.Keyset, error) {
 
 // settle waits until the stored keyset has reached every instance. It always waits the whole time: the time of storing
 // is by the clock of another machine, which may be wrong.
-func (r Rotation) settle(ctx context.Context) error {
-	r.Say("waiting %s until every instance has it", r.Settle)
+func (r Rotation) settle(ctx context.Context, wait time.Duration) error {
+	r.Say("waiting %s until every instance has it", wait)
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(r.Settle):
+	case <-time.After(wait):
 		return nil
 	}
 }
@@ -222,7 +222,8 @@ func (r Rotation) sealBatch(ctx context.Context, keys *seal.Keyset, column Seale
 }
 
 // Rewrap encrypts the keyset by the master key in another file, which it makes if there is none. Running instances go
-// on; their next start needs that file. Rewrap is refused during a rotation, which the instances could then not follow.
+// on; their next start needs that file. It waits until they have the newest keyset, as they cannot read it afterwards,
+// and is refused during a rotation, which they could then not follow.
 func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 	ctx = principal.AsSystem(ctx, "command line")
 	stored, keys, err := r.load(ctx)
@@ -238,6 +239,9 @@ func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 	}
 	encrypted, err := keys.Encrypt(master)
 	if err != nil {
+		return err
+	}
+	if err := r.settle(ctx, min(r.Settle, keysetLease)); err != nil {
 		return err
 	}
 	err = r.Store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
