@@ -34,8 +34,8 @@ type Follower struct {
 	// encrypted is the keyset as it is stored. It tells two keysets of the same revision apart, but where the canary is
 	// the same: that is the same keyset under another master key.
 	encrypted, canary []byte
-	readAt    time.Time
-	failed    error
+	readAt            time.Time
+	failed            error
 }
 
 // Follow keeps keys, which OpenKeyset returned, up to date with rotations. From now on keys seal only while Run of the
