@@ -191,7 +191,7 @@ func (b *bench) polls(ctx context.Context, s *system) (func(i int) load.Request,
 	err := b.pass(ctx, s, n, func(i int) load.Request {
 		key := b.read[i].AccessKey
 		return load.Request{Text: poll(key, ""), Check: func(a load.Answer) error {
-			texts[i] = poll(key, a.Header.Get("ETag"))
+			texts[i] = poll(key, a.Header("ETag"))
 			return wantBytes(b.answers[i])(a)
 		}}
 	})

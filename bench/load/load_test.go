@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -70,6 +71,51 @@ func TestOneWrongAnswerEndsARun(t *testing.T) {
 	_, err := load.Run(t.Context(), address, time.Minute, load.Lane{Connections: 3, Next: sendOnce(1_000_000)})
 	if !errors.Is(err, errWrong) || !strings.Contains(err.Error(), "status 200, wrong") {
 		t.Errorf("it says %v", err)
+	}
+}
+
+func TestAnswersOfEachLengthAreReadOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("long ", 10_000)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Etag", r.URL.Path)
+		switch r.URL.Path {
+		case "/unchanged":
+			w.WriteHeader(http.StatusNotModified)
+		case "/chunked":
+			for part := range strings.SplitSeq(long, " ") {
+				_, _ = w.Write([]byte(part))
+			}
+			w.(http.Flusher).Flush()
+		case "/long":
+			w.Header().Set("Content-Length", strconv.Itoa(len(long)))
+			_, _ = w.Write([]byte(long))
+		}
+	}))
+	t.Cleanup(server.Close)
+	connection, err := load.Dial(t.Context(), server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(connection.Close)
+	want := map[string]string{
+		"/none": "", "/unchanged": "", "/long": long, "/chunked": strings.ReplaceAll(long, " ", ""),
+	}
+	for range 2 {
+		for path, body := range want {
+			_, err := connection.Send(load.Request{
+				Text: []byte("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+				Check: func(a load.Answer) error {
+					if string(a.Body) != body || a.Header("ETag") != path {
+						return errWrong
+					}
+					return nil
+				},
+			})
+			if err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
 	}
 }
 
