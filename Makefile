@@ -51,7 +51,7 @@ released: ## Keep for the tests what the release in VERSION leaves: a house on e
 	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 CHAVEIRO_TEST_BUILD=$(PIE) scripts/with-postgres \
 		env GOFLAGS="$(filter-out $(PIE),$(GOFLAGS))" go test ./e2e/program -run TestAReleaseHasLeftAHouse -count 1 -args -write
 
-FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.ts frontend/*.json)
 
 frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)

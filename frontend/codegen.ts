@@ -27,6 +27,7 @@ const config: CodegenConfig = {
       preset: "client",
       presetConfig: { fragmentMasking: false },
       config: {
+        documentMode: "string",
         enumType: "const",
         useTypeImports: true,
         strictScalars: true,

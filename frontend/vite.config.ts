@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
+import { documents } from "./build/documents";
+import { mantineStyles } from "./build/mantineStyles";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const server = process.env.CHAVEIRO_DEV_SERVER ?? "http://127.0.0.1:8080";
@@ -14,7 +16,7 @@ if (portal && !(URL.canParse(portal) && new URL(portal).origin === portal))
   );
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [documents(), mantineStyles(), react()],
   resolve: { alias: { "@": path("./src") } },
   // What makes workers is read by Vite itself: bundled before, its addresses of them lead nowhere.
   optimizeDeps: { exclude: ["graphiql/setup-workers/vite", "@graphiql/react/setup-workers/vite"] },
@@ -30,6 +32,8 @@ export default defineConfig({
     // The content security policy knows no data: fonts, and no inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Which file needs which: the test of the budget reads it.
+    manifest: true,
     chunkSizeWarningLimit: 4000,
     rollupOptions: {
       input: { index: path("./index.html"), graphiql: path("./graphiql.html") },

@@ -1,9 +1,11 @@
 import { Center, Container, Loader } from "@mantine/core";
 import {
+  type AnyRoute,
   createRootRoute,
   createRoute,
   createRouter,
   type ErrorComponentProps,
+  lazyRouteComponent,
   redirect,
   useRouter,
 } from "@tanstack/react-router";
@@ -11,30 +13,15 @@ import { useTranslation } from "react-i18next";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { listSearch } from "@/components/listPage";
 import { leakSearch } from "@/features/access-keys/leak";
+import { accessKeySearch } from "@/features/access-keys/search";
 import { auditSearch } from "@/features/audit/filter";
+import { dueSearch } from "@/features/due/search";
 import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { ClientOrderField } from "@/gql/graphql";
 import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
-import { AccessKeysPage, accessKeySearch } from "@/routes/accessKeys";
-import { AccountPage } from "@/routes/account";
-import { AuditPage } from "@/routes/audit";
-import { ClientPage } from "@/routes/client";
-import { ClientProductPage } from "@/routes/clientProduct";
-import { ClientsPage } from "@/routes/clients";
-import { DuePage, dueSearch } from "@/routes/due";
-import { HomePage } from "@/routes/home";
-import { LeakPage } from "@/routes/leak";
-import { LoginPage } from "@/routes/login";
-import { NotFoundPage } from "@/routes/notFound";
-import { OperatorsPage } from "@/routes/operators";
-import { PasswordPage } from "@/routes/password";
-import { ProductsPage } from "@/routes/products";
-import { SettingsPage } from "@/routes/settings";
-import { SetupPage } from "@/routes/setup";
 import { Root } from "./Root";
-import { Shell } from "./Shell";
 
 const root = createRootRoute({
   component: Root,
@@ -45,7 +32,7 @@ const root = createRootRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  component: LoginPage,
+  component: lazyRouteComponent(() => import("@/routes/login"), "LoginPage"),
   validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: ownPath(raw.next) }),
   beforeLoad: async () => {
     if (session.getState().status === "active") throw redirect({ to: "/" });
@@ -56,19 +43,23 @@ const login = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  component: SetupPage,
+  component: lazyRouteComponent(() => import("@/routes/setup"), "SetupPage"),
   beforeLoad: async () => {
     if (session.getState().status === "active" || !(await setupRequired())) throw redirect({ to: "/" });
   },
 });
 
-const password = createRoute({ getParentRoute: () => root, path: "/senha", component: PasswordPage });
+const password = createRoute({
+  getParentRoute: () => root,
+  path: "/senha",
+  component: lazyRouteComponent(() => import("@/routes/password"), "PasswordPage"),
+});
 
 /** Every page of a logged-in operator. */
 const app = createRoute({
   getParentRoute: () => root,
   id: "app",
-  component: Shell,
+  component: lazyRouteComponent(() => import("./Shell"), "Shell"),
   beforeLoad: ({ location }) => {
     if (session.getState().status === "anonymous") {
       throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
@@ -76,7 +67,12 @@ const app = createRoute({
   },
 });
 
-const home = createRoute({ getParentRoute: () => app, path: "/", component: HomePage, validateSearch: installSearch });
+const home = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/routes/home"), "HomePage"),
+  validateSearch: installSearch,
+});
 
 const clientsSearch = listSearch(["hasProblem", "exceptIncidents", "hasWrongShop", "withoutKey", "archived", "add"], [
   "NAME",
@@ -87,67 +83,83 @@ const clientsSearch = listSearch(["hasProblem", "exceptIncidents", "hasWrongShop
 const clients = createRoute({
   getParentRoute: () => app,
   path: "/clientes",
-  component: ClientsPage,
+  component: lazyRouteComponent(() => import("@/routes/clients"), "ClientsPage"),
   validateSearch: clientsSearch,
 });
 
-const client = createRoute({ getParentRoute: () => app, path: "/clientes/$id", component: ClientPage });
+const client = createRoute({
+  getParentRoute: () => app,
+  path: "/clientes/$id",
+  component: lazyRouteComponent(() => import("@/routes/client"), "ClientPage"),
+});
 
 const clientProduct = createRoute({
   getParentRoute: () => app,
   path: "/clientes/$id/produtos/$clientProductId",
-  component: ClientProductPage,
+  component: lazyRouteComponent(() => import("@/routes/clientProduct"), "ClientProductPage"),
   validateSearch: installSearch,
 });
 
 const accessKeys = createRoute({
   getParentRoute: () => app,
   path: "/chaves",
-  component: AccessKeysPage,
+  component: lazyRouteComponent(() => import("@/routes/accessKeys"), "AccessKeysPage"),
   validateSearch: accessKeySearch,
 });
 
 const leak = createRoute({
   getParentRoute: () => app,
   path: "/chaves/$id/vazamento",
-  component: LeakPage,
+  component: lazyRouteComponent(() => import("@/routes/leak"), "LeakPage"),
   validateSearch: leakSearch,
 });
 
 const audit = createRoute({
   getParentRoute: () => app,
   path: "/auditoria",
-  component: AuditPage,
+  component: lazyRouteComponent(() => import("@/routes/audit"), "AuditPage"),
   validateSearch: auditSearch,
 });
 
 const products = createRoute({
   getParentRoute: () => app,
   path: "/produtos",
-  component: ProductsPage,
+  component: lazyRouteComponent(() => import("@/routes/products"), "ProductsPage"),
   validateSearch: listSearch([], []),
 });
 
 const due = createRoute({
   getParentRoute: () => app,
   path: "/vencimentos",
-  component: DuePage,
+  component: lazyRouteComponent(() => import("@/routes/due"), "DuePage"),
   validateSearch: dueSearch,
 });
 
-const settings = createRoute({ getParentRoute: () => app, path: "/configuracoes", component: SettingsPage });
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: "/configuracoes",
+  component: lazyRouteComponent(() => import("@/routes/settings"), "SettingsPage"),
+});
 
-const account = createRoute({ getParentRoute: () => app, path: "/conta", component: AccountPage });
+const account = createRoute({
+  getParentRoute: () => app,
+  path: "/conta",
+  component: lazyRouteComponent(() => import("@/routes/account"), "AccountPage"),
+});
 
 const operators = createRoute({
   getParentRoute: () => app,
   path: "/operadores",
-  component: OperatorsPage,
+  component: lazyRouteComponent(() => import("@/routes/operators"), "OperatorsPage"),
   validateSearch: listSearch(["tokens"], []),
 });
 
 /** Beside the menu too; a stranger is asked to log in first. */
-const notFound = createRoute({ getParentRoute: () => app, path: "$", component: NotFoundPage });
+const notFound = createRoute({
+  getParentRoute: () => app,
+  path: "$",
+  component: lazyRouteComponent(() => import("@/routes/notFound"), "NotFoundPage"),
+});
 
 function Failure({ error }: ErrorComponentProps) {
   const router = useRouter();
@@ -188,6 +200,8 @@ export const router = createRouter({
       notFound,
     ]),
   ]),
+  // Its code is there when the link is clicked.
+  defaultPreload: "intent",
   defaultPendingComponent: Waiting,
   defaultErrorComponent: Failure,
   scrollRestoration: true,
@@ -200,6 +214,14 @@ export const router = createRouter({
     return text && `?${text}`;
   },
 });
+
+/** Fetches the code of the page in the address at once; the router itself does so when it knows whose session it is. */
+export function preloadPage() {
+  for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+    const { component } = (router.routesById as Record<string, AnyRoute>)[routeId]?.options ?? {};
+    void component?.preload?.();
+  }
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

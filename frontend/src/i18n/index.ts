@@ -1,7 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import en from "./en.json";
-import ptBR from "./pt-BR.json";
+import type ptBR from "./pt-BR.json";
 
 export const languages = ["pt-BR", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -22,6 +21,18 @@ const inFolders = import.meta.glob<Record<Language, object>>("../providers/*/tex
 const provider = (language: Language) =>
   Object.fromEntries(Object.entries(inFolders).map(([path, texts]) => [path.split("/").at(-2), texts[language]]));
 
+const catalogues: Record<Language, () => Promise<{ default: object }>> = {
+  "pt-BR": () => import("./pt-BR.json"),
+  en: () => import("./en.json"),
+};
+
+/** Fetches the texts of a language, of which the page has but the one that it speaks. */
+export async function loadLanguage(language: Language) {
+  if (i18next.hasResourceBundle(language, "translation")) return;
+  const { default: texts } = await catalogues[language]();
+  i18next.addResourceBundle(language, "translation", { ...texts, provider: provider(language) });
+}
+
 const storageKey = "chaveiro.language";
 
 function chosenLanguage(): Language {
@@ -39,18 +50,21 @@ i18next.on("languageChanged", (language) => {
   document.documentElement.lang = language;
 });
 
-void i18next.use(initReactI18next).init({
-  resources: {
-    "pt-BR": { translation: { ...ptBR, provider: provider("pt-BR") } },
-    en: { translation: { ...en, provider: provider("en") } },
-  },
-  lng: chosenLanguage(),
-  fallbackLng: false,
-  interpolation: { escapeValue: false },
-  returnNull: false,
-});
+/** Ends when the page can speak; before that it shows nothing. */
+export async function startSpeaking() {
+  const language = chosenLanguage();
+  await i18next.use(initReactI18next).init({
+    resources: {},
+    lng: language,
+    fallbackLng: false,
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  await loadLanguage(language);
+}
 
-export function changeLanguage(language: Language) {
+export async function changeLanguage(language: Language) {
+  await loadLanguage(language);
   localStorage.setItem(storageKey, language);
   return i18next.changeLanguage(language);
 }

@@ -1,9 +1,15 @@
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
-import type { OperationDefinitionNode } from "graphql";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { type createSession, session } from "./session";
 import { type Proof, proofFor, stepUp } from "./stepUp";
-import { isSecondFactorRequired, isUnauthenticated, type Send, type SendOptions, send } from "./transport";
+import {
+  isSecondFactorRequired,
+  isUnauthenticated,
+  operationName,
+  type Send,
+  type SendOptions,
+  send,
+} from "./transport";
 
 type RequestOptions = Omit<SendOptions, "token">;
 
@@ -13,7 +19,7 @@ function createSessionRequest(
   owner: Pick<ReturnType<typeof createSession>, "accessToken" | "replace" | "demandSecondFactor">,
 ) {
   return async <R, V extends object>(
-    document: TypedDocumentNode<R, V>,
+    document: TypedDocumentString<R, V>,
     variables: V,
     options: RequestOptions = {},
   ): Promise<R> => {
@@ -37,7 +43,7 @@ export function createRequest(
 ) {
   const attempt = createSessionRequest(transport, owner);
   return async <R, V extends object>(
-    document: TypedDocumentNode<R, V>,
+    document: TypedDocumentString<R, V>,
     variables: V,
     options?: RequestOptions,
   ): Promise<R> => {
@@ -58,14 +64,14 @@ export function createRequest(
 export const request = createRequest(send, session, stepUp);
 
 /** What a query is cached under: the operation's name and its variables. Without variables: all answers to it. */
-export function queryKeyOf<R, V extends object>(document: TypedDocumentNode<R, V>, variables?: V) {
-  const operation = document.definitions.find((d): d is OperationDefinitionNode => d.kind === "OperationDefinition");
-  return variables ? [operation?.name?.value, variables] : [operation?.name?.value];
+export function queryKeyOf<R, V extends object>(document: TypedDocumentString<R, V>, variables?: V) {
+  const name = operationName(document);
+  return variables ? [name, variables] : [name];
 }
 
 /** A query of the API as React state. */
 export function useApi<R, V extends object>(
-  document: TypedDocumentNode<R, V>,
+  document: TypedDocumentString<R, V>,
   variables: V,
   options?: Omit<UseQueryOptions<R, Error>, "queryKey" | "queryFn">,
 ): UseQueryResult<R, Error> {

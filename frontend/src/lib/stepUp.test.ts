@@ -1,13 +1,13 @@
 // Proves: 2.8
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { parse } from "graphql";
+
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { createRequest } from "./graphql";
 import { createSession } from "./session";
 import { createStepUp } from "./stepUp";
 import { ApiError, type Send } from "./transport";
 
-const Disable = parse("mutation Disable { disable }") as TypedDocumentNode<{ disable: true }, { id?: string }>;
+const Disable = "mutation Disable { disable }" as unknown as TypedDocumentString<{ disable: true }, { id?: string }>;
 
 const payload = (accessToken: string) => ({
   accessToken,

@@ -1,9 +1,8 @@
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { parse } from "graphql";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { follow } from "./subscription";
 
-const Tick = parse("subscription Tick { tick }") as TypedDocumentNode<{ tick: number }, Record<string, never>>;
+const Tick = "subscription Tick { tick }" as unknown as TypedDocumentString<{ tick: number }, Record<string, never>>;
 
 /** Answers the next request with these pieces; the connection stays open unless the last one is null. */
 function answer(...pieces: (string | null)[]) {

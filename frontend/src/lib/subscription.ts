@@ -1,7 +1,6 @@
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { print } from "graphql";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { createEventParser, type ServerSentEvent } from "./eventStream";
-import { ApiError, apiUrl, refusal, requestHeaders } from "./transport";
+import { ApiError, apiUrl, operationName, refusal, requestHeaders } from "./transport";
 
 export interface FollowOptions {
   token: string | null;
@@ -11,7 +10,7 @@ export interface FollowOptions {
 }
 
 export type Follow = <R, V extends object>(
-  document: TypedDocumentNode<R, V>,
+  document: TypedDocumentString<R, V>,
   variables: V,
   options: FollowOptions,
 ) => AsyncIterable<R>;
@@ -27,7 +26,7 @@ const silentMs = 45_000;
  * be told from a quiet one.
  */
 export const follow: Follow = async function* <R, V extends object>(
-  document: TypedDocumentNode<R, V>,
+  document: TypedDocumentString<R, V>,
   variables: V,
   { token, signal, onOpen }: FollowOptions,
 ) {
@@ -48,7 +47,7 @@ export const follow: Follow = async function* <R, V extends object>(
         Accept: "text/event-stream",
         "Content-Type": "application/json",
       },
-      body: JSON.stringify({ query: print(document), variables }),
+      body: JSON.stringify({ query: document, variables, operationName: operationName(document) }),
       signal: AbortSignal.any([signal, silence.signal]),
     });
     if (!response.ok || !response.body) throw await refusalOf(response);

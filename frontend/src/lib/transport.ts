@@ -1,5 +1,4 @@
-import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { ClientError, GraphQLClient } from "graphql-request";
+import type { TypedDocumentString } from "@/gql/graphql";
 import { portalUrl } from "./portal";
 
 /**
@@ -48,7 +47,7 @@ export interface SendOptions {
 }
 
 export type Send = <R, V extends object>(
-  document: TypedDocumentNode<R, V>,
+  document: TypedDocumentString<R, V>,
   variables: V,
   options?: SendOptions,
 ) => Promise<R>;
@@ -67,33 +66,40 @@ export function requestHeaders({ token, cookies }: SendOptions): Record<string, 
   };
 }
 
+/** The name of a document's operation, for caches and the server's log. */
+export const operationName = (document: { toString(): string }) => /^\s*\w+ (\w+)/.exec(document.toString())?.[1];
+
 /** One request, as it is: knows nothing of sessions. Fails with ApiError, or with the signal's reason. */
 export const send: Send = async <R, V extends object>(
-  query: TypedDocumentNode<R, V>,
+  query: TypedDocumentString<R, V>,
   variables: V,
   options: SendOptions = {},
 ): Promise<R> => {
-  const client = new GraphQLClient(apiUrl(), {
-    credentials: options.cookies ? "include" : "same-origin",
-    fetch: window.fetch,
-  });
   const timeout = AbortSignal.timeout(answerWithinMs);
   try {
-    return (await client.request({
-      document: query,
-      variables,
-      requestHeaders: requestHeaders(options),
+    const response = await fetch(apiUrl(), {
+      method: "POST",
+      credentials: options.cookies ? "include" : "same-origin",
+      headers: { ...requestHeaders(options), "Content-Type": "application/json" },
+      body: JSON.stringify({ query, variables, operationName: operationName(query) }),
       signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-    } as Parameters<typeof client.request>[0])) as R;
+    });
+    const { data, errors } = parseAnswer<R>(await response.text());
+    if (data && !errors?.length) return data;
+    throw refusal({ status: response.status, errors, headers: response.headers });
   } catch (error) {
-    if (options.signal?.aborted) throw error;
-    throw toApiError(error);
+    if (options.signal?.aborted || error instanceof ApiError) throw error;
+    throw new ApiError("NETWORK", String(error));
   }
 };
 
-function toApiError(error: unknown): ApiError {
-  if (!(error instanceof ClientError)) return new ApiError("NETWORK", String(error));
-  return refusal(error.response);
+/** What GraphQL answered; nothing for what is no answer of GraphQL, such as a reverse proxy's page. */
+function parseAnswer<R>(text: string): { data?: R | null; errors?: Answer["errors"] } {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 interface Answer {

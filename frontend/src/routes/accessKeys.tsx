@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { AnchorLink } from "@/components/links";
-import { listSearch, useListPage } from "@/components/listPage";
+import { useListPage } from "@/components/listPage";
 import { PageHeader } from "@/components/PageHeader";
 import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
@@ -19,14 +19,6 @@ import type { AccessKeyOrderField, AccessKeysQuery } from "@/gql/graphql";
 import { useApi } from "@/lib/graphql";
 
 const route = getRouteApi("/app/chaves");
-
-const listed = listSearch(["inForce", "neverUsed"], ["CREATED_AT"] satisfies AccessKeyOrderField[]);
-
-/** The list's part of the URL, and whose keys it is narrowed to. */
-export const accessKeySearch = (raw: Record<string, unknown>): ReturnType<typeof listed> & { by?: string } => ({
-  ...listed(raw),
-  by: typeof raw.by === "string" && raw.by !== "" ? raw.by : undefined,
-});
 
 type Row = AccessKeysQuery["accessKeys"]["edges"][number]["node"];
 

@@ -6,17 +6,10 @@ import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { Due } from "@/features/due/api";
 import { DueGroups } from "@/features/due/DueGroups";
+import { dueSearch, usualDays, windows } from "@/features/due/search";
 import { useApi } from "@/lib/graphql";
 
 const route = getRouteApi("/app/vencimentos");
-const windows = [7, 30, 90, 365];
-export const usualDays = 30;
-
-/** How far the page looks ahead, as the address keeps it; the usual window needs no word. */
-export const dueSearch = (raw: Record<string, unknown>): { days?: number } => ({
-  days: windows.find((window) => window !== usualDays && String(window) === String(raw.days)),
-});
-
 /** All that ends within a time, and what nobody uses. */
 export function DuePage() {
   const { t } = useTranslation();

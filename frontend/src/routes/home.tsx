@@ -12,6 +12,7 @@ import { Section } from "@/components/Section";
 import { SecondFactorAdvice } from "@/features/account/SecondFactorAdvice";
 import { Due } from "@/features/due/api";
 import { DueGroups } from "@/features/due/DueGroups";
+import { usualDays } from "@/features/due/search";
 import { IncidentBanner } from "@/features/marketplace/incidents/IncidentBanner";
 import { useInstallNotice } from "@/features/marketplace/install/result";
 import { UnclaimedSection } from "@/features/marketplace/installations/UnclaimedSection";
@@ -21,7 +22,6 @@ import type { HomeQuery } from "@/gql/graphql";
 import { formatNumber } from "@/lib/format";
 import { useApi } from "@/lib/graphql";
 import { useAbilities, useSession } from "@/lib/session";
-import { usualDays } from "./due";
 
 const route = getRouteApi("/app/");
 

@@ -1,7 +1,11 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
-import "@/i18n";
+import { languages, loadLanguage, startSpeaking } from "@/i18n";
+
+await startSpeaking();
+// Both languages are there: a test that changes it need not wait.
+await Promise.all(languages.map(loadLanguage));
 
 afterEach(cleanup);
 
