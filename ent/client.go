@@ -20,6 +20,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/healthinterval"
+	"github.com/chaveiro/chaveiro/ent/hourlycount"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -61,6 +63,10 @@ type Client struct {
 	ClientRecord *ClientRecordClient
 	// CredentialRead is the client for interacting with the CredentialRead builders.
 	CredentialRead *CredentialReadClient
+	// HealthInterval is the client for interacting with the HealthInterval builders.
+	HealthInterval *HealthIntervalClient
+	// HourlyCount is the client for interacting with the HourlyCount builders.
+	HourlyCount *HourlyCountClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
 	// InstallLink is the client for interacting with the InstallLink builders.
@@ -122,6 +128,8 @@ func (c *Client) init() {
 	c.ClientProduct = NewClientProductClient(c.config)
 	c.ClientRecord = NewClientRecordClient(c.config)
 	c.CredentialRead = NewCredentialReadClient(c.config)
+	c.HealthInterval = NewHealthIntervalClient(c.config)
+	c.HourlyCount = NewHourlyCountClient(c.config)
 	c.IdempotentRequest = NewIdempotentRequestClient(c.config)
 	c.InstallLink = NewInstallLinkClient(c.config)
 	c.InstallState = NewInstallStateClient(c.config)
@@ -243,6 +251,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
 		CredentialRead:        NewCredentialReadClient(cfg),
+		HealthInterval:        NewHealthIntervalClient(cfg),
+		HourlyCount:           NewHourlyCountClient(cfg),
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
@@ -291,6 +301,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
 		CredentialRead:        NewCredentialReadClient(cfg),
+		HealthInterval:        NewHealthIntervalClient(cfg),
+		HourlyCount:           NewHourlyCountClient(cfg),
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
@@ -343,12 +355,12 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
-		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
-		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
-		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
-		c.ProviderSetting, c.ReadDigest, c.RecoveryCode, c.RefreshToken,
-		c.RetentionClock, c.ServiceToken, c.Session, c.SigningKey, c.Throttle,
-		c.UnclaimedInstallation,
+		c.ClientRecord, c.CredentialRead, c.HealthInterval, c.HourlyCount,
+		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Instance, c.Keyset,
+		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
+		c.ProviderIncident, c.ProviderNotice, c.ProviderSetting, c.ReadDigest,
+		c.RecoveryCode, c.RefreshToken, c.RetentionClock, c.ServiceToken, c.Session,
+		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -359,12 +371,12 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
-		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
-		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
-		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
-		c.ProviderSetting, c.ReadDigest, c.RecoveryCode, c.RefreshToken,
-		c.RetentionClock, c.ServiceToken, c.Session, c.SigningKey, c.Throttle,
-		c.UnclaimedInstallation,
+		c.ClientRecord, c.CredentialRead, c.HealthInterval, c.HourlyCount,
+		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Instance, c.Keyset,
+		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
+		c.ProviderIncident, c.ProviderNotice, c.ProviderSetting, c.ReadDigest,
+		c.RecoveryCode, c.RefreshToken, c.RetentionClock, c.ServiceToken, c.Session,
+		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -387,6 +399,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ClientRecord.mutate(ctx, m)
 	case *CredentialReadMutation:
 		return c.CredentialRead.mutate(ctx, m)
+	case *HealthIntervalMutation:
+		return c.HealthInterval.mutate(ctx, m)
+	case *HourlyCountMutation:
+		return c.HourlyCount.mutate(ctx, m)
 	case *IdempotentRequestMutation:
 		return c.IdempotentRequest.mutate(ctx, m)
 	case *InstallLinkMutation:
@@ -1467,6 +1483,274 @@ func (c *CredentialReadClient) mutate(ctx context.Context, m *CredentialReadMuta
 		return (&CredentialReadDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown CredentialRead mutation op: %q", m.Op())
+	}
+}
+
+// HealthIntervalClient is a client for the HealthInterval schema.
+type HealthIntervalClient struct {
+	config
+}
+
+// NewHealthIntervalClient returns a client for the HealthInterval from the given config.
+func NewHealthIntervalClient(c config) *HealthIntervalClient {
+	return &HealthIntervalClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `healthinterval.Hooks(f(g(h())))`.
+func (c *HealthIntervalClient) Use(hooks ...Hook) {
+	c.hooks.HealthInterval = append(c.hooks.HealthInterval, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `healthinterval.Intercept(f(g(h())))`.
+func (c *HealthIntervalClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HealthInterval = append(c.inters.HealthInterval, interceptors...)
+}
+
+// Create returns a builder for creating a HealthInterval entity.
+func (c *HealthIntervalClient) Create() *HealthIntervalCreate {
+	mutation := newHealthIntervalMutation(c.config, OpCreate)
+	return &HealthIntervalCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HealthInterval entities.
+func (c *HealthIntervalClient) CreateBulk(builders ...*HealthIntervalCreate) *HealthIntervalCreateBulk {
+	return &HealthIntervalCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HealthIntervalClient) MapCreateBulk(slice any, setFunc func(*HealthIntervalCreate, int)) *HealthIntervalCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HealthIntervalCreateBulk{err: fmt.Errorf("calling to HealthIntervalClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HealthIntervalCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HealthIntervalCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HealthInterval.
+func (c *HealthIntervalClient) Update() *HealthIntervalUpdate {
+	mutation := newHealthIntervalMutation(c.config, OpUpdate)
+	return &HealthIntervalUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HealthIntervalClient) UpdateOne(_m *HealthInterval) *HealthIntervalUpdateOne {
+	mutation := newHealthIntervalMutation(c.config, OpUpdateOne, withHealthInterval(_m))
+	return &HealthIntervalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HealthIntervalClient) UpdateOneID(id int64) *HealthIntervalUpdateOne {
+	mutation := newHealthIntervalMutation(c.config, OpUpdateOne, withHealthIntervalID(id))
+	return &HealthIntervalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HealthInterval.
+func (c *HealthIntervalClient) Delete() *HealthIntervalDelete {
+	mutation := newHealthIntervalMutation(c.config, OpDelete)
+	return &HealthIntervalDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HealthIntervalClient) DeleteOne(_m *HealthInterval) *HealthIntervalDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HealthIntervalClient) DeleteOneID(id int64) *HealthIntervalDeleteOne {
+	builder := c.Delete().Where(healthinterval.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HealthIntervalDeleteOne{builder}
+}
+
+// Query returns a query builder for HealthInterval.
+func (c *HealthIntervalClient) Query() *HealthIntervalQuery {
+	return &HealthIntervalQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHealthInterval},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HealthInterval entity by its id.
+func (c *HealthIntervalClient) Get(ctx context.Context, id int64) (*HealthInterval, error) {
+	return c.Query().Where(healthinterval.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HealthIntervalClient) GetX(ctx context.Context, id int64) *HealthInterval {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HealthIntervalClient) Hooks() []Hook {
+	hooks := c.hooks.HealthInterval
+	return append(hooks[:len(hooks):len(hooks)], healthinterval.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *HealthIntervalClient) Interceptors() []Interceptor {
+	return c.inters.HealthInterval
+}
+
+func (c *HealthIntervalClient) mutate(ctx context.Context, m *HealthIntervalMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HealthIntervalCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HealthIntervalUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HealthIntervalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HealthIntervalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HealthInterval mutation op: %q", m.Op())
+	}
+}
+
+// HourlyCountClient is a client for the HourlyCount schema.
+type HourlyCountClient struct {
+	config
+}
+
+// NewHourlyCountClient returns a client for the HourlyCount from the given config.
+func NewHourlyCountClient(c config) *HourlyCountClient {
+	return &HourlyCountClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `hourlycount.Hooks(f(g(h())))`.
+func (c *HourlyCountClient) Use(hooks ...Hook) {
+	c.hooks.HourlyCount = append(c.hooks.HourlyCount, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `hourlycount.Intercept(f(g(h())))`.
+func (c *HourlyCountClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HourlyCount = append(c.inters.HourlyCount, interceptors...)
+}
+
+// Create returns a builder for creating a HourlyCount entity.
+func (c *HourlyCountClient) Create() *HourlyCountCreate {
+	mutation := newHourlyCountMutation(c.config, OpCreate)
+	return &HourlyCountCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HourlyCount entities.
+func (c *HourlyCountClient) CreateBulk(builders ...*HourlyCountCreate) *HourlyCountCreateBulk {
+	return &HourlyCountCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HourlyCountClient) MapCreateBulk(slice any, setFunc func(*HourlyCountCreate, int)) *HourlyCountCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HourlyCountCreateBulk{err: fmt.Errorf("calling to HourlyCountClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HourlyCountCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HourlyCountCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HourlyCount.
+func (c *HourlyCountClient) Update() *HourlyCountUpdate {
+	mutation := newHourlyCountMutation(c.config, OpUpdate)
+	return &HourlyCountUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HourlyCountClient) UpdateOne(_m *HourlyCount) *HourlyCountUpdateOne {
+	mutation := newHourlyCountMutation(c.config, OpUpdateOne, withHourlyCount(_m))
+	return &HourlyCountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HourlyCountClient) UpdateOneID(id string) *HourlyCountUpdateOne {
+	mutation := newHourlyCountMutation(c.config, OpUpdateOne, withHourlyCountID(id))
+	return &HourlyCountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HourlyCount.
+func (c *HourlyCountClient) Delete() *HourlyCountDelete {
+	mutation := newHourlyCountMutation(c.config, OpDelete)
+	return &HourlyCountDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HourlyCountClient) DeleteOne(_m *HourlyCount) *HourlyCountDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HourlyCountClient) DeleteOneID(id string) *HourlyCountDeleteOne {
+	builder := c.Delete().Where(hourlycount.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HourlyCountDeleteOne{builder}
+}
+
+// Query returns a query builder for HourlyCount.
+func (c *HourlyCountClient) Query() *HourlyCountQuery {
+	return &HourlyCountQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHourlyCount},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HourlyCount entity by its id.
+func (c *HourlyCountClient) Get(ctx context.Context, id string) (*HourlyCount, error) {
+	return c.Query().Where(hourlycount.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HourlyCountClient) GetX(ctx context.Context, id string) *HourlyCount {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HourlyCountClient) Hooks() []Hook {
+	hooks := c.hooks.HourlyCount
+	return append(hooks[:len(hooks):len(hooks)], hourlycount.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *HourlyCountClient) Interceptors() []Interceptor {
+	return c.inters.HourlyCount
+}
+
+func (c *HourlyCountClient) mutate(ctx context.Context, m *HourlyCountMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HourlyCountCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HourlyCountUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HourlyCountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HourlyCountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HourlyCount mutation op: %q", m.Op())
 	}
 }
 
@@ -4646,18 +4930,18 @@ func (c *UnclaimedInstallationClient) mutate(ctx context.Context, m *UnclaimedIn
 type (
 	hooks struct {
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
-		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
-		ProviderNotice, ProviderSetting, ReadDigest, RecoveryCode, RefreshToken,
-		RetentionClock, ServiceToken, Session, SigningKey, Throttle,
-		UnclaimedInstallation []ent.Hook
+		CredentialRead, HealthInterval, HourlyCount, IdempotentRequest, InstallLink,
+		InstallState, Instance, Keyset, Marketplace, OneTimeToken, Operator, Passkey,
+		Product, ProviderIncident, ProviderNotice, ProviderSetting, ReadDigest,
+		RecoveryCode, RefreshToken, RetentionClock, ServiceToken, Session, SigningKey,
+		Throttle, UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
-		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
-		ProviderNotice, ProviderSetting, ReadDigest, RecoveryCode, RefreshToken,
-		RetentionClock, ServiceToken, Session, SigningKey, Throttle,
-		UnclaimedInstallation []ent.Interceptor
+		CredentialRead, HealthInterval, HourlyCount, IdempotentRequest, InstallLink,
+		InstallState, Instance, Keyset, Marketplace, OneTimeToken, Operator, Passkey,
+		Product, ProviderIncident, ProviderNotice, ProviderSetting, ReadDigest,
+		RecoveryCode, RefreshToken, RetentionClock, ServiceToken, Session, SigningKey,
+		Throttle, UnclaimedInstallation []ent.Interceptor
 	}
 )

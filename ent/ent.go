@@ -19,6 +19,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/healthinterval"
+	"github.com/chaveiro/chaveiro/ent/hourlycount"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -108,6 +110,8 @@ func checkColumn(t, c string) error {
 			clientproduct.Table:         clientproduct.ValidColumn,
 			clientrecord.Table:          clientrecord.ValidColumn,
 			credentialread.Table:        credentialread.ValidColumn,
+			healthinterval.Table:        healthinterval.ValidColumn,
+			hourlycount.Table:           hourlycount.ValidColumn,
 			idempotentrequest.Table:     idempotentrequest.ValidColumn,
 			installlink.Table:           installlink.ValidColumn,
 			installstate.Table:          installstate.ValidColumn,

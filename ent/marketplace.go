@@ -62,6 +62,8 @@ type Marketplace struct {
 	HealthReason string `json:"health_reason,omitempty"`
 	// HealthSince holds the value of the "health_since" field.
 	HealthSince time.Time `json:"health_since,omitempty"`
+	// Since when it has its reason; absent when that is health_since, where the state began.
+	HealthReasonSince *time.Time `json:"health_reason_since,omitempty"`
 	// LastCheckedAt holds the value of the "last_checked_at" field.
 	LastCheckedAt *time.Time `json:"last_checked_at,omitempty"`
 	// When settings or credentials last changed: a check changes neither, and so it is set by hand.
@@ -149,7 +151,7 @@ func (*Marketplace) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldSecretsHost, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldProviderMessage, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
 			values[i] = new(sql.NullString)
-		case marketplace.FieldCreatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldLastCheckedAt, marketplace.FieldUpdatedAt, marketplace.FieldNextCheckAt, marketplace.FieldLeaseUntil, marketplace.FieldRenewalBegunAt, marketplace.FieldRenewedAt, marketplace.FieldPreviousUntil, marketplace.FieldRenewAt, marketplace.FieldMintedAt, marketplace.FieldUnreadUntil:
+		case marketplace.FieldCreatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldHealthReasonSince, marketplace.FieldLastCheckedAt, marketplace.FieldUpdatedAt, marketplace.FieldNextCheckAt, marketplace.FieldLeaseUntil, marketplace.FieldRenewalBegunAt, marketplace.FieldRenewedAt, marketplace.FieldPreviousUntil, marketplace.FieldRenewAt, marketplace.FieldMintedAt, marketplace.FieldUnreadUntil:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -310,6 +312,13 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field health_since", values[i])
 			} else if value.Valid {
 				_m.HealthSince = value.Time
+			}
+		case marketplace.FieldHealthReasonSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field health_reason_since", values[i])
+			} else if value.Valid {
+				_m.HealthReasonSince = new(time.Time)
+				*_m.HealthReasonSince = value.Time
 			}
 		case marketplace.FieldLastCheckedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -530,6 +539,11 @@ func (_m *Marketplace) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("health_since=")
 	builder.WriteString(_m.HealthSince.Format(time.ANSIC))
+	builder.WriteString(", ")
+	if v := _m.HealthReasonSince; v != nil {
+		builder.WriteString("health_reason_since=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	if v := _m.LastCheckedAt; v != nil {
 		builder.WriteString("last_checked_at=")

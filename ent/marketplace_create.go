@@ -234,6 +234,20 @@ func (_c *MarketplaceCreate) SetNillableHealthSince(v *time.Time) *MarketplaceCr
 	return _c
 }
 
+// SetHealthReasonSince sets the "health_reason_since" field.
+func (_c *MarketplaceCreate) SetHealthReasonSince(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetHealthReasonSince(v)
+	return _c
+}
+
+// SetNillableHealthReasonSince sets the "health_reason_since" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableHealthReasonSince(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetHealthReasonSince(*v)
+	}
+	return _c
+}
+
 // SetLastCheckedAt sets the "last_checked_at" field.
 func (_c *MarketplaceCreate) SetLastCheckedAt(v time.Time) *MarketplaceCreate {
 	_c.mutation.SetLastCheckedAt(v)
@@ -771,6 +785,10 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 		_spec.SetField(marketplace.FieldHealthSince, field.TypeTime, value)
 		_node.HealthSince = value
 	}
+	if value, ok := _c.mutation.HealthReasonSince(); ok {
+		_spec.SetField(marketplace.FieldHealthReasonSince, field.TypeTime, value)
+		_node.HealthReasonSince = &value
+	}
 	if value, ok := _c.mutation.LastCheckedAt(); ok {
 		_spec.SetField(marketplace.FieldLastCheckedAt, field.TypeTime, value)
 		_node.LastCheckedAt = &value
@@ -1201,6 +1219,24 @@ func (u *MarketplaceUpsert) SetHealthSince(v time.Time) *MarketplaceUpsert {
 // UpdateHealthSince sets the "health_since" field to the value that was provided on create.
 func (u *MarketplaceUpsert) UpdateHealthSince() *MarketplaceUpsert {
 	u.SetExcluded(marketplace.FieldHealthSince)
+	return u
+}
+
+// SetHealthReasonSince sets the "health_reason_since" field.
+func (u *MarketplaceUpsert) SetHealthReasonSince(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldHealthReasonSince, v)
+	return u
+}
+
+// UpdateHealthReasonSince sets the "health_reason_since" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateHealthReasonSince() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldHealthReasonSince)
+	return u
+}
+
+// ClearHealthReasonSince clears the value of the "health_reason_since" field.
+func (u *MarketplaceUpsert) ClearHealthReasonSince() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldHealthReasonSince)
 	return u
 }
 
@@ -1829,6 +1865,27 @@ func (u *MarketplaceUpsertOne) SetHealthSince(v time.Time) *MarketplaceUpsertOne
 func (u *MarketplaceUpsertOne) UpdateHealthSince() *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.UpdateHealthSince()
+	})
+}
+
+// SetHealthReasonSince sets the "health_reason_since" field.
+func (u *MarketplaceUpsertOne) SetHealthReasonSince(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetHealthReasonSince(v)
+	})
+}
+
+// UpdateHealthReasonSince sets the "health_reason_since" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateHealthReasonSince() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateHealthReasonSince()
+	})
+}
+
+// ClearHealthReasonSince clears the value of the "health_reason_since" field.
+func (u *MarketplaceUpsertOne) ClearHealthReasonSince() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearHealthReasonSince()
 	})
 }
 
@@ -2665,6 +2722,27 @@ func (u *MarketplaceUpsertBulk) SetHealthSince(v time.Time) *MarketplaceUpsertBu
 func (u *MarketplaceUpsertBulk) UpdateHealthSince() *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.UpdateHealthSince()
+	})
+}
+
+// SetHealthReasonSince sets the "health_reason_since" field.
+func (u *MarketplaceUpsertBulk) SetHealthReasonSince(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetHealthReasonSince(v)
+	})
+}
+
+// UpdateHealthReasonSince sets the "health_reason_since" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateHealthReasonSince() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateHealthReasonSince()
+	})
+}
+
+// ClearHealthReasonSince clears the value of the "health_reason_since" field.
+func (u *MarketplaceUpsertBulk) ClearHealthReasonSince() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearHealthReasonSince()
 	})
 }
 

@@ -317,6 +317,26 @@ func (_u *MarketplaceUpdate) SetNillableHealthSince(v *time.Time) *MarketplaceUp
 	return _u
 }
 
+// SetHealthReasonSince sets the "health_reason_since" field.
+func (_u *MarketplaceUpdate) SetHealthReasonSince(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetHealthReasonSince(v)
+	return _u
+}
+
+// SetNillableHealthReasonSince sets the "health_reason_since" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableHealthReasonSince(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetHealthReasonSince(*v)
+	}
+	return _u
+}
+
+// ClearHealthReasonSince clears the value of the "health_reason_since" field.
+func (_u *MarketplaceUpdate) ClearHealthReasonSince() *MarketplaceUpdate {
+	_u.mutation.ClearHealthReasonSince()
+	return _u
+}
+
 // SetLastCheckedAt sets the "last_checked_at" field.
 func (_u *MarketplaceUpdate) SetLastCheckedAt(v time.Time) *MarketplaceUpdate {
 	_u.mutation.SetLastCheckedAt(v)
@@ -858,6 +878,12 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if value, ok := _u.mutation.HealthSince(); ok {
 		_spec.SetField(marketplace.FieldHealthSince, field.TypeTime, value)
 	}
+	if value, ok := _u.mutation.HealthReasonSince(); ok {
+		_spec.SetField(marketplace.FieldHealthReasonSince, field.TypeTime, value)
+	}
+	if _u.mutation.HealthReasonSinceCleared() {
+		_spec.ClearField(marketplace.FieldHealthReasonSince, field.TypeTime)
+	}
 	if value, ok := _u.mutation.LastCheckedAt(); ok {
 		_spec.SetField(marketplace.FieldLastCheckedAt, field.TypeTime, value)
 	}
@@ -1331,6 +1357,26 @@ func (_u *MarketplaceUpdateOne) SetNillableHealthSince(v *time.Time) *Marketplac
 	if v != nil {
 		_u.SetHealthSince(*v)
 	}
+	return _u
+}
+
+// SetHealthReasonSince sets the "health_reason_since" field.
+func (_u *MarketplaceUpdateOne) SetHealthReasonSince(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetHealthReasonSince(v)
+	return _u
+}
+
+// SetNillableHealthReasonSince sets the "health_reason_since" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableHealthReasonSince(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetHealthReasonSince(*v)
+	}
+	return _u
+}
+
+// ClearHealthReasonSince clears the value of the "health_reason_since" field.
+func (_u *MarketplaceUpdateOne) ClearHealthReasonSince() *MarketplaceUpdateOne {
+	_u.mutation.ClearHealthReasonSince()
 	return _u
 }
 
@@ -1904,6 +1950,12 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 	}
 	if value, ok := _u.mutation.HealthSince(); ok {
 		_spec.SetField(marketplace.FieldHealthSince, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.HealthReasonSince(); ok {
+		_spec.SetField(marketplace.FieldHealthReasonSince, field.TypeTime, value)
+	}
+	if _u.mutation.HealthReasonSinceCleared() {
+		_spec.ClearField(marketplace.FieldHealthReasonSince, field.TypeTime)
 	}
 	if value, ok := _u.mutation.LastCheckedAt(); ok {
 		_spec.SetField(marketplace.FieldLastCheckedAt, field.TypeTime, value)

@@ -20,6 +20,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/healthinterval"
+	"github.com/chaveiro/chaveiro/ent/hourlycount"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -63,6 +65,8 @@ const (
 	TypeClientProduct         = "ClientProduct"
 	TypeClientRecord          = "ClientRecord"
 	TypeCredentialRead        = "CredentialRead"
+	TypeHealthInterval        = "HealthInterval"
+	TypeHourlyCount           = "HourlyCount"
 	TypeIdempotentRequest     = "IdempotentRequest"
 	TypeInstallLink           = "InstallLink"
 	TypeInstallState          = "InstallState"
@@ -7323,6 +7327,1003 @@ func (m *CredentialReadMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CredentialRead edge %s", name)
 }
 
+// HealthIntervalMutation represents an operation that mutates the HealthInterval nodes in the graph.
+type HealthIntervalMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int64
+	marketplace    *int64
+	addmarketplace *int64
+	reason         *int64
+	addreason      *int64
+	since          *int64
+	addsince       *int64
+	until          *int64
+	adduntil       *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*HealthInterval, error)
+	predicates     []predicate.HealthInterval
+}
+
+var _ ent.Mutation = (*HealthIntervalMutation)(nil)
+
+// healthintervalOption allows management of the mutation configuration using functional options.
+type healthintervalOption func(*HealthIntervalMutation)
+
+// newHealthIntervalMutation creates new mutation for the HealthInterval entity.
+func newHealthIntervalMutation(c config, op Op, opts ...healthintervalOption) *HealthIntervalMutation {
+	m := &HealthIntervalMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHealthInterval,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHealthIntervalID sets the ID field of the mutation.
+func withHealthIntervalID(id int64) healthintervalOption {
+	return func(m *HealthIntervalMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HealthInterval
+		)
+		m.oldValue = func(ctx context.Context) (*HealthInterval, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HealthInterval.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHealthInterval sets the old HealthInterval of the mutation.
+func withHealthInterval(node *HealthInterval) healthintervalOption {
+	return func(m *HealthIntervalMutation) {
+		m.oldValue = func(context.Context) (*HealthInterval, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HealthIntervalMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HealthIntervalMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HealthInterval entities.
+func (m *HealthIntervalMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HealthIntervalMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HealthIntervalMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HealthInterval.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMarketplace sets the "marketplace" field.
+func (m *HealthIntervalMutation) SetMarketplace(i int64) {
+	m.marketplace = &i
+	m.addmarketplace = nil
+}
+
+// Marketplace returns the value of the "marketplace" field in the mutation.
+func (m *HealthIntervalMutation) Marketplace() (r int64, exists bool) {
+	v := m.marketplace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMarketplace returns the old "marketplace" field's value of the HealthInterval entity.
+// If the HealthInterval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthIntervalMutation) OldMarketplace(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMarketplace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMarketplace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMarketplace: %w", err)
+	}
+	return oldValue.Marketplace, nil
+}
+
+// AddMarketplace adds i to the "marketplace" field.
+func (m *HealthIntervalMutation) AddMarketplace(i int64) {
+	if m.addmarketplace != nil {
+		*m.addmarketplace += i
+	} else {
+		m.addmarketplace = &i
+	}
+}
+
+// AddedMarketplace returns the value that was added to the "marketplace" field in this mutation.
+func (m *HealthIntervalMutation) AddedMarketplace() (r int64, exists bool) {
+	v := m.addmarketplace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMarketplace resets all changes to the "marketplace" field.
+func (m *HealthIntervalMutation) ResetMarketplace() {
+	m.marketplace = nil
+	m.addmarketplace = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *HealthIntervalMutation) SetReason(i int64) {
+	m.reason = &i
+	m.addreason = nil
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *HealthIntervalMutation) Reason() (r int64, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the HealthInterval entity.
+// If the HealthInterval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthIntervalMutation) OldReason(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// AddReason adds i to the "reason" field.
+func (m *HealthIntervalMutation) AddReason(i int64) {
+	if m.addreason != nil {
+		*m.addreason += i
+	} else {
+		m.addreason = &i
+	}
+}
+
+// AddedReason returns the value that was added to the "reason" field in this mutation.
+func (m *HealthIntervalMutation) AddedReason() (r int64, exists bool) {
+	v := m.addreason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *HealthIntervalMutation) ResetReason() {
+	m.reason = nil
+	m.addreason = nil
+}
+
+// SetSince sets the "since" field.
+func (m *HealthIntervalMutation) SetSince(i int64) {
+	m.since = &i
+	m.addsince = nil
+}
+
+// Since returns the value of the "since" field in the mutation.
+func (m *HealthIntervalMutation) Since() (r int64, exists bool) {
+	v := m.since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSince returns the old "since" field's value of the HealthInterval entity.
+// If the HealthInterval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthIntervalMutation) OldSince(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSince: %w", err)
+	}
+	return oldValue.Since, nil
+}
+
+// AddSince adds i to the "since" field.
+func (m *HealthIntervalMutation) AddSince(i int64) {
+	if m.addsince != nil {
+		*m.addsince += i
+	} else {
+		m.addsince = &i
+	}
+}
+
+// AddedSince returns the value that was added to the "since" field in this mutation.
+func (m *HealthIntervalMutation) AddedSince() (r int64, exists bool) {
+	v := m.addsince
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSince resets all changes to the "since" field.
+func (m *HealthIntervalMutation) ResetSince() {
+	m.since = nil
+	m.addsince = nil
+}
+
+// SetUntil sets the "until" field.
+func (m *HealthIntervalMutation) SetUntil(i int64) {
+	m.until = &i
+	m.adduntil = nil
+}
+
+// Until returns the value of the "until" field in the mutation.
+func (m *HealthIntervalMutation) Until() (r int64, exists bool) {
+	v := m.until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUntil returns the old "until" field's value of the HealthInterval entity.
+// If the HealthInterval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthIntervalMutation) OldUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUntil: %w", err)
+	}
+	return oldValue.Until, nil
+}
+
+// AddUntil adds i to the "until" field.
+func (m *HealthIntervalMutation) AddUntil(i int64) {
+	if m.adduntil != nil {
+		*m.adduntil += i
+	} else {
+		m.adduntil = &i
+	}
+}
+
+// AddedUntil returns the value that was added to the "until" field in this mutation.
+func (m *HealthIntervalMutation) AddedUntil() (r int64, exists bool) {
+	v := m.adduntil
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetUntil resets all changes to the "until" field.
+func (m *HealthIntervalMutation) ResetUntil() {
+	m.until = nil
+	m.adduntil = nil
+}
+
+// Where appends a list predicates to the HealthIntervalMutation builder.
+func (m *HealthIntervalMutation) Where(ps ...predicate.HealthInterval) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HealthIntervalMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HealthIntervalMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HealthInterval, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HealthIntervalMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HealthIntervalMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HealthInterval).
+func (m *HealthIntervalMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HealthIntervalMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.marketplace != nil {
+		fields = append(fields, healthinterval.FieldMarketplace)
+	}
+	if m.reason != nil {
+		fields = append(fields, healthinterval.FieldReason)
+	}
+	if m.since != nil {
+		fields = append(fields, healthinterval.FieldSince)
+	}
+	if m.until != nil {
+		fields = append(fields, healthinterval.FieldUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HealthIntervalMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case healthinterval.FieldMarketplace:
+		return m.Marketplace()
+	case healthinterval.FieldReason:
+		return m.Reason()
+	case healthinterval.FieldSince:
+		return m.Since()
+	case healthinterval.FieldUntil:
+		return m.Until()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HealthIntervalMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case healthinterval.FieldMarketplace:
+		return m.OldMarketplace(ctx)
+	case healthinterval.FieldReason:
+		return m.OldReason(ctx)
+	case healthinterval.FieldSince:
+		return m.OldSince(ctx)
+	case healthinterval.FieldUntil:
+		return m.OldUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown HealthInterval field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthIntervalMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case healthinterval.FieldMarketplace:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMarketplace(v)
+		return nil
+	case healthinterval.FieldReason:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case healthinterval.FieldSince:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSince(v)
+		return nil
+	case healthinterval.FieldUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthInterval field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HealthIntervalMutation) AddedFields() []string {
+	var fields []string
+	if m.addmarketplace != nil {
+		fields = append(fields, healthinterval.FieldMarketplace)
+	}
+	if m.addreason != nil {
+		fields = append(fields, healthinterval.FieldReason)
+	}
+	if m.addsince != nil {
+		fields = append(fields, healthinterval.FieldSince)
+	}
+	if m.adduntil != nil {
+		fields = append(fields, healthinterval.FieldUntil)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HealthIntervalMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case healthinterval.FieldMarketplace:
+		return m.AddedMarketplace()
+	case healthinterval.FieldReason:
+		return m.AddedReason()
+	case healthinterval.FieldSince:
+		return m.AddedSince()
+	case healthinterval.FieldUntil:
+		return m.AddedUntil()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthIntervalMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case healthinterval.FieldMarketplace:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMarketplace(v)
+		return nil
+	case healthinterval.FieldReason:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReason(v)
+		return nil
+	case healthinterval.FieldSince:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSince(v)
+		return nil
+	case healthinterval.FieldUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthInterval numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HealthIntervalMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HealthIntervalMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HealthIntervalMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown HealthInterval nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HealthIntervalMutation) ResetField(name string) error {
+	switch name {
+	case healthinterval.FieldMarketplace:
+		m.ResetMarketplace()
+		return nil
+	case healthinterval.FieldReason:
+		m.ResetReason()
+		return nil
+	case healthinterval.FieldSince:
+		m.ResetSince()
+		return nil
+	case healthinterval.FieldUntil:
+		m.ResetUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthInterval field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HealthIntervalMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HealthIntervalMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HealthIntervalMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HealthIntervalMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HealthIntervalMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HealthIntervalMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HealthIntervalMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown HealthInterval unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HealthIntervalMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown HealthInterval edge %s", name)
+}
+
+// HourlyCountMutation represents an operation that mutates the HourlyCount nodes in the graph.
+type HourlyCountMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	n             *int64
+	addn          *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*HourlyCount, error)
+	predicates    []predicate.HourlyCount
+}
+
+var _ ent.Mutation = (*HourlyCountMutation)(nil)
+
+// hourlycountOption allows management of the mutation configuration using functional options.
+type hourlycountOption func(*HourlyCountMutation)
+
+// newHourlyCountMutation creates new mutation for the HourlyCount entity.
+func newHourlyCountMutation(c config, op Op, opts ...hourlycountOption) *HourlyCountMutation {
+	m := &HourlyCountMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHourlyCount,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHourlyCountID sets the ID field of the mutation.
+func withHourlyCountID(id string) hourlycountOption {
+	return func(m *HourlyCountMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HourlyCount
+		)
+		m.oldValue = func(ctx context.Context) (*HourlyCount, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HourlyCount.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHourlyCount sets the old HourlyCount of the mutation.
+func withHourlyCount(node *HourlyCount) hourlycountOption {
+	return func(m *HourlyCountMutation) {
+		m.oldValue = func(context.Context) (*HourlyCount, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HourlyCountMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HourlyCountMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HourlyCount entities.
+func (m *HourlyCountMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HourlyCountMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HourlyCountMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HourlyCount.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetN sets the "n" field.
+func (m *HourlyCountMutation) SetN(i int64) {
+	m.n = &i
+	m.addn = nil
+}
+
+// N returns the value of the "n" field in the mutation.
+func (m *HourlyCountMutation) N() (r int64, exists bool) {
+	v := m.n
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldN returns the old "n" field's value of the HourlyCount entity.
+// If the HourlyCount object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HourlyCountMutation) OldN(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldN is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldN requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldN: %w", err)
+	}
+	return oldValue.N, nil
+}
+
+// AddN adds i to the "n" field.
+func (m *HourlyCountMutation) AddN(i int64) {
+	if m.addn != nil {
+		*m.addn += i
+	} else {
+		m.addn = &i
+	}
+}
+
+// AddedN returns the value that was added to the "n" field in this mutation.
+func (m *HourlyCountMutation) AddedN() (r int64, exists bool) {
+	v := m.addn
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetN resets all changes to the "n" field.
+func (m *HourlyCountMutation) ResetN() {
+	m.n = nil
+	m.addn = nil
+}
+
+// Where appends a list predicates to the HourlyCountMutation builder.
+func (m *HourlyCountMutation) Where(ps ...predicate.HourlyCount) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HourlyCountMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HourlyCountMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HourlyCount, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HourlyCountMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HourlyCountMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HourlyCount).
+func (m *HourlyCountMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HourlyCountMutation) Fields() []string {
+	fields := make([]string, 0, 1)
+	if m.n != nil {
+		fields = append(fields, hourlycount.FieldN)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HourlyCountMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case hourlycount.FieldN:
+		return m.N()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HourlyCountMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case hourlycount.FieldN:
+		return m.OldN(ctx)
+	}
+	return nil, fmt.Errorf("unknown HourlyCount field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HourlyCountMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case hourlycount.FieldN:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetN(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HourlyCount field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HourlyCountMutation) AddedFields() []string {
+	var fields []string
+	if m.addn != nil {
+		fields = append(fields, hourlycount.FieldN)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HourlyCountMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case hourlycount.FieldN:
+		return m.AddedN()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HourlyCountMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case hourlycount.FieldN:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddN(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HourlyCount numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HourlyCountMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HourlyCountMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HourlyCountMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown HourlyCount nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HourlyCountMutation) ResetField(name string) error {
+	switch name {
+	case hourlycount.FieldN:
+		m.ResetN()
+		return nil
+	}
+	return fmt.Errorf("unknown HourlyCount field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HourlyCountMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HourlyCountMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HourlyCountMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HourlyCountMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HourlyCountMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HourlyCountMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HourlyCountMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown HourlyCount unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HourlyCountMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown HourlyCount edge %s", name)
+}
+
 // IdempotentRequestMutation represents an operation that mutates the IdempotentRequest nodes in the graph.
 type IdempotentRequestMutation struct {
 	config
@@ -11176,6 +12177,7 @@ type MarketplaceMutation struct {
 	health_state          *string
 	health_reason         *string
 	health_since          *time.Time
+	health_reason_since   *time.Time
 	last_checked_at       *time.Time
 	updated_at            *time.Time
 	next_check_at         *time.Time
@@ -12259,6 +13261,55 @@ func (m *MarketplaceMutation) ResetHealthSince() {
 	m.health_since = nil
 }
 
+// SetHealthReasonSince sets the "health_reason_since" field.
+func (m *MarketplaceMutation) SetHealthReasonSince(t time.Time) {
+	m.health_reason_since = &t
+}
+
+// HealthReasonSince returns the value of the "health_reason_since" field in the mutation.
+func (m *MarketplaceMutation) HealthReasonSince() (r time.Time, exists bool) {
+	v := m.health_reason_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHealthReasonSince returns the old "health_reason_since" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldHealthReasonSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHealthReasonSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHealthReasonSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHealthReasonSince: %w", err)
+	}
+	return oldValue.HealthReasonSince, nil
+}
+
+// ClearHealthReasonSince clears the value of the "health_reason_since" field.
+func (m *MarketplaceMutation) ClearHealthReasonSince() {
+	m.health_reason_since = nil
+	m.clearedFields[marketplace.FieldHealthReasonSince] = struct{}{}
+}
+
+// HealthReasonSinceCleared returns if the "health_reason_since" field was cleared in this mutation.
+func (m *MarketplaceMutation) HealthReasonSinceCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldHealthReasonSince]
+	return ok
+}
+
+// ResetHealthReasonSince resets all changes to the "health_reason_since" field.
+func (m *MarketplaceMutation) ResetHealthReasonSince() {
+	m.health_reason_since = nil
+	delete(m.clearedFields, marketplace.FieldHealthReasonSince)
+}
+
 // SetLastCheckedAt sets the "last_checked_at" field.
 func (m *MarketplaceMutation) SetLastCheckedAt(t time.Time) {
 	m.last_checked_at = &t
@@ -13108,7 +14159,7 @@ func (m *MarketplaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MarketplaceMutation) Fields() []string {
-	fields := make([]string, 0, 35)
+	fields := make([]string, 0, 36)
 	if m.created_at != nil {
 		fields = append(fields, marketplace.FieldCreatedAt)
 	}
@@ -13171,6 +14222,9 @@ func (m *MarketplaceMutation) Fields() []string {
 	}
 	if m.health_since != nil {
 		fields = append(fields, marketplace.FieldHealthSince)
+	}
+	if m.health_reason_since != nil {
+		fields = append(fields, marketplace.FieldHealthReasonSince)
 	}
 	if m.last_checked_at != nil {
 		fields = append(fields, marketplace.FieldLastCheckedAt)
@@ -13264,6 +14318,8 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.HealthReason()
 	case marketplace.FieldHealthSince:
 		return m.HealthSince()
+	case marketplace.FieldHealthReasonSince:
+		return m.HealthReasonSince()
 	case marketplace.FieldLastCheckedAt:
 		return m.LastCheckedAt()
 	case marketplace.FieldUpdatedAt:
@@ -13343,6 +14399,8 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldHealthReason(ctx)
 	case marketplace.FieldHealthSince:
 		return m.OldHealthSince(ctx)
+	case marketplace.FieldHealthReasonSince:
+		return m.OldHealthReasonSince(ctx)
 	case marketplace.FieldLastCheckedAt:
 		return m.OldLastCheckedAt(ctx)
 	case marketplace.FieldUpdatedAt:
@@ -13526,6 +14584,13 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetHealthSince(v)
+		return nil
+	case marketplace.FieldHealthReasonSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHealthReasonSince(v)
 		return nil
 	case marketplace.FieldLastCheckedAt:
 		v, ok := value.(time.Time)
@@ -13715,6 +14780,9 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	if m.FieldCleared(marketplace.FieldCredentialsExpireAt) {
 		fields = append(fields, marketplace.FieldCredentialsExpireAt)
 	}
+	if m.FieldCleared(marketplace.FieldHealthReasonSince) {
+		fields = append(fields, marketplace.FieldHealthReasonSince)
+	}
 	if m.FieldCleared(marketplace.FieldLastCheckedAt) {
 		fields = append(fields, marketplace.FieldLastCheckedAt)
 	}
@@ -13797,6 +14865,9 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 		return nil
 	case marketplace.FieldCredentialsExpireAt:
 		m.ClearCredentialsExpireAt()
+		return nil
+	case marketplace.FieldHealthReasonSince:
+		m.ClearHealthReasonSince()
 		return nil
 	case marketplace.FieldLastCheckedAt:
 		m.ClearLastCheckedAt()
@@ -13904,6 +14975,9 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 		return nil
 	case marketplace.FieldHealthSince:
 		m.ResetHealthSince()
+		return nil
+	case marketplace.FieldHealthReasonSince:
+		m.ResetHealthReasonSince()
 		return nil
 	case marketplace.FieldLastCheckedAt:
 		m.ResetLastCheckedAt()

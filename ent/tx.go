@@ -26,6 +26,10 @@ type Tx struct {
 	ClientRecord *ClientRecordClient
 	// CredentialRead is the client for interacting with the CredentialRead builders.
 	CredentialRead *CredentialReadClient
+	// HealthInterval is the client for interacting with the HealthInterval builders.
+	HealthInterval *HealthIntervalClient
+	// HourlyCount is the client for interacting with the HourlyCount builders.
+	HourlyCount *HourlyCountClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
 	// InstallLink is the client for interacting with the InstallLink builders.
@@ -208,6 +212,8 @@ func (tx *Tx) init() {
 	tx.ClientProduct = NewClientProductClient(tx.config)
 	tx.ClientRecord = NewClientRecordClient(tx.config)
 	tx.CredentialRead = NewCredentialReadClient(tx.config)
+	tx.HealthInterval = NewHealthIntervalClient(tx.config)
+	tx.HourlyCount = NewHourlyCountClient(tx.config)
 	tx.IdempotentRequest = NewIdempotentRequestClient(tx.config)
 	tx.InstallLink = NewInstallLinkClient(tx.config)
 	tx.InstallState = NewInstallStateClient(tx.config)

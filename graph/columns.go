@@ -20,16 +20,19 @@ var tables = map[string]struct {
 	always []string
 	// fields has the columns of the fields that are not simply the column of their name.
 	fields map[string][]string
+	// beside has the columns that fields of other types need, by their names as in Client.history.
+	beside map[string][]string
 }{
 	"Client": {clientrecord.ValidColumn, nil, map[string][]string{
 		"documentFormatted": {clientrecord.FieldDocument},
 		"documentKind":      {clientrecord.FieldDocument},
 		"products":          {},
-	}},
+		"history":           {},
+	}, nil},
 	"ClientProduct": {clientproduct.ValidColumn, []string{clientproduct.FieldClientID, clientproduct.FieldProductID},
 		map[string][]string{
 			"client": {}, "product": {}, "marketplaces": {}, "accessKeys": {}, "nextStep": {}, "backOfficeLastCallAt": {},
-		}},
+		}, nil},
 	"Marketplace": {marketplace.ValidColumn, []string{marketplace.FieldClientProductID, marketplace.FieldClientID},
 		map[string][]string{
 			"clientProduct": {}, "installLink": {},
@@ -37,7 +40,14 @@ var tables = map[string]struct {
 			"health": {marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldHealthSince,
 				marketplace.FieldCredentialsExpireAt, marketplace.FieldRenewAt, marketplace.FieldLastCheckedAt,
 				marketplace.FieldNextCheckAt},
-		}},
+			"history": ofHistory,
+		}, map[string][]string{"Client.history": ofHistory}},
+}
+
+// ofHistory are the columns that the history of a connection needs.
+var ofHistory = []string{
+	marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldHealthSince,
+	marketplace.FieldHealthReasonSince, marketplace.FieldCredentialsExpireAt, marketplace.FieldRenewAt,
 }
 
 // columns returns the columns of a type's rows that the operation of the context asks for, or nil, which is all of
@@ -60,6 +70,12 @@ func columnsOf(object string, operation *ast.OperationDefinition) []string {
 			columns = append(columns, column)
 		default:
 			return nil
+		}
+	}
+	for field, more := range table.beside {
+		other, name, _ := strings.Cut(field, ".")
+		if fieldsOf(other, operation.SelectionSet, map[string]bool{})[name] {
+			columns = append(columns, more...)
 		}
 	}
 	return columns

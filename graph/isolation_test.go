@@ -59,6 +59,8 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Query.auditEvents":       `{ edges { node { id action object { name } client { name } } } totalCount }`,
 		"Query.erasedClient":      fmt.Sprintf(`(document: %q) { id }`, p.document(t)),
 		"Query.providerIncidents": `{ edges { node { id provider evidence } } totalCount }`,
+		"Query.providerHistories": `{ provider facts { broke } }`,
+		"Query.activity":          `{ begins reads }`,
 
 		"Query.providers": `{ provider settings { name value } }`,
 

@@ -49,6 +49,8 @@ type loaders struct {
 	installLink          *loader[*ent.InstallLink]  // only links that work, by marketplace id
 	clientByDocument     *loader[*ent.ClientRecord] // only clients that are not archived
 	marketplaceByAccount *loader[*ent.Marketplace]  // by provider and external account
+
+	intervals intervalLoaders
 }
 
 // response is what lives as long as one response.
@@ -89,7 +91,7 @@ type responseKey struct{}
 
 func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) context.Context {
 	return context.WithValue(ctx, responseKey{}, &response{loaders: sync.OnceValue(func() *loaders {
-		l := &loaders{}
+		l := &loaders{intervals: intervalLoaders{store: s}}
 		l.loadByID(s.Reader())
 		l.loadByOwner(s.Reader(), now)
 		return l
@@ -177,6 +179,7 @@ func (l *loaders) sawMarketplace(m *ent.Marketplace) {
 	l.clientProduct.expect(m.ClientProductID)
 	l.client.expect(m.ClientID)
 	l.installLink.expect(m.ID)
+	l.intervals.expect(m.ID)
 }
 
 func (l *loaders) sawAccessKey(k *ent.AccessKey) {

@@ -93,6 +93,30 @@ func (f CredentialReadFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CredentialReadMutation", m)
 }
 
+// The HealthIntervalFunc type is an adapter to allow the use of ordinary
+// function as HealthInterval mutator.
+type HealthIntervalFunc func(context.Context, *ent.HealthIntervalMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HealthIntervalFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HealthIntervalMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HealthIntervalMutation", m)
+}
+
+// The HourlyCountFunc type is an adapter to allow the use of ordinary
+// function as HourlyCount mutator.
+type HourlyCountFunc func(context.Context, *ent.HourlyCountMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HourlyCountFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HourlyCountMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HourlyCountMutation", m)
+}
+
 // The IdempotentRequestFunc type is an adapter to allow the use of ordinary
 // function as IdempotentRequest mutator.
 type IdempotentRequestFunc func(context.Context, *ent.IdempotentRequestMutation) (ent.Value, error)

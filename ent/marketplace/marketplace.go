@@ -57,6 +57,8 @@ const (
 	FieldHealthReason = "health_reason"
 	// FieldHealthSince holds the string denoting the health_since field in the database.
 	FieldHealthSince = "health_since"
+	// FieldHealthReasonSince holds the string denoting the health_reason_since field in the database.
+	FieldHealthReasonSince = "health_reason_since"
 	// FieldLastCheckedAt holds the string denoting the last_checked_at field in the database.
 	FieldLastCheckedAt = "last_checked_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
@@ -140,6 +142,7 @@ var Columns = []string{
 	FieldHealthState,
 	FieldHealthReason,
 	FieldHealthSince,
+	FieldHealthReasonSince,
 	FieldLastCheckedAt,
 	FieldUpdatedAt,
 	FieldNextCheckAt,
@@ -304,6 +307,11 @@ func ByHealthReason(opts ...sql.OrderTermOption) OrderOption {
 // ByHealthSince orders the results by the health_since field.
 func ByHealthSince(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldHealthSince, opts...).ToFunc()
+}
+
+// ByHealthReasonSince orders the results by the health_reason_since field.
+func ByHealthReasonSince(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHealthReasonSince, opts...).ToFunc()
 }
 
 // ByLastCheckedAt orders the results by the last_checked_at field.

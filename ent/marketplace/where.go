@@ -155,6 +155,11 @@ func HealthSince(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldHealthSince, v))
 }
 
+// HealthReasonSince applies equality check predicate on the "health_reason_since" field. It's identical to HealthReasonSinceEQ.
+func HealthReasonSince(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldHealthReasonSince, v))
+}
+
 // LastCheckedAt applies equality check predicate on the "last_checked_at" field. It's identical to LastCheckedAtEQ.
 func LastCheckedAt(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldLastCheckedAt, v))
@@ -1353,6 +1358,56 @@ func HealthSinceLT(v time.Time) predicate.Marketplace {
 // HealthSinceLTE applies the LTE predicate on the "health_since" field.
 func HealthSinceLTE(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldLTE(FieldHealthSince, v))
+}
+
+// HealthReasonSinceEQ applies the EQ predicate on the "health_reason_since" field.
+func HealthReasonSinceEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldHealthReasonSince, v))
+}
+
+// HealthReasonSinceNEQ applies the NEQ predicate on the "health_reason_since" field.
+func HealthReasonSinceNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldHealthReasonSince, v))
+}
+
+// HealthReasonSinceIn applies the In predicate on the "health_reason_since" field.
+func HealthReasonSinceIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldHealthReasonSince, vs...))
+}
+
+// HealthReasonSinceNotIn applies the NotIn predicate on the "health_reason_since" field.
+func HealthReasonSinceNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldHealthReasonSince, vs...))
+}
+
+// HealthReasonSinceGT applies the GT predicate on the "health_reason_since" field.
+func HealthReasonSinceGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldHealthReasonSince, v))
+}
+
+// HealthReasonSinceGTE applies the GTE predicate on the "health_reason_since" field.
+func HealthReasonSinceGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldHealthReasonSince, v))
+}
+
+// HealthReasonSinceLT applies the LT predicate on the "health_reason_since" field.
+func HealthReasonSinceLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldHealthReasonSince, v))
+}
+
+// HealthReasonSinceLTE applies the LTE predicate on the "health_reason_since" field.
+func HealthReasonSinceLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldHealthReasonSince, v))
+}
+
+// HealthReasonSinceIsNil applies the IsNil predicate on the "health_reason_since" field.
+func HealthReasonSinceIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldHealthReasonSince))
+}
+
+// HealthReasonSinceNotNil applies the NotNil predicate on the "health_reason_since" field.
+func HealthReasonSinceNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldHealthReasonSince))
 }
 
 // LastCheckedAtEQ applies the EQ predicate on the "last_checked_at" field.

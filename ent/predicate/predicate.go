@@ -27,6 +27,12 @@ type ClientRecord func(*sql.Selector)
 // CredentialRead is the predicate function for credentialread builders.
 type CredentialRead func(*sql.Selector)
 
+// HealthInterval is the predicate function for healthinterval builders.
+type HealthInterval func(*sql.Selector)
+
+// HourlyCount is the predicate function for hourlycount builders.
+type HourlyCount func(*sql.Selector)
+
 // IdempotentRequest is the predicate function for idempotentrequest builders.
 type IdempotentRequest func(*sql.Selector)
 

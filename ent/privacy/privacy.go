@@ -278,6 +278,54 @@ func (f CredentialReadMutationRuleFunc) EvalMutation(ctx context.Context, m ent.
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.CredentialReadMutation", m)
 }
 
+// The HealthIntervalQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type HealthIntervalQueryRuleFunc func(context.Context, *ent.HealthIntervalQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f HealthIntervalQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HealthIntervalQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.HealthIntervalQuery", q)
+}
+
+// The HealthIntervalMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type HealthIntervalMutationRuleFunc func(context.Context, *ent.HealthIntervalMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f HealthIntervalMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.HealthIntervalMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.HealthIntervalMutation", m)
+}
+
+// The HourlyCountQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type HourlyCountQueryRuleFunc func(context.Context, *ent.HourlyCountQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f HourlyCountQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HourlyCountQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.HourlyCountQuery", q)
+}
+
+// The HourlyCountMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type HourlyCountMutationRuleFunc func(context.Context, *ent.HourlyCountMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f HourlyCountMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.HourlyCountMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.HourlyCountMutation", m)
+}
+
 // The IdempotentRequestQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type IdempotentRequestQueryRuleFunc func(context.Context, *ent.IdempotentRequestQuery) error

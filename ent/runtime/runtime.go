@@ -13,6 +13,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/healthinterval"
+	"github.com/chaveiro/chaveiro/ent/hourlycount"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -487,6 +489,50 @@ func init() {
 	credentialread.DefaultID = credentialreadDescID.Default.(func() string)
 	// credentialread.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	credentialread.IDValidator = credentialreadDescID.Validators[0].(func(string) error)
+	healthinterval.Policy = privacy.NewPolicies(schema.HealthInterval{})
+	healthinterval.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := healthinterval.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	healthintervalFields := schema.HealthInterval{}.Fields()
+	_ = healthintervalFields
+	// healthintervalDescID is the schema descriptor for id field.
+	healthintervalDescID := healthintervalFields[0].Descriptor()
+	// healthinterval.DefaultID holds the default value on creation for the id field.
+	healthinterval.DefaultID = healthintervalDescID.Default.(func() int64)
+	hourlycount.Policy = privacy.NewPolicies(schema.HourlyCount{})
+	hourlycount.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := hourlycount.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	hourlycountFields := schema.HourlyCount{}.Fields()
+	_ = hourlycountFields
+	// hourlycountDescID is the schema descriptor for id field.
+	hourlycountDescID := hourlycountFields[0].Descriptor()
+	// hourlycount.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	hourlycount.IDValidator = func() func(string) error {
+		validators := hourlycountDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	idempotentrequestMixin := schema.IdempotentRequest{}.Mixin()
 	idempotentrequest.Policy = privacy.NewPolicies(schema.IdempotentRequest{})
 	idempotentrequest.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -883,15 +929,15 @@ func init() {
 	// marketplace.DefaultHealthSince holds the default value on creation for the health_since field.
 	marketplace.DefaultHealthSince = marketplaceDescHealthSince.Default.(func() time.Time)
 	// marketplaceDescUpdatedAt is the schema descriptor for updated_at field.
-	marketplaceDescUpdatedAt := marketplaceFields[20].Descriptor()
+	marketplaceDescUpdatedAt := marketplaceFields[21].Descriptor()
 	// marketplace.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	marketplace.DefaultUpdatedAt = marketplaceDescUpdatedAt.Default.(func() time.Time)
 	// marketplaceDescFailures is the schema descriptor for failures field.
-	marketplaceDescFailures := marketplaceFields[22].Descriptor()
+	marketplaceDescFailures := marketplaceFields[23].Descriptor()
 	// marketplace.DefaultFailures holds the default value on creation for the failures field.
 	marketplace.DefaultFailures = marketplaceDescFailures.Default.(int)
 	// marketplaceDescLeaseBy is the schema descriptor for lease_by field.
-	marketplaceDescLeaseBy := marketplaceFields[24].Descriptor()
+	marketplaceDescLeaseBy := marketplaceFields[25].Descriptor()
 	// marketplace.LeaseByValidator is a validator for the "lease_by" field. It is called by the builders before save.
 	marketplace.LeaseByValidator = marketplaceDescLeaseBy.Validators[0].(func(string) error)
 	// marketplaceDescID is the schema descriptor for id field.

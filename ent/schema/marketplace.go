@@ -56,6 +56,8 @@ func (Marketplace) Fields() []ent.Field {
 		field.String("health_state").NotEmpty().MaxLen(40),
 		field.String("health_reason").NotEmpty().MaxLen(60),
 		field.Time("health_since").Default(Now),
+		field.Time("health_reason_since").Optional().Nillable().
+			Comment("Since when it has its reason; absent when that is health_since, where the state began."),
 		field.Time("last_checked_at").Optional().Nillable(),
 		field.Time("updated_at").Default(Now).
 			Comment("When settings or credentials last changed: a check changes neither, and so it is set by hand."),

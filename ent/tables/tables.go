@@ -297,6 +297,38 @@ var (
 			},
 		},
 	}
+	// HealthIntervalsColumns holds the columns for the "health_intervals" table.
+	HealthIntervalsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64},
+		{Name: "marketplace", Type: field.TypeInt64},
+		{Name: "reason", Type: field.TypeInt64},
+		{Name: "since", Type: field.TypeInt64},
+		{Name: "until", Type: field.TypeInt64},
+	}
+	// HealthIntervalsTable holds the schema information for the "health_intervals" table.
+	HealthIntervalsTable = &schema.Table{
+		Name:       "health_intervals",
+		Columns:    HealthIntervalsColumns,
+		PrimaryKey: []*schema.Column{HealthIntervalsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "healthinterval_marketplace_until",
+				Unique:  false,
+				Columns: []*schema.Column{HealthIntervalsColumns[1], HealthIntervalsColumns[4]},
+			},
+		},
+	}
+	// HourlyCountsColumns holds the columns for the "hourly_counts" table.
+	HourlyCountsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 100},
+		{Name: "n", Type: field.TypeInt64},
+	}
+	// HourlyCountsTable holds the schema information for the "hourly_counts" table.
+	HourlyCountsTable = &schema.Table{
+		Name:       "hourly_counts",
+		Columns:    HourlyCountsColumns,
+		PrimaryKey: []*schema.Column{HourlyCountsColumns[0]},
+	}
 	// IdempotentRequestsColumns holds the columns for the "idempotent_requests" table.
 	IdempotentRequestsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -449,6 +481,7 @@ var (
 		{Name: "health_state", Type: field.TypeString, Size: 40},
 		{Name: "health_reason", Type: field.TypeString, Size: 60},
 		{Name: "health_since", Type: field.TypeTime},
+		{Name: "health_reason_since", Type: field.TypeTime, Nullable: true},
 		{Name: "last_checked_at", Type: field.TypeTime, Nullable: true},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "next_check_at", Type: field.TypeTime, Nullable: true},
@@ -473,7 +506,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[35]},
+				Columns:    []*schema.Column{MarketplacesColumns[36]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -482,7 +515,7 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[35], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[36], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
@@ -492,7 +525,7 @@ var (
 			{
 				Name:    "marketplace_provider_next_check_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[23]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[24]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "next_check_at IS NOT NULL",
 				},
@@ -513,7 +546,7 @@ var (
 			{
 				Name:    "marketplace_renewed_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[28]},
+				Columns: []*schema.Column{MarketplacesColumns[29]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renewed_at IS NOT NULL",
 				},
@@ -521,7 +554,7 @@ var (
 			{
 				Name:    "marketplace_previous_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[30]},
+				Columns: []*schema.Column{MarketplacesColumns[31]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "previous_until IS NOT NULL",
 				},
@@ -529,7 +562,7 @@ var (
 			{
 				Name:    "marketplaces_to_renew",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[31], MarketplacesColumns[17], MarketplacesColumns[23]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[32], MarketplacesColumns[17], MarketplacesColumns[24]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renew_at IS NOT NULL",
 				},
@@ -537,7 +570,7 @@ var (
 			{
 				Name:    "marketplace_lease_by",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[26]},
+				Columns: []*schema.Column{MarketplacesColumns[27]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "lease_by IS NOT NULL",
 				},
@@ -545,7 +578,7 @@ var (
 			{
 				Name:    "marketplace_unread_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[34]},
+				Columns: []*schema.Column{MarketplacesColumns[35]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "unread_until IS NOT NULL",
 				},
@@ -1003,6 +1036,8 @@ var (
 		ClientProductsTable,
 		ClientsTable,
 		CredentialReadsTable,
+		HealthIntervalsTable,
+		HourlyCountsTable,
 		IdempotentRequestsTable,
 		InstallLinksTable,
 		InstallStatesTable,

@@ -1173,6 +1173,170 @@ extend type Query {
   ): [DueItem!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
 }
 `, BuiltIn: false},
+	{Name: "../history.graphql", Input: `extend type Marketplace {
+  "How the connection worked within a window of time: kept for 400 days."
+  history(
+    "When the window begins, at most 400 days before it ends; 30 days before now when absent."
+    from: Time
+    "When it ends; now when absent or later than that."
+    to: Time
+    "Where its days begin at midnight: a name of the IANA database, such as America/Sao_Paulo."
+    zone: String! = "UTC"
+  ): MarketplaceHistory!
+}
+
+extend type Client {
+  "How the client's connections worked within a window of time, all together: kept for 400 days. Those that were removed since are not among them."
+  history(
+    "When the window begins, at most 400 days before it ends; 30 days before now when absent."
+    from: Time
+    "When it ends; now when absent or later than that."
+    to: Time
+    "Where its days begin at midnight: a name of the IANA database, such as America/Sao_Paulo."
+    zone: String! = "UTC"
+  ): MarketplaceHistory!
+}
+
+"How one connection, or several together, worked within a window of time."
+type MarketplaceHistory {
+  "When the window begins."
+  from: Time!
+  "When the window ends."
+  to: Time!
+  "The days of the window, the oldest first. The first and the last may be parts of a day."
+  days: [MarketplaceHealthDay!]!
+  "What there is to say of the whole window."
+  facts: MarketplaceHealthFacts!
+  "The states of a single connection in the window, the newest first; at most 1,000. Empty for several connections."
+  intervals: [MarketplaceHealthInterval!]!
+}
+
+"One day of a connection, or of several together."
+type MarketplaceHealthDay {
+  "When the day begins."
+  begins: Time!
+  "The worst state of the day; null when nothing is known of it."
+  worst: MarketplaceHealthState
+  "For how many minutes it did not work; of several connections, for how many at least one of them did not."
+  downMinutes: Int!
+  "How many of these minutes an incident of the provider went on."
+  incidentMinutes: Int!
+}
+
+"""
+How one connection, or several together, worked. A connection is down while it is FAILING, NEEDS_ATTENTION or SUSPENDED, and up while it is CONNECTED or
+EXPIRING. While it waits or cannot be tested it is neither: that time counts nowhere. Minutes of several connections are added.
+"""
+type MarketplaceHealthFacts {
+  "The part of the counted time in which it worked, from 0 to 1; null when no time is counted."
+  availability: Float
+  "For how many minutes it was up or down."
+  countedMinutes: Int!
+  "For how many minutes it was down."
+  downMinutes: Int!
+  "How many of these minutes incidents of providers explain."
+  incidentMinutes: Int!
+  "How often it broke within the window."
+  broke: Int!
+  "How many of these times were part of an incident of the provider."
+  brokeInIncident: Int!
+  "How often it was mended within the window."
+  mended: Int!
+  "How many minutes it was down on average until it was mended; null when it never was."
+  meanMinutesToMend: Int
+  "For how many minutes it was down when it was so longest."
+  longestMinutes: Int!
+}
+
+"A time in which a connection had one health."
+type MarketplaceHealthInterval {
+  "The state."
+  state: MarketplaceHealthState!
+  "The reason of the state."
+  reason: MarketplaceHealthReason!
+  "Since when, within the window."
+  since: Time!
+  "Until when, within the window."
+  until: Time!
+}
+
+"How the connections of a provider worked within a window of time, by samples that are taken each hour."
+type ProviderHistory {
+  "The provider."
+  provider: Provider!
+  "The days of the window, the oldest first."
+  days: [ProviderHealthDay!]!
+  "What there is to say of the whole window. What was down is counted by the hour; a connection counts as mended in the mean time that those which broke were down."
+  facts: MarketplaceHealthFacts!
+}
+
+"One day of the connections of a provider."
+type ProviderHealthDay {
+  "When the day begins."
+  begins: Time!
+  "The part of the counted time in which its connections worked, from 0 to 1; null when there is no sample of the day."
+  availability: Float
+  "How many of its connections broke."
+  broke: Int!
+  "How many of them were part of an incident of the provider."
+  brokeInIncident: Int!
+}
+
+"For how long back activity is asked for."
+enum ActivityWindow {
+  "The last 24 hours, by the hour."
+  DAY
+  "The last 7 days, by the day."
+  WEEK
+  "The last 30 days, by the day."
+  MONTH
+}
+
+"What happened in an hour or on a day. It is counted in memory and saved each minute: a process that is killed takes the last minute with it."
+type ActivityPoint {
+  "When the hour or the day begins."
+  begins: Time!
+  "How often back-offices were given the credentials of a connection."
+  reads: Int!
+  "How many calls with an access key were refused: unknown, revoked, expired, or from elsewhere."
+  refusedCalls: Int!
+  "Of how many connections the provider began to refuse the credentials, or suspended the shop."
+  refusedConnections: Int!
+  "How many renewals gave new credentials."
+  renewals: Int!
+  "How many renewals gave none, each try for itself."
+  failedRenewals: Int!
+  "How many connections of active clients were in which state, on average of the hours; empty when nobody counted then."
+  connections: [ConnectionCount!]!
+}
+
+"How many connections are in a state."
+type ConnectionCount {
+  "The state."
+  state: MarketplaceHealthState!
+  "How many."
+  count: Int!
+}
+
+extend type Query {
+  "How the connections of each provider worked within a window of time, by provider."
+  providerHistories(
+    "When the window begins, at most 93 days before it ends; 30 days before now when absent."
+    from: Time
+    "When it ends; now when absent or later than that."
+    to: Time
+    "Where its days begin at midnight: a name of the IANA database, such as America/Sao_Paulo."
+    zone: String! = "UTC"
+  ): [ProviderHistory!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
+  "What happened lately, the oldest first: for charts."
+  activity(
+    "For how long back."
+    window: ActivityWindow! = DAY
+    "Where its days begin at midnight: a name of the IANA database, such as America/Sao_Paulo."
+    zone: String! = "UTC"
+  ): [ActivityPoint!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
+}
+`, BuiltIn: false},
 	{Name: "../incident.graphql", Input: `"A time in which a provider, and not its shops, is in trouble: many of its connections turned bad at the same time. Opened and closed by the portal itself."
 type ProviderIncident implements Node {
   "Id of the incident (inc_...)."
@@ -3241,6 +3405,26 @@ func (ec *executionContext) childFields_AccountPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type AccountPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ActivityPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "begins":
+		return ec.fieldContext_ActivityPoint_begins(ctx, field)
+	case "reads":
+		return ec.fieldContext_ActivityPoint_reads(ctx, field)
+	case "refusedCalls":
+		return ec.fieldContext_ActivityPoint_refusedCalls(ctx, field)
+	case "refusedConnections":
+		return ec.fieldContext_ActivityPoint_refusedConnections(ctx, field)
+	case "renewals":
+		return ec.fieldContext_ActivityPoint_renewals(ctx, field)
+	case "failedRenewals":
+		return ec.fieldContext_ActivityPoint_failedRenewals(ctx, field)
+	case "connections":
+		return ec.fieldContext_ActivityPoint_connections(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActivityPoint", field.Name)
+}
+
 func (ec *executionContext) childFields_AddClientProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientProduct":
@@ -3403,6 +3587,8 @@ func (ec *executionContext) childFields_Client(ctx context.Context, field graphq
 		return ec.fieldContext_Client_erasedAt(ctx, field)
 	case "baitSince":
 		return ec.fieldContext_Client_baitSince(ctx, field)
+	case "history":
+		return ec.fieldContext_Client_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Client", field.Name)
 }
@@ -3481,6 +3667,16 @@ func (ec *executionContext) childFields_ConnectMarketplacePayload(ctx context.Co
 		return ec.fieldContext_ConnectMarketplacePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConnectMarketplacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_ConnectionCount_state(ctx, field)
+	case "count":
+		return ec.fieldContext_ConnectionCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionCount", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateAccessKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3743,6 +3939,8 @@ func (ec *executionContext) childFields_Marketplace(ctx context.Context, field g
 		return ec.fieldContext_Marketplace_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Marketplace_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Marketplace_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Marketplace", field.Name)
 }
@@ -3779,6 +3977,74 @@ func (ec *executionContext) childFields_MarketplaceHealth(ctx context.Context, f
 		return ec.fieldContext_MarketplaceHealth_nextCheckAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarketplaceHealth", field.Name)
+}
+
+func (ec *executionContext) childFields_MarketplaceHealthDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "begins":
+		return ec.fieldContext_MarketplaceHealthDay_begins(ctx, field)
+	case "worst":
+		return ec.fieldContext_MarketplaceHealthDay_worst(ctx, field)
+	case "downMinutes":
+		return ec.fieldContext_MarketplaceHealthDay_downMinutes(ctx, field)
+	case "incidentMinutes":
+		return ec.fieldContext_MarketplaceHealthDay_incidentMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarketplaceHealthDay", field.Name)
+}
+
+func (ec *executionContext) childFields_MarketplaceHealthFacts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "availability":
+		return ec.fieldContext_MarketplaceHealthFacts_availability(ctx, field)
+	case "countedMinutes":
+		return ec.fieldContext_MarketplaceHealthFacts_countedMinutes(ctx, field)
+	case "downMinutes":
+		return ec.fieldContext_MarketplaceHealthFacts_downMinutes(ctx, field)
+	case "incidentMinutes":
+		return ec.fieldContext_MarketplaceHealthFacts_incidentMinutes(ctx, field)
+	case "broke":
+		return ec.fieldContext_MarketplaceHealthFacts_broke(ctx, field)
+	case "brokeInIncident":
+		return ec.fieldContext_MarketplaceHealthFacts_brokeInIncident(ctx, field)
+	case "mended":
+		return ec.fieldContext_MarketplaceHealthFacts_mended(ctx, field)
+	case "meanMinutesToMend":
+		return ec.fieldContext_MarketplaceHealthFacts_meanMinutesToMend(ctx, field)
+	case "longestMinutes":
+		return ec.fieldContext_MarketplaceHealthFacts_longestMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarketplaceHealthFacts", field.Name)
+}
+
+func (ec *executionContext) childFields_MarketplaceHealthInterval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_MarketplaceHealthInterval_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_MarketplaceHealthInterval_reason(ctx, field)
+	case "since":
+		return ec.fieldContext_MarketplaceHealthInterval_since(ctx, field)
+	case "until":
+		return ec.fieldContext_MarketplaceHealthInterval_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarketplaceHealthInterval", field.Name)
+}
+
+func (ec *executionContext) childFields_MarketplaceHistory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_MarketplaceHistory_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MarketplaceHistory_to(ctx, field)
+	case "days":
+		return ec.fieldContext_MarketplaceHistory_days(ctx, field)
+	case "facts":
+		return ec.fieldContext_MarketplaceHistory_facts(ctx, field)
+	case "intervals":
+		return ec.fieldContext_MarketplaceHistory_intervals(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarketplaceHistory", field.Name)
 }
 
 func (ec *executionContext) childFields_MarketplaceRead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4015,6 +4281,32 @@ func (ec *executionContext) childFields_ProviderAddress(ctx context.Context, fie
 		return ec.fieldContext_ProviderAddress_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProviderAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderHealthDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "begins":
+		return ec.fieldContext_ProviderHealthDay_begins(ctx, field)
+	case "availability":
+		return ec.fieldContext_ProviderHealthDay_availability(ctx, field)
+	case "broke":
+		return ec.fieldContext_ProviderHealthDay_broke(ctx, field)
+	case "brokeInIncident":
+		return ec.fieldContext_ProviderHealthDay_brokeInIncident(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderHealthDay", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderHistory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_ProviderHistory_provider(ctx, field)
+	case "days":
+		return ec.fieldContext_ProviderHistory_days(ctx, field)
+	case "facts":
+		return ec.fieldContext_ProviderHistory_facts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderHistory", field.Name)
 }
 
 func (ec *executionContext) childFields_ProviderIncident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

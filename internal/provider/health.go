@@ -1,6 +1,9 @@
 package provider
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is the state of a connection, a value of the GraphQL enum MarketplaceHealthState.
 type State string
@@ -78,6 +81,29 @@ var states = map[Reason]State{
 	HostChanged:         NeedsAttention,
 	WrongShop:           NeedsAttention,
 }
+
+// numbers are how the history of connections stores reasons: the number of one is its place, from 1. A new reason goes
+// to the end, and none ever leaves.
+var numbers = []Reason{
+	WaitingForMerchant, NotCheckedYet, NoTestAvailable, CheckPassed, RenewalDelayed, CredentialsEndSoon, Unreachable,
+	ProviderFault, RateLimited, CredentialsExpired, PasswordRefused, TokenRefused, RenewalRefused, RenewalLost,
+	AccessRevoked, SecretsLost, SuspendedByProvider, RenewalInterrupted, RenewalIncomplete, Incident, StoreUnknown,
+	HostChanged, WrongShop,
+}
+
+// Number returns the number of a reason; 0 for an unknown one.
+func (r Reason) Number() int64 { return int64(slices.Index(numbers, r) + 1) }
+
+// ReasonOf returns the reason with a number; empty for an unknown one.
+func ReasonOf(number int64) Reason {
+	if number < 1 || number > int64(len(numbers)) {
+		return ""
+	}
+	return numbers[number-1]
+}
+
+// IsDown reports whether a connection in this state does not work.
+func (s State) IsDown() bool { return slices.Contains(InTrouble, s) }
 
 // Health is the health of a connection: its reason, which implies the state.
 type Health struct{ Reason Reason }

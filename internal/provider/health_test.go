@@ -173,3 +173,20 @@ func TestWhatAProviderSaidIsCutAndHasNoSecret(t *testing.T) {
 		}
 	})
 }
+
+func TestEachReasonHasANumberOfItsOwn(t *testing.T) {
+	t.Parallel()
+	if len(numbers) != len(states) {
+		t.Errorf("%d reasons have numbers, of %d", len(numbers), len(states))
+	}
+	for reason := range states {
+		if got := ReasonOf(reason.Number()); got != reason {
+			t.Errorf("%s has number %d, which is %q", reason, reason.Number(), got)
+		}
+	}
+	for _, unknown := range []int64{-1, 0, int64(len(numbers)) + 1} {
+		if got := ReasonOf(unknown); got != "" || got.Number() != 0 {
+			t.Errorf("%d is the reason %q", unknown, got)
+		}
+	}
+}

@@ -18,6 +18,23 @@ type Meter interface {
 	CountRenewal(provider Code, outcome Outcome, err error)
 }
 
+// Meters count together.
+type Meters []Meter
+
+// CountCall implements Meter.
+func (m Meters) CountCall(provider Code, status int, err error, took time.Duration) {
+	for _, one := range m {
+		one.CountCall(provider, status, err, took)
+	}
+}
+
+// CountRenewal implements Meter.
+func (m Meters) CountRenewal(provider Code, outcome Outcome, err error) {
+	for _, one := range m {
+		one.CountRenewal(provider, outcome, err)
+	}
+}
+
 // MeasureCalls returns a client that reports its calls as calls to one provider: to meter, unless that is nil, and to
 // the trace of a call's context, if it has one. The provider, a third party, learns nothing of that trace.
 func MeasureCalls(client *outbound.Client, meter Meter, code Code) *outbound.Client {

@@ -47,7 +47,8 @@ var grantNothing = map[string][]string{
 		"description", "settings", "secrets_sealed" /* sealed to its row, as all that is sealed */, "secrets_host",
 		"secret_states", "account_name",
 		"provider_state", "provider_message", "credential_version", "credentials_expire_at", "health_state",
-		"health_since", "last_checked_at", "next_check_at", "failures", "lease_until", "lease_by", "renewal_begun_at",
+		"health_since", "health_reason_since", "last_checked_at", "next_check_at", "failures", "lease_until", "lease_by",
+		"renewal_begun_at",
 		"renewed_at", "previous_sealed", "previous_until", "renew_at", "minted_at", "unread_sealed", "unread_until",
 	},
 }

@@ -37,14 +37,18 @@ var apart = map[string][]string{
 	clientrecord.Table: {
 		clientrecord.FieldUpdatedAt, clientrecord.FieldNameKey, clientrecord.FieldSearchText, clientrecord.FieldTrouble,
 	},
-	marketplace.Table:     {marketplace.FieldLeaseUntil, marketplace.FieldLeaseBy},
+	marketplace.Table: {
+		marketplace.FieldLeaseUntil, marketplace.FieldLeaseBy,
+		marketplace.FieldHealthReasonSince, // it changes with the reason, and no back-office is told it
+	},
 	providersetting.Table: {"none"},
 
-	"audit_checkpoints": nil, "audit_events": nil, "audit_heads": nil, "credential_reads": nil, "idempotent_requests": nil,
-	"install_links": nil, "install_states": nil, "instances": nil, "keysets": nil, "one_time_tokens": nil,
-	"operators": nil, "passkeys": nil, "products": nil, "provider_incidents": nil, "provider_notices": nil,
-	"read_digests": nil, "recovery_codes": nil, "refresh_tokens": nil, "retention_clocks": nil, "service_tokens": nil,
-	"sessions": nil, "signing_keys": nil, "throttles": nil, "unclaimed_installations": nil,
+	"audit_checkpoints": nil, "audit_events": nil, "audit_heads": nil, "credential_reads": nil, "health_intervals": nil,
+	"hourly_counts": nil, "idempotent_requests": nil, "install_links": nil, "install_states": nil, "instances": nil,
+	"keysets": nil, "one_time_tokens": nil, "operators": nil, "passkeys": nil, "products": nil,
+	"provider_incidents": nil, "provider_notices": nil, "read_digests": nil, "recovery_codes": nil,
+	"refresh_tokens": nil, "retention_clocks": nil, "service_tokens": nil, "sessions": nil, "signing_keys": nil,
+	"throttles": nil, "unclaimed_installations": nil,
 }
 
 // oneShop makes a shop with a row in each table that an answer depends on, and returns its id.

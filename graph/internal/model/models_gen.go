@@ -41,6 +41,24 @@ type AccountPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What happened in an hour or on a day. It is counted in memory and saved each minute: a process that is killed takes the last minute with it.
+type ActivityPoint struct {
+	// When the hour or the day begins.
+	Begins time.Time `json:"begins"`
+	// How often back-offices were given the credentials of a connection.
+	Reads int `json:"reads"`
+	// How many calls with an access key were refused: unknown, revoked, expired, or from elsewhere.
+	RefusedCalls int `json:"refusedCalls"`
+	// Of how many connections the provider began to refuse the credentials, or suspended the shop.
+	RefusedConnections int `json:"refusedConnections"`
+	// How many renewals gave new credentials.
+	Renewals int `json:"renewals"`
+	// How many renewals gave none, each try for itself.
+	FailedRenewals int `json:"failedRenewals"`
+	// How many connections of active clients were in which state, on average of the hours; empty when nobody counted then.
+	Connections []*ConnectionCount `json:"connections"`
+}
+
 // Which client gets which product.
 type AddClientProductInput struct {
 	// Id of the client.
@@ -243,6 +261,14 @@ type ConnectMarketplacePayload struct {
 	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// How many connections are in a state.
+type ConnectionCount struct {
+	// The state.
+	State provider.State `json:"state"`
+	// How many.
+	Count int `json:"count"`
 }
 
 // A new access key.
@@ -493,6 +519,67 @@ type MarketplaceHealth struct {
 	NextCheckAt *time.Time `json:"nextCheckAt,omitempty"`
 }
 
+// One day of a connection, or of several together.
+type MarketplaceHealthDay struct {
+	// When the day begins.
+	Begins time.Time `json:"begins"`
+	// The worst state of the day; null when nothing is known of it.
+	Worst *provider.State `json:"worst,omitempty"`
+	// For how many minutes it did not work; of several connections, for how many at least one of them did not.
+	DownMinutes int `json:"downMinutes"`
+	// How many of these minutes an incident of the provider went on.
+	IncidentMinutes int `json:"incidentMinutes"`
+}
+
+// How one connection, or several together, worked. A connection is down while it is FAILING, NEEDS_ATTENTION or SUSPENDED, and up while it is CONNECTED or
+// EXPIRING. While it waits or cannot be tested it is neither: that time counts nowhere. Minutes of several connections are added.
+type MarketplaceHealthFacts struct {
+	// The part of the counted time in which it worked, from 0 to 1; null when no time is counted.
+	Availability *float64 `json:"availability,omitempty"`
+	// For how many minutes it was up or down.
+	CountedMinutes int `json:"countedMinutes"`
+	// For how many minutes it was down.
+	DownMinutes int `json:"downMinutes"`
+	// How many of these minutes incidents of providers explain.
+	IncidentMinutes int `json:"incidentMinutes"`
+	// How often it broke within the window.
+	Broke int `json:"broke"`
+	// How many of these times were part of an incident of the provider.
+	BrokeInIncident int `json:"brokeInIncident"`
+	// How often it was mended within the window.
+	Mended int `json:"mended"`
+	// How many minutes it was down on average until it was mended; null when it never was.
+	MeanMinutesToMend *int `json:"meanMinutesToMend,omitempty"`
+	// For how many minutes it was down when it was so longest.
+	LongestMinutes int `json:"longestMinutes"`
+}
+
+// A time in which a connection had one health.
+type MarketplaceHealthInterval struct {
+	// The state.
+	State provider.State `json:"state"`
+	// The reason of the state.
+	Reason provider.Reason `json:"reason"`
+	// Since when, within the window.
+	Since time.Time `json:"since"`
+	// Until when, within the window.
+	Until time.Time `json:"until"`
+}
+
+// How one connection, or several together, worked within a window of time.
+type MarketplaceHistory struct {
+	// When the window begins.
+	From time.Time `json:"from"`
+	// When the window ends.
+	To time.Time `json:"to"`
+	// The days of the window, the oldest first. The first and the last may be parts of a day.
+	Days []*MarketplaceHealthDay `json:"days"`
+	// What there is to say of the whole window.
+	Facts MarketplaceHealthFacts `json:"facts"`
+	// The states of a single connection in the window, the newest first; at most 1,000. Empty for several connections.
+	Intervals []*MarketplaceHealthInterval `json:"intervals"`
+}
+
 // What a test of credentials found.
 type MarketplaceTest struct {
 	// How it ended.
@@ -539,6 +626,28 @@ type PasskeyAnswerInput struct {
 	Ticket string `json:"ticket"`
 	// What navigator.credentials returned, as JSON (WebAuthn Level 3).
 	Response string `json:"response"`
+}
+
+// One day of the connections of a provider.
+type ProviderHealthDay struct {
+	// When the day begins.
+	Begins time.Time `json:"begins"`
+	// The part of the counted time in which its connections worked, from 0 to 1; null when there is no sample of the day.
+	Availability *float64 `json:"availability,omitempty"`
+	// How many of its connections broke.
+	Broke int `json:"broke"`
+	// How many of them were part of an incident of the provider.
+	BrokeInIncident int `json:"brokeInIncident"`
+}
+
+// How the connections of a provider worked within a window of time, by samples that are taken each hour.
+type ProviderHistory struct {
+	// The provider.
+	Provider provider.Code `json:"provider"`
+	// The days of the window, the oldest first.
+	Days []*ProviderHealthDay `json:"days"`
+	// What there is to say of the whole window. What was down is counted by the hour; a connection counts as mended in the mean time that those which broke were down.
+	Facts MarketplaceHealthFacts `json:"facts"`
 }
 
 // The new value of a setting.

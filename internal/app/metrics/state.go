@@ -213,23 +213,20 @@ func (s *state) size(ctx context.Context) ([]prometheus.Metric, error) {
 // codes returns the codes of the providers in order.
 func (s *state) codes() []provider.Code { return slices.Sorted(maps.Keys(s.Providers)) }
 
-// counted is a number of rows with the same provider and, if asked for, the same state.
+// counted is a number of rows with the same provider.
 type counted struct {
-	Provider    string `json:"provider"`
-	HealthState string `json:"health_state"`
-	Count       int    `json:"count"`
+	Provider string `json:"provider"`
+	Count    int    `json:"count"`
 }
 
 func (s *state) health(ctx context.Context) ([]prometheus.Metric, error) {
-	var rows []counted
-	err := s.Store.Reader().Marketplace.Query().Where(connection.OfActiveClient()).
-		GroupBy(marketplace.FieldProvider, marketplace.FieldHealthState).Aggregate(ent.Count()).Scan(ctx, &rows)
+	rows, err := connection.CountStates(ctx, s.Store)
 	if err != nil {
-		return nil, fmt.Errorf("count the marketplaces: %w", err)
+		return nil, err
 	}
 	found := map[[2]string]int{}
 	for _, row := range rows {
-		found[[2]string{row.Provider, row.HealthState}] = row.Count
+		found[[2]string{row.Provider, row.State}] += row.Count
 	}
 	var shown []prometheus.Metric
 	for _, code := range s.codes() {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/retention"
 )
 
@@ -39,6 +40,9 @@ func (p *Portal) jobs(metrics *metricsListener) []job {
 		}},
 		{name: "record the tries of strangers", run: func(ctx context.Context, report func(error)) {
 			p.Strangers.Run(ctx, flushUses, report)
+		}},
+		{name: "count by the hour", run: func(ctx context.Context, report func(error)) {
+			p.Counts.Run(ctx, activity.Every, report)
 		}},
 		{name: "delete expired rows", run: func(ctx context.Context, report func(error)) {
 			sweeper.Run(ctx, retention.Every, report)

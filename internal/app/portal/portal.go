@@ -15,10 +15,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/history"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
@@ -45,6 +47,7 @@ type Portal struct {
 	Keeper           *keeper.Keeper
 	Keys             *accesskey.Service
 	Due              *due.Service
+	Counts           *activity.Service
 	Trail            *audit.Trail
 	Strangers        *audit.Strangers
 	Spool            *spool.Spool
@@ -98,6 +101,9 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.Strangers = audit.NewStrangers(s, o.Now, p.hooks.Stranger)
+	p.Counts = activity.New(activity.Options{Store: s, Providers: o.Providers, Now: o.Now,
+		Sample: func(ctx context.Context) ([]activity.Sample, error) { return history.Sample(ctx, s, o.Now()) },
+	})
 	if err := p.addStaff(); err != nil {
 		return nil, err
 	}
@@ -107,6 +113,7 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 	p.Clients = clients.New(s, keys, p.Live, o.Now)
 	p.Products = products.New(s, p.Live, o.Now)
 	p.Keys = newKeys(s, p.Live, o)
+	p.Keys.CountIn(p.Counts)
 	p.Due = due.New(s, p.ProviderSettings, o.Now)
 	return p, nil
 }

@@ -30,6 +30,7 @@ func (p *Portal) addProviderRooms() (err error) {
 			return p.ProviderSettings.InForce(ctx, code)
 		},
 		NoteRead: func(ctx context.Context, m *ent.Marketplace) { p.Keys.CredentialsRead(ctx, m) },
+		Counts:   p.Counts,
 	})
 	address := o.Settings.PublicURL.String()
 	p.ProviderSettings = providersettings.New(providersettings.Options{
@@ -45,13 +46,21 @@ func (p *Portal) addProviderRooms() (err error) {
 		Store: p.Store, Keys: p.Keyset, Providers: o.Providers, Now: o.Now, HTTP: o.HTTP, Live: p.Live,
 		Connections: p.Connections, Settings: p.ProviderSettings, Spool: p.Spool, Portal: address,
 		Reachable:  o.Settings.PublicURL.Scheme == "https" || o.Settings.Dev, // by the webhooks of providers
-		CheckEvery: o.Settings.CheckEvery, AtOnce: o.Settings.CallsAtOnce, Meter: p.hooks.Providers,
+		CheckEvery: o.Settings.CheckEvery, AtOnce: o.Settings.CallsAtOnce, Meter: p.meters(),
 		Tracer: p.Traces.Tracer(), Log: o.Log,
 	})
 	if p.Metrics != nil {
 		p.Metrics.WatchKeeper(p.Keeper, p.Spool)
 	}
 	return nil
+}
+
+// meters counts renewals by the hour, and for the metrics where there are any.
+func (p *Portal) meters() provider.Meter {
+	if p.hooks.Providers == nil {
+		return p.Counts
+	}
+	return provider.Meters{p.Counts, p.hooks.Providers}
 }
 
 // BindHosts binds every secret that a version without bound hosts has sealed to the host that the secret was entered

@@ -59,6 +59,8 @@ const (
 	SearchTooLong      Detail = "SEARCH_TOO_LONG"
 	DocumentUnknown    Detail = "DOCUMENT_UNKNOWN"
 	DaysOutOfRange     Detail = "DAYS_OUT_OF_RANGE"
+	ZoneUnknown        Detail = "ZONE_UNKNOWN"
+	WindowOutOfRange   Detail = "WINDOW_OUT_OF_RANGE"
 	OperatorNoPasskey  Detail = "OPERATOR_NO_PASSKEY"
 	OperatorNoFactor   Detail = "OPERATOR_NO_FACTOR"
 )

@@ -53,3 +53,35 @@ func TestTheFirstIdOfAnInstantDividesBeforeFromAfter(t *testing.T) {
 		t.Errorf("a time before all ids gives %s", early)
 	}
 }
+
+func TestNumbersRiseAndTellWhenTheyWereMade(t *testing.T) {
+	t.Parallel()
+	begin := time.Now()
+	var numbers []int64
+	for range 1000 {
+		numbers = append(numbers, ident.Number())
+	}
+	if !slices.IsSorted(numbers) || len(slices.Compact(slices.Clone(numbers))) != len(numbers) {
+		t.Error("they do not rise")
+	}
+	first, last := numbers[0], numbers[len(numbers)-1]
+	if first < ident.FirstNumberAt(begin) || last >= ident.FirstNumberAt(time.Now().Add(time.Millisecond)) {
+		t.Errorf("%d to %d are not from between %s and now", first, last, begin)
+	}
+	if early := ident.FirstNumberAt(time.Unix(0, 0)); early != 0 {
+		t.Errorf("a time before all numbers gives %d", early)
+	}
+}
+
+func TestANumberStandsForAnIdAndNoOther(t *testing.T) {
+	t.Parallel()
+	seen := map[int64]bool{}
+	for range 1000 {
+		id := ident.New(ident.Marketplace)
+		n := ident.NumberOf(id)
+		if n < 0 || n != ident.NumberOf(id) || seen[n] {
+			t.Fatalf("%s has the number %d, then %d; another had it: %v", id, n, ident.NumberOf(id), seen[n])
+		}
+		seen[n] = true
+	}
+}

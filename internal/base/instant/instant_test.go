@@ -26,3 +26,16 @@ func TestAnInstantHasThreeFractionDigitsAlways(t *testing.T) {
 		}
 	}
 }
+
+func TestAZoneIsKnownByItsNameAloneWhateverTheMachineHas(t *testing.T) {
+	t.Parallel()
+	for name, good := range map[string]bool{
+		"America/Sao_Paulo": true, "UTC": true, "": true, "Local": false, "America/Campina": false, "../../etc/passwd": false,
+		"/etc/localtime": false,
+	} {
+		zone, err := instant.Zone(name)
+		if (err == nil) != good || (zone != nil) != good {
+			t.Errorf("%q is %v, %v", name, zone, err)
+		}
+	}
+}

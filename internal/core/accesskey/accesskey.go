@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/token"
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -95,7 +96,11 @@ type Service struct {
 	readers     readers
 	traces      traces
 	spread      *spread
+	counts      *activity.Service
 }
+
+// CountIn makes the service count reads and refusals. It is called before the service is used.
+func (s *Service) CountIn(counts *activity.Service) { s.counts = counts }
 
 // New returns the service over a store. It makes and accepts keys of one environment only. It publishes their use on
 // bus and applies brakes; now is its clock.

@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/recent"
 	"github.com/chaveiro/chaveiro/internal/base/token"
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -168,6 +169,14 @@ func (r *right) reasonOfEnd(now time.Time) fault.Unproven {
 // unknown. A malformed key costs no query, and one that was found good before only that of its shop's version, as long
 // as this is the same.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
+	key, err := s.authenticate(ctx, text, address)
+	if err != nil && errors.Is(err, fault.Unauthenticated) {
+		s.counts.Count(activity.KeysRefused, "", 1)
+	}
+	return key, err
+}
+
+func (s *Service) authenticate(ctx context.Context, text, address string) (principal.Key, error) {
 	secret, err := token.ParseFor(s.environment, text)
 	if err != nil {
 		return principal.Key{}, err

@@ -16,7 +16,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/backlog"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
@@ -89,6 +91,9 @@ func (s *Service) savePart(ctx context.Context, part []noted) error {
 		return err
 	}
 	for _, n := range part {
+		for _, r := range n.reads {
+			s.counts.Count(activity.Reads, provider.Code(r.provider), r.count)
+		}
 		if !n.used.at.IsZero() || n.refused != nil {
 			s.live.Tell(live.Event{
 				Topic: live.AccessKeyUsed, ClientID: n.key.ClientID, ClientProductID: n.key.ClientProductID, ObjectID: n.key.ID,

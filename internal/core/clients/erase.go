@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	keys "github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -35,11 +36,11 @@ type EraseInput struct {
 }
 
 // Erase removes a client's personal data and all its secrets, in one transaction. It removes names and document, the
-// marketplaces with their secrets, install links and states, and the unclaimed installs and provider notices of its
-// shops. It also removes what its keys read and from where, and the values in its audit events. It revokes the keys. A
-// row without a name stays, found by its id, and a keyed hash of the document, by which FindErased finds it. Only an
-// administrator may erase. Erasing an erased client changes nothing. It returns a fault.List when there is no such
-// client or the document is not the client's.
+// marketplaces with their secrets and history, install links and states, and the unclaimed installs and provider
+// notices of its shops. It also removes what its keys read and from where, and the values in its audit events. It
+// revokes the keys. A row without a name stays, found by its id, and a keyed hash of the document, by which FindErased
+// finds it. Only an administrator may erase. Erasing an erased client changes nothing. It returns a fault.List when
+// there is no such client or the document is not the client's.
 func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
@@ -171,8 +172,12 @@ func eraseShops(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([
 			return nil, fmt.Errorf("delete the provider's notices: %w", err)
 		}
 	}
-	if _, err := tx.Marketplace.Delete().Where(marketplace.ClientID(client.ID)).Exec(system); err != nil {
-		return nil, fmt.Errorf("delete the client's marketplaces: %w", err)
+	ids := make([]string, len(shops))
+	for i, m := range shops {
+		ids[i] = m.ID
+	}
+	if _, err := connection.Delete(system, tx, ids...); err != nil {
+		return nil, err
 	}
 	if err := keys.ForgetReads(system, tx, client.ID); err != nil {
 		return nil, fmt.Errorf("delete what the client's keys have read: %w", err)

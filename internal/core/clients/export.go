@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/instant"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/history"
 )
 
 const (
@@ -21,6 +22,7 @@ const (
 	maxExportedEvents = 10_000
 	maxExportedReads  = 10_000
 	maxExportedKeys   = 10_000
+	maxExportedHealth = 10_000
 )
 
 // Export is all that the portal stores of a client, without secrets.
@@ -29,6 +31,7 @@ type Export struct {
 	Client       exportedClient        `json:"client"`
 	Products     []exportedProduct     `json:"products"`
 	Marketplaces []exportedMarketplace `json:"marketplaces"`
+	Health       []exportedHealth      `json:"healthHistory"`
 	AccessKeys   []exportedKey         `json:"accessKeys"`
 	Reads        []exportedRead        `json:"credentialReads"`
 	AuditEvents  []audit.Recorded      `json:"auditEvents"`
@@ -74,6 +77,15 @@ type exportedSecret struct {
 	SetAt     instant.Time  `json:"setAt"`
 	SetBy     string        `json:"setBy"`
 	ExpiresAt *instant.Time `json:"expiresAt"`
+}
+
+// exportedHealth is a time in which a marketplace had a health that is over.
+type exportedHealth struct {
+	MarketplaceID string       `json:"marketplaceId"`
+	State         string       `json:"state"`
+	Reason        string       `json:"reason"`
+	Since         instant.Time `json:"since"`
+	Until         instant.Time `json:"until"`
 }
 
 type exportedKey struct {
@@ -123,7 +135,7 @@ func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 		ArchivedAt: (*instant.Time)(client.ArchivedAt),
 	}}
 	for _, fill := range []func(context.Context, *Export) error{
-		s.exportProducts, s.exportMarketplaces, s.exportKeys, s.exportReads, s.exportEvents,
+		s.exportProducts, s.exportMarketplaces, s.exportHealth, s.exportKeys, s.exportReads, s.exportEvents,
 	} {
 		if err := fill(ctx, export); err != nil {
 			return nil, err
@@ -172,6 +184,26 @@ func (s *Service) exportMarketplaces(ctx context.Context, e *Export) error {
 			Settings: m.Settings, SecretsSet: set,
 			AccountID: m.ExternalAccount, AccountName: m.AccountName, AccountDocument: m.AccountDocument,
 			Health: m.HealthState, CreatedAt: instant.Time(m.CreatedAt), UpdatedAt: instant.Time(m.UpdatedAt),
+		}
+	}
+	return nil
+}
+
+func (s *Service) exportHealth(ctx context.Context, e *Export) error {
+	ids := make([]string, len(e.Marketplaces))
+	for i, m := range e.Marketplaces {
+		ids[i] = m.ID
+	}
+	all, err := history.Newest(ctx, s.store, ids, maxExportedHealth+1)
+	if err != nil {
+		return err
+	}
+	all = cut(e, "healthHistory", all, maxExportedHealth)
+	e.Health = make([]exportedHealth, len(all))
+	for i, h := range all {
+		e.Health[i] = exportedHealth{
+			MarketplaceID: h.MarketplaceID, State: string(h.Health.State()), Reason: string(h.Health.Reason),
+			Since: instant.Time(h.Since), Until: instant.Time(h.Until),
 		}
 	}
 	return nil

@@ -29,6 +29,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -53,6 +54,7 @@ type Service struct {
 	host      func(context.Context, provider.Code) (string, error)
 	settings  func(context.Context, provider.Code) (provider.Values, error)
 	noteRead  func(context.Context, *ent.Marketplace)
+	counts    *activity.Service
 
 	mu    sync.Mutex
 	wakes []func()
@@ -75,13 +77,15 @@ type Options struct {
 	// NoteRead records that the access key of the context got the credentials of a marketplace. It must not block. It may
 	// be nil where no credentials are handed out.
 	NoteRead func(context.Context, *ent.Marketplace)
+	// Counts counts the connections that break; nil counts none.
+	Counts *activity.Service
 }
 
 // New returns the service.
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, live: o.Live, host: o.Host,
-		settings: o.Settings, noteRead: o.NoteRead,
+		settings: o.Settings, noteRead: o.NoteRead, counts: o.Counts,
 	}
 }
 
@@ -256,7 +260,27 @@ func (s *Service) Move(
 	if err != nil {
 		return nil, err
 	}
+	s.countBreak(ctx, old, stored)
 	return stored, s.Tell(ctx, tx, old, stored)
+}
+
+// countBreak counts, once the move is committed, a connection that it broke.
+func (s *Service) countBreak(ctx context.Context, old, moved *Row) {
+	if old.HealthReason == moved.HealthReason || !State(moved).IsDown() {
+		return
+	}
+	code := provider.Code(moved.Provider)
+	store.AfterCommit(ctx, func() {
+		if !State(old).IsDown() {
+			s.counts.Count(activity.Broke, code, 1)
+		}
+		if moved.HealthReason == string(provider.Incident) {
+			s.counts.Count(activity.BrokeInIncident, code, 1)
+		}
+		if is := State(moved); is != State(old) && is != provider.Failing {
+			s.counts.Count(activity.Refused, code, 1)
+		}
+	})
 }
 
 func isTaken(err error) bool {
@@ -406,11 +430,12 @@ func (s *Service) Remove(ctx context.Context, id string) (clientProductID string
 		if _, err := products.Hold(ctx, tx, old.ClientProductID); err != nil {
 			return err
 		}
-		if err := tx.Marketplace.DeleteOneID(id).Exec(ctx); err != nil {
-			if ent.IsNotFound(err) { // a concurrent request removed it
-				return fault.New(fault.NotFound, "id")
-			}
-			return fmt.Errorf("delete the marketplace: %w", err)
+		deleted, err := Delete(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if deleted == 0 { // a concurrent request removed it
+			return fault.New(fault.NotFound, "id")
 		}
 		if err := s.Tell(ctx, tx, old, nil); err != nil {
 			return err

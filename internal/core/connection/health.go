@@ -1,13 +1,17 @@
 package connection
 
 import (
+	"context"
+	"fmt"
 	"time"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // LateAfter is how long a renewal may be overdue before the health says that it is late.
@@ -67,6 +71,25 @@ func HasEnded(now time.Time) predicate.Marketplace {
 // no person mends.
 func OfActiveClient() predicate.Marketplace {
 	return marketplace.HasClientProductWith(clientproduct.HasClientWith(clientrecord.ArchivedAtIsNil()))
+}
+
+// StateCount is how many connections of a provider have one health.
+type StateCount struct {
+	Provider string `json:"provider"`
+	State    string `json:"health_state"`
+	Reason   string `json:"health_reason"`
+	Count    int    `json:"count"`
+}
+
+// CountStates counts the connections of active clients by provider and health, as their rows say it.
+func CountStates(ctx context.Context, s *store.Store) (counts []StateCount, err error) {
+	err = s.Reader().Marketplace.Query().Where(OfActiveClient()).
+		GroupBy(marketplace.FieldProvider, marketplace.FieldHealthState, marketplace.FieldHealthReason).
+		Aggregate(ent.Count()).Scan(ctx, &counts)
+	if err != nil {
+		return nil, fmt.Errorf("count the marketplaces: %w", err)
+	}
+	return counts, nil
 }
 
 // IsDue matches the connections of a provider whose check or renewal is due at now, and that have no lease.

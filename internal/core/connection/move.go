@@ -54,12 +54,21 @@ func begin(row *Row) *move {
 
 func (row *move) end() *Row { return (*Row)(row) }
 
-// setHealth sets the health. The start of the state stays while the state stays.
+// setHealth sets the health. The start of the state stays while the state stays, and that of the reason while the
+// reason stays.
 func (row *move) setHealth(h provider.Health, now time.Time) {
-	if State(row.end()) != h.State() {
-		row.HealthSince = now
+	switch {
+	case State(row.end()) != h.State():
+		row.beginHealth(h, now)
+	case row.HealthReason != string(h.Reason):
+		row.HealthReason, row.HealthReasonSince = string(h.Reason), &now
 	}
+}
+
+// beginHealth sets a health whose state begins at an instant, whatever the state was.
+func (row *move) beginHealth(h provider.Health, since time.Time) {
 	row.HealthState, row.HealthReason = string(h.State()), string(h.Reason)
+	row.HealthSince, row.HealthReasonSince = since, nil
 }
 
 // release clears the lease and the mark of a renewal.
@@ -159,7 +168,7 @@ func Entered(old *Row, in Entry, now time.Time) *Row {
 	row.release()
 	row.setShop(provider.Account{ID: in.Account, Document: in.Document})
 	row.CredentialVersion++
-	row.HealthState, row.HealthReason, row.HealthSince = string(in.Health.State()), string(in.Health.Reason), now
+	row.beginHealth(in.Health, now)
 	row.NextCheckAt, row.LastCheckedAt, row.Failures = &now, nil, 0
 	return row.end()
 }
@@ -269,6 +278,9 @@ func Unparked(old *Row, now time.Time) *Row {
 	if row.HealthSince.After(now) {
 		row.HealthSince = now
 	}
+	if row.HealthReasonSince != nil && row.HealthReasonSince.After(now) {
+		row.HealthReasonSince = &now
+	}
 	if row.UpdatedAt.After(now) {
 		row.UpdatedAt = now
 	}
@@ -320,7 +332,7 @@ func Blamed(old *Row, now time.Time) *Row {
 func Expired(old *Row, now time.Time) *Row {
 	row := begin(old)
 	if h, since := HealthAt(old, now); h.Reason == provider.CredentialsExpired && State(old) != provider.Failing {
-		row.HealthState, row.HealthReason, row.HealthSince = string(h.State()), string(h.Reason), since
+		row.beginHealth(h, since)
 	}
 	return row.end()
 }
@@ -333,7 +345,7 @@ func Lost(old *Row, now time.Time) *Row {
 	row.release()
 	row.ProviderMessage = nil
 	row.CredentialVersion++
-	row.HealthState, row.HealthReason, row.HealthSince = string(provider.NeedsAttention), string(provider.SecretsLost), now
+	row.beginHealth(provider.Health{Reason: provider.SecretsLost}, now)
 	row.NextCheckAt, row.Failures, row.UpdatedAt = nil, 0, now
 	return row.end()
 }
@@ -347,7 +359,7 @@ func Erased(old *Row, now time.Time) *Row {
 	row.release()
 	row.MintedAt, row.LastCheckedAt, row.ConfirmedDocument = nil, nil, nil
 	row.CredentialVersion++
-	row.HealthState, row.HealthReason, row.HealthSince = string(provider.Waiting), string(provider.WaitingForMerchant), now
+	row.beginHealth(provider.Health{Reason: provider.WaitingForMerchant}, now)
 	row.NextCheckAt, row.Failures, row.UpdatedAt = nil, 0, now
 	return row.end()
 }

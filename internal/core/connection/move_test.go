@@ -40,7 +40,8 @@ func full() *Row {
 		ProviderState:     json.RawMessage(`{"webhooks":1}`), ProviderMessage: text("it said no"),
 		CredentialVersion: 7, CredentialsExpireAt: at(ends),
 		HealthState: string(provider.Connected), HealthReason: string(provider.CheckPassed), HealthSince: before,
-		LastCheckedAt: at(before), UpdatedAt: before, NextCheckAt: at(now.Add(2 * time.Hour)), Failures: 3,
+		HealthReasonSince: at(before.Add(24 * time.Hour)),
+		LastCheckedAt:     at(before), UpdatedAt: before, NextCheckAt: at(now.Add(2 * time.Hour)), Failures: 3,
 		LeaseUntil: at(now.Add(time.Minute)), LeaseBy: text("ins_1"), RenewalBegunAt: at(before),
 		RenewedAt: at(before), PreviousSealed: []byte("previous"), PreviousUntil: at(now.Add(4 * time.Hour)),
 		RenewAt: at(now.Add(3 * time.Hour)), MintedAt: at(before), UnreadSealed: []byte("unread"),
@@ -77,7 +78,7 @@ var groups = map[string]string{
 	"SECRETS":    "secrets_sealed secrets_host secret_states credentials_expire_at",
 	"SHOP":       "external_account account_name account_document",
 	"SAID":       "provider_state provider_message",
-	"HEALTH":     "health_state health_reason health_since",
+	"HEALTH":     "health_state health_reason health_since health_reason_since",
 	"LEASE":      "lease_by lease_until",
 	"PREVIOUS":   "previous_sealed previous_until",
 	"UNREAD":     "unread_sealed unread_until",
@@ -98,7 +99,8 @@ func columnsOf(text string) []string {
 
 func health(reason provider.Reason, since time.Time) is {
 	h := provider.Health{Reason: reason}
-	return is{"health_state": string(h.State()), "health_reason": string(reason), "health_since": since}
+	return is{"health_state": string(h.State()), "health_reason": string(reason), "health_since": since,
+		"health_reason_since": nil}
 }
 
 // and returns the columns of both.
@@ -310,13 +312,14 @@ func decisions() []decision {
 			old: changed(func(row *Row) {
 				row.LastCheckedAt, row.RenewedAt, row.MintedAt = &ahead, &ahead, &ahead
 				row.HealthSince, row.UpdatedAt, row.NextCheckAt, row.RenewAt, row.LeaseUntil = ahead, ahead, &ahead, &ahead, &ahead
+				row.HealthReasonSince = &ahead
 			}),
 			does: func(old *Row) *Row { return Unparked(old, now) },
 			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version health_state health_reason failures " +
 				"renewal_begun_at PREVIOUS UNREAD lease_by",
 			set: is{
 				"last_checked_at": now, "renewed_at": now, "minted_at": now, "health_since": now, "updated_at": now,
-				"next_check_at": now, "renew_at": now, "lease_until": now.Add(longestLease),
+				"health_reason_since": now, "next_check_at": now, "renew_at": now, "lease_until": now.Add(longestLease),
 			},
 		}, {
 			move: "Unread: only the answer is kept",
@@ -545,7 +548,7 @@ func TestAddedStartsWithNothingButWhatItIsGiven(t *testing.T) {
 	}
 }
 
-func TestHealthSinceStaysWhileTheStateStays(t *testing.T) {
+func TestHealthSinceStaysWhileTheStateStaysAndTellsTheReasonApart(t *testing.T) {
 	t.Parallel()
 	failing := changed(func(row *Row) {
 		row.HealthState, row.HealthReason = string(provider.Failing), string(provider.Unreachable)
@@ -558,6 +561,9 @@ func TestHealthSinceStaysWhileTheStateStays(t *testing.T) {
 	} {
 		if State(moved) != provider.Failing || !moved.HealthSince.Equal(before) {
 			t.Errorf("%s: %s since %s, want FAILING since %s", name, moved.HealthState, moved.HealthSince, before)
+		}
+		if want := now; moved.HealthReason != failing.HealthReason && !ReasonSince(moved).Equal(want) {
+			t.Errorf("%s: %s since %s, want %s", name, moved.HealthReason, ReasonSince(moved), want)
 		}
 	}
 }

@@ -89,8 +89,8 @@ func insert(ctx context.Context, tx *ent.Tx, row *Row) (*Row, error) {
 	return made, nil
 }
 
-// Update stores the columns that a move changed. A move that changes secrets or their version goes through
-// Service.Move. old is the row as it is in the database, locked by tx.
+// Update stores the columns that a move changed, and the interval of the health that it ended. A move that changes
+// secrets or their version goes through Service.Move. old is the row as it is in the database, locked by tx.
 func Update(ctx context.Context, tx *ent.Tx, old, moved *Row) (*Row, error) {
 	update := tx.Marketplace.UpdateOneID(old.ID)
 	changed := false
@@ -111,5 +111,5 @@ func Update(ctx context.Context, tx *ent.Tx, old, moved *Row) (*Row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("update the marketplace: %w", err)
 	}
-	return stored, nil
+	return stored, storeInterval(ctx, tx, old, moved)
 }

@@ -1,15 +1,19 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/healthinterval"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
@@ -119,6 +123,7 @@ func TestEveryMoveIsStored(t *testing.T) {
 			stored, err = insert(ctx, tx, stored)
 			return err
 		})
+		var ended []interval
 		for _, d := range decisions() {
 			start := d.old
 			if start == nil {
@@ -132,11 +137,13 @@ func TestEveryMoveIsStored(t *testing.T) {
 					return err
 				}
 				start.CreatedAt = old.CreatedAt
+				ended = appendEnded(ended, old, start)
 				if old, err = Update(ctx, tx, old, start); err != nil {
 					return err
 				}
 				equal(t, "before "+d.move, old, start)
 				want = d.does(old)
+				ended = appendEnded(ended, old, want)
 				_, err = Update(ctx, tx, old, want)
 				return err
 			})
@@ -145,6 +152,74 @@ func TestEveryMoveIsStored(t *testing.T) {
 				t.Fatal(err)
 			}
 			equal(t, d.move, got, want)
+			if got := intervalsOf(t, ctx, s, stored.ID); !slices.Equal(got, ended) {
+				t.Errorf("%s: the history has %v, want %v", d.move, got, ended)
+			}
+		}
+		if len(ended) < 10 {
+			t.Errorf("the moves ended %d intervals", len(ended))
+		}
+	})
+}
+
+// interval is a stored interval of health.
+type interval struct {
+	reason       provider.Reason
+	since, until time.Time
+}
+
+// appendEnded appends the health of a row, if another row has another one that began later.
+func appendEnded(ended []interval, old, moved *Row) []interval {
+	since, until := cmp.Or(old.HealthReasonSince, &old.HealthSince), cmp.Or(moved.HealthReasonSince, &moved.HealthSince)
+	if !until.After(*since) {
+		return ended
+	}
+	return append(ended, interval{provider.Reason(old.HealthReason), *since, *until})
+}
+
+// intervalsOf returns the stored intervals of a connection in the order in which they were written.
+func intervalsOf(t *testing.T, ctx context.Context, s *store.Store, id string) (found []interval) {
+	t.Helper()
+	rows, err := s.Reader().HealthInterval.Query().Where(healthinterval.Marketplace(ident.NumberOf(id))).
+		Order(ent.Asc(healthinterval.FieldID)).All(ctx)
+	must.Do(t, err)
+	for _, row := range rows {
+		found = append(found, interval{
+			provider.ReasonOf(row.Reason), time.Unix(row.Since, 0).UTC(), time.Unix(row.Until, 0).UTC(),
+		})
+	}
+	return found
+}
+
+func TestAConnectionIsDeletedWithItsHistoryAndNoOthers(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := principal.AsSystem(t.Context(), "test")
+		like := shop(t, ctx, s)
+		var ids []string
+		write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
+			for range 3 {
+				row := *like
+				row.ID, row.ExternalAccount = ident.New(ident.Marketplace), nil
+				old, err := insert(ctx, tx, &row)
+				if err != nil {
+					return err
+				}
+				if _, err := Update(ctx, tx, old, Mismatched(old, now)); err != nil {
+					return err
+				}
+				ids = append(ids, row.ID)
+			}
+			deleted, err := Delete(ctx, tx, ids[:2]...)
+			if deleted != 2 {
+				t.Errorf("%d were deleted", deleted)
+			}
+			return err
+		})
+		for n, id := range ids {
+			if got := len(intervalsOf(t, ctx, s, id)); got != n/2 {
+				t.Errorf("connection %d has %d intervals", n, got)
+			}
 		}
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/healthinterval"
+	"github.com/chaveiro/chaveiro/ent/hourlycount"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -22,6 +24,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -47,10 +50,15 @@ type Rule struct {
 	// From is when the time begins.
 	From  string
 	table string
-	// column is the time from which the age of a row counts. Without a column the id says it: ids have prefix, and rise
-	// with the time they were made.
-	column string
-	prefix string
+	// column is the time from which the age of a row counts. Without a column the id says it: ids rise with the time they
+	// were made, and firstAt returns the first one of an instant.
+	column  string
+	firstAt func(time.Time) any
+}
+
+// prefixed returns the firstAt of ids with a prefix.
+func prefixed(prefix string) func(time.Time) any {
+	return func(at time.Time) any { return ident.FirstAt(prefix, at) }
 }
 
 // Periods are how long the installation keeps what grows most.
@@ -79,15 +87,19 @@ var fixedRules = []Rule{
 	{Data: "one-time tokens", Keep: day, From: "their end",
 		table: onetimetoken.Table, column: onetimetoken.FieldExpiresAt},
 	{Data: "idempotent requests", Keep: 7 * day, From: "the request",
-		table: idempotentrequest.Table, prefix: ident.IdempotentRequest},
+		table: idempotentrequest.Table, firstAt: prefixed(ident.IdempotentRequest)},
 	{Data: "install states", Keep: day, From: "their end",
 		table: installstate.Table, column: installstate.FieldExpiresAt},
 	{Data: "install links", Keep: 90 * day, From: "their making",
-		table: installlink.Table, prefix: ident.InstallLink},
+		table: installlink.Table, firstAt: prefixed(ident.InstallLink)},
 	{Data: "unclaimed installs", Keep: 90 * day, From: "the install",
-		table: unclaimedinstallation.Table, prefix: ident.UnclaimedInstallation},
+		table: unclaimedinstallation.Table, firstAt: prefixed(ident.UnclaimedInstallation)},
 	{Data: "closed provider notices", Keep: 365 * day, From: "their closing",
 		table: providernotice.Table, column: providernotice.FieldClosedAt},
+	{Data: "history of connections' health", Keep: 400 * day, From: "the end of a state",
+		table: healthinterval.Table, firstAt: func(at time.Time) any { return ident.FirstNumberAt(at) }},
+	{Data: "counts by the hour", Keep: 400 * day, From: "the hour",
+		table: hourlycount.Table, firstAt: func(at time.Time) any { return activity.FirstAt(at) }},
 }
 
 // Options are what a Service is made of.
@@ -183,7 +195,7 @@ func (s *Service) apply(ctx context.Context, rule Rule, now time.Time) error {
 	before := now.Add(-rule.Keep)
 	for {
 		removed := int64(0)
-		err := s.store.Write(ctx, func(ctx context.Context, _ *ent.Tx) (err error) {
+		err := s.store.Write(store.InBackground(ctx), func(ctx context.Context, _ *ent.Tx) (err error) {
 			removed, err = rule.remove(ctx, before)
 			return err
 		})
@@ -198,7 +210,7 @@ func (s *Service) apply(ctx context.Context, rule Rule, now time.Time) error {
 func (r Rule) remove(ctx context.Context, before time.Time) (int64, error) {
 	column, bound := r.column, any(before)
 	if column == "" {
-		column, bound = "id", ident.FirstAt(r.prefix, before)
+		column, bound = "id", r.firstAt(before)
 	}
 	return store.Exec(ctx, "DELETE FROM "+r.table+" WHERE id IN (SELECT id FROM "+r.table+
 		" WHERE "+column+" < $1 LIMIT "+strconv.Itoa(batch)+")", bound)

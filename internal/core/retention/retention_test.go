@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/retention"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -75,6 +76,8 @@ func plant(t *testing.T, s *store.Store, now time.Time) {
 		tx.CredentialRead.Create().SetAccessKeyID("k").SetClientID(client.ID).SetMarketplaceID(shop.ID).
 			SetCredentialVersion(1).
 			SetAddress("192.0.2.1").SetDay(monthOf(now)).SetCount(1).SetFirstAt(now).SetLastAt(now).ExecX(ctx)
+		tx.HourlyCount.Create().SetID(activity.FirstAt(now) + " READS NUVEMSHOP").SetN(1).ExecX(ctx)
+		tx.HealthInterval.Create().SetMarketplace(1).SetReason(1).SetSince(now.Unix() - 60).SetUntil(now.Unix()).ExecX(ctx)
 		return nil
 	})
 	if err != nil {
@@ -94,7 +97,8 @@ func counts(t *testing.T, s *store.Store) map[string]int {
 	for _, table := range []string{
 		"sessions", "refresh_tokens", "throttles", "one_time_tokens", "idempotent_requests", "install_states",
 		"install_links",
-		"unclaimed_installations", "provider_notices", "credential_reads", "clients", "marketplaces",
+		"unclaimed_installations", "provider_notices", "health_intervals", "hourly_counts", "credential_reads",
+		"clients", "marketplaces",
 	} {
 		var n int
 		if err := s.DB().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
@@ -110,7 +114,7 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 	t.Parallel()
 	tables := []string{ // in the order of the rules
 		"sessions", "throttles", "one_time_tokens", "idempotent_requests", "install_states", "install_links",
-		"unclaimed_installations", "provider_notices", "credential_reads",
+		"unclaimed_installations", "provider_notices", "health_intervals", "hourly_counts", "credential_reads",
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := schema.Now()
@@ -122,6 +126,9 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 			table, from := tables[i], began
 			if table == "credential_reads" {
 				from = monthOf(began)
+			}
+			if table == "hourly_counts" {
+				from = began.Add(time.Hour) // an hour goes as a whole
 			}
 			now = from.Add(rule.Keep - time.Minute)
 			if err := sweeper.Sweep(t.Context()); err != nil {
@@ -140,6 +147,7 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 			"sessions": 1, "refresh_tokens": 1, "throttles": 0, "one_time_tokens": 0, "idempotent_requests": 0,
 			"install_states": 0, "install_links": 0,
 			"unclaimed_installations": 0, "provider_notices": 1, "credential_reads": 0, "clients": 1, "marketplaces": 1,
+			"health_intervals": 0, "hourly_counts": 0,
 		}
 		if got := counts(t, s); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("left are %v, want %v", got, want)
