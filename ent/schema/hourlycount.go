@@ -7,8 +7,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
-// HourlyCount is how often something happened in one hour, or how many there were of it then. Package activity writes and
-// reads it.
+// HourlyCount is how often something happened in one hour, or how many there were of it then. Package activity writes
+// and reads it.
 type HourlyCount struct{ ent.Schema }
 
 // Fields of a count.
