@@ -55,6 +55,10 @@ func (r *accessKeyResolver) ReadMarketplaces(ctx context.Context, obj *ent.Acces
 	return found, err
 }
 
+func (r *accessKeyResolver) ReadDays(ctx context.Context, obj *ent.AccessKey) ([]*accesskey.ReadDay, error) {
+	return load(ctx).readDaysOfKey.Load(ctx, obj.ID)
+}
+
 func (r *credentialReadResolver) Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error) {
 	return find(ctx, load(ctx).marketplace, obj.MarketplaceID)
 }

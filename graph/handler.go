@@ -106,7 +106,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	// Each response gets fresh loaders: a query has one response, a subscription one per event. The start of a
 	// subscription gets none, because its later events would reuse stale rows.
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		response := next(withLoaders(ctx, r.Store, r.Now))
+		response := next(withLoaders(ctx, r))
 		most := maxErrors
 		if principal.From(ctx) == nil {
 			most = 1

@@ -46,15 +46,9 @@ func (l *intervalLoaders) in(w history.Window, from, to *time.Time) *loader[[]hi
 	if known := l.byWindow[asked]; known != nil {
 		return known
 	}
-	made := &loader[[]history.Interval]{found: map[string]result[[]history.Interval]{},
-		fetch: func(ctx context.Context, ids []string) (map[string][]history.Interval, error) {
-			stored, err := history.Stored(ctx, l.store, ids, w)
-			found := make(map[string][]history.Interval, len(ids))
-			for _, id := range ids {
-				found[id] = stored[id]
-			}
-			return found, err
-		}}
+	made := lists(func(ctx context.Context, ids []string) (map[string][]history.Interval, error) {
+		return history.Stored(ctx, l.store, ids, w)
+	})
 	made.expect(l.seen...)
 	if l.byWindow == nil {
 		l.byWindow = map[[2]time.Time]*loader[[]history.Interval]{}

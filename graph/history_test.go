@@ -9,6 +9,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
 	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -186,6 +187,51 @@ func TestARemovedMarketplaceAndAnErasedClientLeaveNoHistory(t *testing.T) {
 		}
 		if want := `"reason": "CHECK_PASSED"`; !strings.Contains(exported, want) {
 			t.Errorf("the export has no %s: %s", want, exported)
+		}
+	})
+}
+
+func TestTheDaysOfAKeyTellHowOftenItReadAndFromWhere(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		p.clock.stop()
+		p.clock.toNewDay()
+		s, unused := p.newShop(t, "Padaria"), p.newShop(t, "Mercado")
+		read := func(address string) {
+			p.must(t, s.key, `{ integration { marketplaces { credentials { __typename } } } }`, nil, "X-Forwarded-For", address)
+			must.Do(t, p.keys.Flush(t.Context()))
+		}
+		first := p.clock.Now().Truncate(24 * time.Hour)
+		read("203.0.113.7")
+		p.clock.advance(31 * 24 * time.Hour) // that day is no more among the last 30
+		for _, address := range []string{"203.0.113.8", "203.0.113.8", "203.0.113.9"} {
+			p.clock.advance(time.Minute)
+			read(address)
+		}
+		last := p.clock.Now()
+		p.clock.advance(24 * time.Hour)
+		read("203.0.113.8")
+		answer := p.must(t, p.viewer, `query($a: ID!, $b: ID!) { nodes(ids: [$a, $b]) { ... on AccessKey { readDays {
+			begins count addressCount lastAt lastAddress } } } }`, vars{"a": s.keyID, "b": unused.keyID})
+		if days := answer.get("nodes.0.readDays").([]any); len(days) != 2 {
+			t.Errorf("%d days: %s", len(days), answer.body)
+		}
+		if none := answer.get("nodes.1.readDays").([]any); len(none) != 0 {
+			t.Errorf("a key that nobody used has %v", none)
+		}
+		for field, want := range map[string]any{
+			"begins": instant.Text(first.AddDate(0, 0, 31)), "count": 3.0, "addressCount": 2.0,
+			"lastAt": instant.Text(last), "lastAddress": "203.0.113.9",
+		} {
+			if got := answer.get("nodes.0.readDays.0." + field); got != want {
+				t.Errorf("%s is %v, want %v", field, got, want)
+			}
+		}
+		count := func(ids ...string) int {
+			document := `query($ids: [ID!]!) { nodes(ids: $ids) { ... on AccessKey { readDays { count } } } }`
+			return p.statements(t, func() { p.must(t, p.viewer, document, vars{"ids": ids}) })
+		}
+		if one, two := count(s.keyID), count(s.keyID, unused.keyID); one != two {
+			t.Errorf("%d statements for one key, %d for two", one, two)
 		}
 	})
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	keys "github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/install"
-	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // maxKeysShown caps the access keys that the page of one client product reads. The list of access keys has all.
@@ -45,6 +44,7 @@ type loaders struct {
 	productsOfClient            *loader[[]*ent.ClientProduct]
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
+	readDaysOfKey               *loader[[]*keys.ReadDay]
 
 	installLink          *loader[*ent.InstallLink]  // only links that work, by marketplace id
 	clientByDocument     *loader[*ent.ClientRecord] // only clients that are not archived
@@ -89,11 +89,12 @@ func (o *ownShop) forget() {
 
 type responseKey struct{}
 
-func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) context.Context {
+func withLoaders(ctx context.Context, r *Resolver) context.Context {
 	return context.WithValue(ctx, responseKey{}, &response{loaders: sync.OnceValue(func() *loaders {
-		l := &loaders{intervals: intervalLoaders{store: s}}
-		l.loadByID(s.Reader())
-		l.loadByOwner(s.Reader(), now)
+		l := &loaders{intervals: intervalLoaders{store: r.Store}}
+		l.loadByID(r.Store.Reader())
+		l.loadByOwner(r.Store.Reader(), r.Now)
+		l.readDaysOfKey = lists(r.Keys.ReadDays)
 		return l
 	})})
 }
@@ -185,6 +186,7 @@ func (l *loaders) sawMarketplace(m *ent.Marketplace) {
 func (l *loaders) sawAccessKey(k *ent.AccessKey) {
 	l.clientProduct.expect(k.ClientProductID)
 	l.accessKey.expect(orEmpty(k.ReplacedByID))
+	l.readDaysOfKey.expect(k.ID)
 }
 
 // announce calls tell with each row of a list.
@@ -310,6 +312,19 @@ func many[T any](
 				saw(row)
 			}
 			return found, nil
+		}}
+}
+
+// lists makes a loader of lists that fetch returns by the ids of their owners. An owner without a list has an empty one.
+func lists[V any](fetch func(context.Context, []string) (map[string][]V, error)) *loader[[]V] {
+	return &loader[[]V]{found: map[string]result[[]V]{},
+		fetch: func(ctx context.Context, ids []string) (map[string][]V, error) {
+			found, err := fetch(ctx, ids)
+			all := make(map[string][]V, len(ids))
+			for _, id := range ids {
+				all[id] = append([]V{}, found[id]...) // null is another answer than an empty list
+			}
+			return all, err
 		}}
 }
 

@@ -342,6 +342,7 @@ var edges = map[string]string{
 	"AccessKey.replacedBy":       "own",
 	"AccessKey.reads":            "operators",
 	"AccessKey.readMarketplaces": "operators",
+	"AccessKey.readDays":         "operators",
 	"Client.products":            "own",
 	"Client.history":             "operators",
 	"ClientProduct.client":       "own",

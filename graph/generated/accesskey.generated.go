@@ -29,6 +29,7 @@ type AccessKeyResolver interface {
 
 	Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*page.Connection[*ent.CredentialRead], error)
 	ReadMarketplaces(ctx context.Context, obj *ent.AccessKey, since *time.Time) ([]*accesskey.MarketplaceRead, error)
+	ReadDays(ctx context.Context, obj *ent.AccessKey) ([]*accesskey.ReadDay, error)
 }
 type CredentialReadResolver interface {
 	Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error)
@@ -463,6 +464,38 @@ func (ec *executionContext) fieldContext_AccessKey_readMarketplaces(ctx context.
 	if fc.Args, err = ec.field_AccessKey_readMarketplaces_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessKey_readDays(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessKey_readDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessKey().ReadDays(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accesskey.ReadDay) graphql.Marshaler {
+			return ec.marshalNReadDay2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐReadDayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessKey_readDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessKey",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReadDay(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -1060,6 +1093,73 @@ func (ec *executionContext) _MarketplaceRead_renewed(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_MarketplaceRead_renewed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceRead", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _ReadDay_begins(ctx context.Context, field graphql.CollectedField, obj *accesskey.ReadDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadDay_begins(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Begins, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadDay_begins(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadDay", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ReadDay_count(ctx context.Context, field graphql.CollectedField, obj *accesskey.ReadDay) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Count)
+}
+func (ec *executionContext) fieldContext_ReadDay_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReadDay_addressCount(ctx context.Context, field graphql.CollectedField, obj *accesskey.ReadDay) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Addresses)
+}
+func (ec *executionContext) fieldContext_ReadDay_addressCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReadDay_lastAt(ctx context.Context, field graphql.CollectedField, obj *accesskey.ReadDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadDay_lastAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadDay_lastAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadDay", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ReadDay_lastAddress(ctx context.Context, field graphql.CollectedField, obj *accesskey.ReadDay) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.LastAddress)
+}
+func (ec *executionContext) fieldContext_ReadDay_lastAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadDay", field, false, false, "String")
 }
 
 func (ec *executionContext) _RevokeAccessKeyPayload_accessKey(ctx context.Context, field graphql.CollectedField, obj *model.RevokeAccessKeyPayload) (ret graphql.Marshaler) {
@@ -1787,6 +1887,11 @@ func (ec *executionContext) _AccessKey(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "readDays":
+			out.Values[i] = ec._AccessKey_readDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2108,6 +2213,53 @@ func (ec *executionContext) _MarketplaceRead(ctx context.Context, sel ast.Select
 	return out
 }
 
+var readDayImplementors = []string{"ReadDay"}
+
+func (ec *executionContext) _ReadDay(ctx context.Context, sel ast.SelectionSet, obj *accesskey.ReadDay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, readDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReadDay")
+		case "begins":
+			out.Values[i] = ec._ReadDay_begins(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._ReadDay_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addressCount":
+			out.Values[i] = ec._ReadDay_addressCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastAt":
+			out.Values[i] = ec._ReadDay_lastAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastAddress":
+			out.Values[i] = ec._ReadDay_lastAddress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var revokeAccessKeyPayloadImplementors = []string{"RevokeAccessKeyPayload"}
 
 func (ec *executionContext) _RevokeAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RevokeAccessKeyPayload) graphql.Marshaler {
@@ -2411,6 +2563,30 @@ func (ec *executionContext) marshalNMarketplaceRead2ᚖgithubᚗcomᚋchaveiro�
 		return graphql.Null
 	}
 	return ec._MarketplaceRead(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReadDay2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐReadDayᚄ(ctx context.Context, sel ast.SelectionSet, v []*accesskey.ReadDay) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReadDay2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐReadDay(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReadDay2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐReadDay(ctx context.Context, sel ast.SelectionSet, v *accesskey.ReadDay) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReadDay!")
+		return graphql.Null
+	}
+	return ec._ReadDay(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRevokeAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeAccessKeyInput(ctx context.Context, v any) (model.RevokeAccessKeyInput, error) {

@@ -294,6 +294,22 @@ type AccessKey implements Node {
     "Only days with a read at or after this instant."
     since: Time
   ): [MarketplaceRead!]!
+  "What the key read on each of the last 30 days, the oldest first. Days without reads are left out."
+  readDays: [ReadDay!]!
+}
+
+"What an access key read on one day."
+type ReadDay {
+  "When the day begins, in UTC."
+  begins: Time!
+  "How often it was given the credentials of a marketplace."
+  count: Int!
+  "From how many network addresses."
+  addressCount: Int!
+  "When that was last."
+  lastAt: Time!
+  "From which network address that was."
+  lastAddress: String!
 }
 
 "That an access key read the credentials of a marketplace, from one address and on one day. The days of a month that ended more than 35 days ago are counted together."
@@ -3329,6 +3345,8 @@ func (ec *executionContext) childFields_AccessKey(ctx context.Context, field gra
 		return ec.fieldContext_AccessKey_reads(ctx, field)
 	case "readMarketplaces":
 		return ec.fieldContext_AccessKey_readMarketplaces(ctx, field)
+	case "readDays":
+		return ec.fieldContext_AccessKey_readDays(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessKey", field.Name)
 }
@@ -4417,6 +4435,22 @@ func (ec *executionContext) childFields_ProviderStatus(ctx context.Context, fiel
 		return ec.fieldContext_ProviderStatus_settings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProviderStatus", field.Name)
+}
+
+func (ec *executionContext) childFields_ReadDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "begins":
+		return ec.fieldContext_ReadDay_begins(ctx, field)
+	case "count":
+		return ec.fieldContext_ReadDay_count(ctx, field)
+	case "addressCount":
+		return ec.fieldContext_ReadDay_addressCount(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_ReadDay_lastAt(ctx, field)
+	case "lastAddress":
+		return ec.fieldContext_ReadDay_lastAddress(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReadDay", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveMarketplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -71,6 +71,65 @@ type MarketplaceRead struct {
 	AfterRevocation bool
 }
 
+// shownDays is of how many days, today included, ReadDays tells. Older reads may be counted by month.
+const shownDays = 30
+
+// maxDayRows caps the rows of ReadDays: of each key one for each day and address.
+const maxDayRows = 20_000
+
+// ReadDay is what a key read on one day.
+type ReadDay struct {
+	// Begins is when the day begins, in UTC.
+	Begins time.Time
+	// Count is how often it got the credentials of a marketplace.
+	Count int64
+	// Addresses is from how many addresses.
+	Addresses int
+	// LastAt is when it did so last, and LastAddress from where.
+	LastAt      time.Time
+	LastAddress string
+}
+
+// ReadDays returns what keys have read on each of the last 30 days, the oldest first, by the ids of the keys. Days
+// without reads are left out.
+func (s *Service) ReadDays(ctx context.Context, ids []string) (map[string][]*ReadDay, error) {
+	var rows []struct {
+		AccessKeyID string    `json:"access_key_id"`
+		Day         time.Time `json:"day"`
+		Address     string    `json:"address"`
+		Count       int64     `json:"total"`
+		LastAt      instant   `json:"last"`
+	}
+	err := s.store.Reader().CredentialRead.Query().
+		Where(credentialread.AccessKeyIDIn(ids...), credentialread.DayGTE(beginOf(dayOf(s.now())-shownDays+1))).
+		Order(ent.Desc(credentialread.FieldDay)).
+		Limit(maxDayRows).
+		GroupBy(credentialread.FieldAccessKeyID, credentialread.FieldDay, credentialread.FieldAddress).
+		Aggregate(
+			ent.As(ent.Sum(credentialread.FieldCount), "total"),
+			ent.As(ent.Max(credentialread.FieldLastAt), "last"),
+		).
+		Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("sum up the days of keys: %w", err)
+	}
+	found := make(map[string][]*ReadDay, len(ids))
+	for _, row := range slices.Backward(rows) {
+		days := found[row.AccessKeyID]
+		if n := len(days); n == 0 || !days[n-1].Begins.Equal(row.Day) {
+			days = append(days, &ReadDay{Begins: row.Day.UTC()})
+			found[row.AccessKeyID] = days
+		}
+		day := days[len(days)-1]
+		day.Count += row.Count
+		day.Addresses++
+		if at := time.Time(row.LastAt); at.After(day.LastAt) {
+			day.LastAt, day.LastAddress = at, row.Address
+		}
+	}
+	return found, nil
+}
+
 // AfterRevocation reports whether a key was revoked before an instant at which it read.
 func AfterRevocation(key *ent.AccessKey, at time.Time) bool {
 	return key.RevokedAt != nil && at.After(*key.RevokedAt)
