@@ -315,7 +315,7 @@ func many[T any](
 		}}
 }
 
-// lists makes a loader of lists that fetch returns by the ids of their owners. An owner without a list has an empty one.
+// lists makes a loader of lists that fetch returns by the ids of their owners. An owner without one has an empty list.
 func lists[V any](fetch func(context.Context, []string) (map[string][]V, error)) *loader[[]V] {
 	return &loader[[]V]{found: map[string]result[[]V]{},
 		fetch: func(ctx context.Context, ids []string) (map[string][]V, error) {
