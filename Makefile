@@ -69,7 +69,7 @@ test-go: ## Run the Go tests, with a throwaway PostgreSQL.
 	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 CHAVEIRO_TEST_BUILD=$(PIE) scripts/with-postgres \
 		env GOFLAGS="$(filter-out $(PIE),$(GOFLAGS))" go test -race ./...
 
-test-frontend: frontend/node_modules/.package-lock.json ## Check and test the page's code.
+test-frontend: frontend/dist/index.html ## Check and test the page's code, and weigh it.
 	$(NPM) run lint
 	$(NPM) run typecheck
 	$(NPM) test

@@ -4,6 +4,7 @@ import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 import { documents } from "./build/documents";
 import { mantineStyles } from "./build/mantineStyles";
+import { texts } from "./build/texts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const server = process.env.CHAVEIRO_DEV_SERVER ?? "http://127.0.0.1:8080";
@@ -15,9 +16,22 @@ if (portal && !(URL.canParse(portal) && new URL(portal).origin === portal))
     "VITE_PORTAL_URL must be the portal's public URL, such as https://portal.example.com, with nothing after it",
   );
 
+/** What every page is made of, and the page of GraphiQL too. */
+const frame =
+  /\/node_modules\/(react|react-dom|scheduler|clsx|@tanstack\/(react-router|router-core|history|react-store|store|react-query|query-core)|@mantine\/core\/esm\/core)\/|\/src\/(lib|gql)\//;
+/** Parts of many pages. What fewer pages share is split as it comes. */
+const kit = /\/@mantine\/(?!form)|\/@tabler\/|\/src\/components\//;
+const small = /\/@tabler\/|\/src\/(components|features|providers)\//;
+
 export default defineConfig({
-  plugins: [documents(), mantineStyles(), react()],
-  resolve: { alias: { "@": path("./src") } },
+  plugins: [documents(), mantineStyles(), texts(), react()],
+  resolve: {
+    alias: [
+      { find: "@", replacement: path("./src") },
+      // Of i18next only the types are used: what the page needs of it is a twentieth.
+      { find: /^(react-)?i18next$/, replacement: path("./src/i18n/speech.ts") },
+    ],
+  },
   // What makes workers is read by Vite itself: bundled before, its addresses of them lead nowhere.
   optimizeDeps: { exclude: ["graphiql/setup-workers/vite", "@graphiql/react/setup-workers/vite"] },
   server: {
@@ -37,11 +51,21 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     rollupOptions: {
       input: { index: path("./index.html"), graphiql: path("./graphiql.html") },
+      output: {
+        // A few files for each page in place of a hundred: what each page needs, and then what several pages share.
+        codeSplitting: {
+          groups: [
+            { name: "frame", test: frame, priority: 2 },
+            { name: "kit", test: kit, minShareCount: 12, priority: 1 },
+            { name: "small", test: small, minShareCount: 4, maxModuleSize: 1_500 },
+          ],
+        },
+      },
     },
   },
   test: {
     environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
+    include: ["src/**/*.test.{ts,tsx}", "build/*.test.ts"],
     setupFiles: ["src/test/setup.ts"],
     isolate: false,
     restoreMocks: true,

@@ -1,36 +1,64 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const packages = path("../node_modules/@mantine/");
-const core = `${packages}core/esm/index.mjs`;
+const sheet = "virtual:mantine.css";
+/** A module of Mantine that names the classes of a component: its package, and its code has the names. */
+const classes = /\/@mantine\/(\w+)\/esm\/.*\.module\.mjs$/;
+const packages = ["core", "notifications", "spotlight"];
 
 /**
- * Leaves out of Mantine's style sheet what is of components that the page does not use: half of it. A component needs
- * the rules with the classes of its own modules and of those that they import.
+ * Gives each component of Mantine its own part of the style sheet, so that a page loads the rules of the components that
+ * it shows. All of Mantine's rules are in the layer "mantine": the page's own, which are in none, win whenever they
+ * come. While developing there is one sheet for all components.
  */
 export function mantineStyles(): Plugin {
+  let building = false;
+  /** The rules of the components' modules, by the package and then by one of the module's classes. */
+  const parts = new Map<string, string>();
   return {
     name: "mantine-styles",
-    apply: "build",
     enforce: "pre",
+    configResolved: ({ command }) => {
+      building = command === "build";
+    },
+    resolveId: (id) => (id === sheet || id.startsWith("virtual:mantine/") ? `\0${id}` : undefined),
+    load(id) {
+      if (id === `\0${sheet}`) return inLayer(packages.flatMap((name) => (building ? baseRules(name) : rulesOf(name))));
+      return parts.get(id);
+    },
     transform(code, id) {
-      if (!id.endsWith("/@mantine/core/styles.css")) return;
-      const used = usedClasses();
-      return topLevelRules(code)
-        .filter((rule) => {
-          const classes = rule.match(/\.m_[0-9a-f]+/g);
-          return !classes || classes.some((name) => used.has(name.slice(1)));
-        })
-        .join("\n");
+      const [, name] = classes.exec(id) ?? [];
+      const named = code.match(/\bm_[0-9a-f]+\b/g);
+      if (!building || !name || !named) return;
+      const part = `virtual:mantine/${named[0]}.css`;
+      const own = rulesOf(name).filter((rule) => classesOf(rule).some((one) => named.includes(one)));
+      parts.set(`\0${part}`, inLayer(own));
+      return `import "${part}";\n${code}`;
     },
   };
 }
 
-/** The rules of a style sheet that has no strings with braces, each with what it holds. */
-export function topLevelRules(css: string): string[] {
+const inLayer = (rules: string[]) => `@layer mantine {\n${withoutColors(rules.join("\n"))}\n}`;
+
+const classesOf = (rule: string) => [...rule.matchAll(/\.(m_[0-9a-f]+)/g)].map(([, name = ""]) => name);
+
+/** The rules that are of no component: the variables, and what makes browsers alike. */
+const baseRules = (name: string) => rulesOf(name).filter((rule) => classesOf(rule).length === 0);
+
+/** Of the colours that the page does not use there are no variables. */
+const withoutColors = (css: string) => css.replace(/--mantine-color-(pink|violet|indigo|cyan|lime)-[\w-]+:[^;]+;/g, "");
+
+const known = new Map<string, string[]>();
+
+/** The rules of a package, each whole: a style sheet of Mantine has no braces in strings. */
+function rulesOf(name: string): string[] {
+  const found = known.get(name);
+  if (found) return found;
+  const css = readFileSync(
+    fileURLToPath(new URL(`../node_modules/@mantine/${name}/styles.css`, import.meta.url)),
+    "utf8",
+  );
   const rules: string[] = [];
   let depth = 0;
   let start = 0;
@@ -40,43 +68,6 @@ export function topLevelRules(css: string): string[] {
     rules.push(css.slice(start, at + 1));
     start = at + 1;
   }
+  known.set(name, rules);
   return rules;
 }
-
-/** The classes of all of Mantine's components that the page, or a package of Mantine that it uses, imports by name. */
-export function usedClasses(): Set<string> {
-  const sources = filesUnder(path("../src"), /(?<!\.test)\.tsx?$/);
-  const extensions = new Set(
-    sources.flatMap((source) => [...source.matchAll(/"@mantine\/(\w+)"/g)].map(([, name]) => name)),
-  );
-  extensions.delete("core");
-  const importers = [...sources, ...[...extensions].flatMap((name) => filesUnder(`${packages}${name}/esm`, /\.mjs$/))];
-  const names = new Set(importers.flatMap(namesFromCore));
-
-  const modules = new Set<string>();
-  const visit = (file: string) => {
-    if (modules.has(file)) return;
-    modules.add(file);
-    for (const [, imported = ""] of readFileSync(file, "utf8").matchAll(/ from "(\.[^"]+)"/g))
-      visit(resolve(dirname(file), imported));
-  };
-  for (const [, listed = "", file = ""] of readFileSync(core, "utf8").matchAll(/^import (.+) from "(\..+)";$/gm)) {
-    if (listed.match(/\w+/g)?.some((name) => names.has(name))) visit(resolve(dirname(core), file));
-  }
-  return new Set([...modules].flatMap((file) => readFileSync(file, "utf8").match(/\bm_[0-9a-f]+\b/g) ?? []));
-}
-
-/** What a source imports from "@mantine/core" besides types. */
-function namesFromCore(source: string): string[] {
-  return [...source.matchAll(/import \{([^}]*)\} from "@mantine\/core"/g)].flatMap(([, listed = ""]) =>
-    listed
-      .split(",")
-      .map((name) => name.trim().split(" as ")[0] ?? "")
-      .filter((name) => name && !name.startsWith("type ")),
-  );
-}
-
-const filesUnder = (folder: string, name: RegExp) =>
-  readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => name.test(file))
-    .map((file) => readFileSync(resolve(folder, file), "utf8"));

@@ -1,11 +1,10 @@
-import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { ReloginDialog } from "@/features/session/ReloginDialog";
-import { StepUpDialog } from "@/features/session/StepUpDialog";
+import { later } from "@/components/later";
 import { useSession } from "@/lib/session";
+
+const Dialogs = later(() => import("./Dialogs").then((module) => module.Dialogs));
 
 /** The pages of whoever is not logged in. */
 const beforeLogin = new Set(["/login", "/setup", "/senha"]);
@@ -28,11 +27,9 @@ export function Root() {
     else void router.navigate({ to: "/login", ignoreBlocker: true }).finally(forget);
   }, [status, router, queryClient]);
   return (
-    <ModalsProvider>
-      <Notifications position="bottom-right" containerWidth={400} />
+    <>
       <Outlet />
-      <StepUpDialog />
-      <ReloginDialog />
-    </ModalsProvider>
+      <Dialogs />
+    </>
   );
 }

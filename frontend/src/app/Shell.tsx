@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Box, Burger, Button, Divider, Group, Kbd, NavLink, Stack, Text } from "@mantine/core";
+import { ActionIcon, Box, Button, Divider, Group, Kbd, Stack, Text } from "@mantine/core";
 import { useDisclosure, useNetwork } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import {
@@ -7,28 +7,43 @@ import {
   IconHome,
   IconKey,
   IconLogout,
+  IconMenu2,
   IconPackage,
   IconSearch,
   IconSettings,
   IconUserCog,
   IconUsers,
   IconWifiOff,
+  IconX,
 } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Brand } from "@/components/Brand";
-import { AnchorLink, MenuLink } from "@/components/links";
+import { later } from "@/components/later";
+import { AnchorLink } from "@/components/links";
 import { Preferences } from "@/components/Preferences";
 import { session, useAbilities, useSession } from "@/lib/session";
-import { AccountChanges } from "./AccountChanges";
-import { JumpTo } from "./JumpTo";
-import { LiveUpdates } from "./LiveUpdates";
+
+const LiveUpdates = later(() => import("./LiveUpdates").then((module) => module.LiveUpdates));
+
+const AccountChanges = later(() => import("./AccountChanges").then((module) => module.AccountChanges));
+const JumpTo = later(() => import("./JumpTo").then((module) => module.JumpTo));
+
+/** The entries of the menu; the page that is shown has the one whose address its own begins with. */
+const menu = [
+  { to: "/", label: "nav.home", icon: IconHome },
+  { to: "/clientes", label: "nav.clients", icon: IconUsers },
+  { to: "/chaves", label: "nav.accessKeys", icon: IconKey },
+  { to: "/produtos", label: "nav.products", icon: IconPackage },
+  { to: "/auditoria", label: "nav.audit", icon: IconHistory, for: "write" },
+  { to: "/operadores", label: "nav.operators", icon: IconUserCog, for: "administer" },
+  { to: "/configuracoes", label: "nav.settings", icon: IconSettings, for: "administer" },
+] as const;
 
 /** The menu beside every page, the way past it, and the page. */
 export function Shell() {
   const { t } = useTranslation();
-  const { write, administer } = useAbilities();
   const due = useSecondFactorDue();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
@@ -42,137 +57,89 @@ export function Shell() {
       </a>
       {!due && <JumpTo />}
       {!due && <LiveUpdates />}
-      <AppShell
-        header={{ height: { base: 56, sm: 0 } }}
-        navbar={{ width: 256, breakpoint: "sm", collapsed: { mobile: !opened } }}
-        padding={{ base: "md", sm: "xl" }}
+      <header className="shell-header">
+        <Link to="/" className="nav-brand">
+          <Brand />
+        </Link>
+        <Group gap="xs" wrap="nowrap">
+          <ActionIcon variant="subtle" size="lg" aria-label={t("jump.open")} onClick={spotlight.open}>
+            <IconSearch size={20} />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-expanded={opened}
+            aria-controls="menu"
+            aria-label={t(opened ? "nav.close" : "nav.open")}
+            onClick={toggle}
+          >
+            {opened ? <IconX size={22} /> : <IconMenu2 size={22} />}
+          </ActionIcon>
+        </Group>
+      </header>
+      <nav className="shell-menu" id="menu" aria-label={t("nav.title")} data-opened={opened || undefined}>
+        <Link to="/" className="nav-brand">
+          <Brand />
+        </Link>
+        <div className="shell-entries" style={{ visibility: due ? "hidden" : undefined }}>
+          <Menu />
+        </div>
+        <Divider my="md" />
+        <Account />
+      </nav>
+      <main className="shell-main" id="main" tabIndex={-1}>
+        <Box maw={1180} mx="auto">
+          <Offline />
+          <AccountChanges />
+          {(!due || pathname === accountPath) && <Outlet />}
+        </Box>
+      </main>
+    </>
+  );
+}
+
+function Menu() {
+  const { t } = useTranslation();
+  const abilities = useAbilities();
+  return (
+    <>
+      <Button
+        visibleFrom="sm"
+        variant="default"
+        fullWidth
+        mb="md"
+        styles={{ label: { flex: 1 } }}
+        leftSection={<IconSearch size={16} />}
+        rightSection={
+          <Kbd size="xs" className="nowrap">
+            Ctrl K
+          </Kbd>
+        }
+        c="dimmed"
+        fw={400}
+        onClick={spotlight.open}
       >
-        <AppShell.Header hiddenFrom="sm" px="md">
-          <Group h="100%" justify="space-between" wrap="nowrap">
-            <Link to="/" className="nav-brand">
-              <Brand />
-            </Link>
-            <Group gap="xs" wrap="nowrap">
-              <ActionIcon variant="subtle" size="lg" aria-label={t("jump.open")} onClick={spotlight.open}>
-                <IconSearch size={20} />
-              </ActionIcon>
-              <Burger
-                opened={opened}
-                onClick={toggle}
-                size="sm"
-                aria-expanded={opened}
-                aria-label={t(opened ? "nav.close" : "nav.open")}
-              />
-            </Group>
-          </Group>
-        </AppShell.Header>
-        <AppShell.Navbar p="md" aria-label={t("nav.title")}>
-          <AppShell.Section visibleFrom="sm" mb="lg" px="xs">
-            <Link to="/" className="nav-brand">
-              <Brand />
-            </Link>
-          </AppShell.Section>
-          <AppShell.Section grow style={{ visibility: due ? "hidden" : undefined }}>
-            <Button
-              visibleFrom="sm"
-              variant="default"
-              fullWidth
-              mb="md"
-              styles={{ label: { flex: 1 } }}
-              leftSection={<IconSearch size={16} />}
-              rightSection={
-                <Kbd size="xs" className="nowrap">
-                  Ctrl K
-                </Kbd>
-              }
-              c="dimmed"
-              fw={400}
-              onClick={spotlight.open}
-            >
-              {t("jump.open")}
-            </Button>
-            <Stack gap={4} component="ul" className="plain-list">
-              <li>
-                <MenuLink
-                  to="/"
-                  activeOptions={{ exact: true }}
-                  label={t("nav.home")}
-                  leftSection={<IconHome size={20} stroke={1.7} />}
-                  active={pathname === "/"}
-                />
-              </li>
-              <li>
-                <MenuLink
-                  to="/clientes"
-                  label={t("nav.clients")}
-                  leftSection={<IconUsers size={20} stroke={1.7} />}
-                  active={pathname.startsWith("/clientes")}
-                />
-              </li>
-              <li>
-                <MenuLink
-                  to="/chaves"
-                  label={t("nav.accessKeys")}
-                  leftSection={<IconKey size={20} stroke={1.7} />}
-                  active={pathname.startsWith("/chaves")}
-                />
-              </li>
-              <li>
-                <MenuLink
-                  to="/produtos"
-                  label={t("nav.products")}
-                  leftSection={<IconPackage size={20} stroke={1.7} />}
-                  active={pathname === "/produtos"}
-                />
-              </li>
-              {write && (
-                <li>
-                  <MenuLink
-                    to="/auditoria"
-                    label={t("nav.audit")}
-                    leftSection={<IconHistory size={20} stroke={1.7} />}
-                    active={pathname === "/auditoria"}
-                  />
-                </li>
-              )}
-              {administer && (
-                <li>
-                  <MenuLink
-                    to="/operadores"
-                    label={t("nav.operators")}
-                    leftSection={<IconUserCog size={20} stroke={1.7} />}
-                    active={pathname === "/operadores"}
-                  />
-                </li>
-              )}
-              {administer && (
-                <li>
-                  <MenuLink
-                    to="/configuracoes"
-                    label={t("nav.settings")}
-                    leftSection={<IconSettings size={20} stroke={1.7} />}
-                    active={pathname === "/configuracoes"}
-                  />
-                </li>
-              )}
-              <li>
-                <NavLink href="/graphiql" label={t("nav.api")} leftSection={<IconApi size={20} stroke={1.7} />} />
-              </li>
-            </Stack>
-          </AppShell.Section>
-          <AppShell.Section>
-            <Divider mb="md" />
-            <Account />
-          </AppShell.Section>
-        </AppShell.Navbar>
-        <AppShell.Main id="main" tabIndex={-1}>
-          <Box maw={1180} mx="auto">
-            <Offline />
-            <AccountChanges />
-            {(!due || pathname === accountPath) && <Outlet />}
-          </Box>
-        </AppShell.Main>
-      </AppShell>
+        {t("jump.open")}
+      </Button>
+      <ul className="plain-list">
+        {menu.map(({ to, label, icon: Icon, ...entry }) =>
+          "for" in entry && !abilities[entry.for] ? null : (
+            <li key={to}>
+              <Link to={to} activeOptions={{ exact: to === "/", includeSearch: false }} className="menu-entry">
+                <Icon size={20} stroke={1.7} aria-hidden />
+                {t(label)}
+              </Link>
+            </li>
+          ),
+        )}
+        <li>
+          <a href="/graphiql" className="menu-entry">
+            <IconApi size={20} stroke={1.7} aria-hidden />
+            {t("nav.api")}
+          </a>
+        </li>
+      </ul>
     </>
   );
 }

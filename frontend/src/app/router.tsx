@@ -19,9 +19,14 @@ import { dueSearch } from "@/features/due/search";
 import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { ClientOrderField } from "@/gql/graphql";
+import { loadTexts } from "@/i18n";
 import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
 import { Root } from "./Root";
+
+/** For the pages that need more texts than most (build/texts.ts). */
+const withTexts = async <M,>(page: Promise<M>, ...parts: Parameters<typeof loadTexts>) =>
+  (await Promise.all([page, loadTexts(...parts)]))[0];
 
 const root = createRootRoute({
   component: Root,
@@ -43,7 +48,7 @@ const login = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  component: lazyRouteComponent(() => import("@/routes/setup"), "SetupPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/setup"), "later"), "SetupPage"),
   beforeLoad: async () => {
     if (session.getState().status === "active" || !(await setupRequired())) throw redirect({ to: "/" });
   },
@@ -52,7 +57,7 @@ const setup = createRoute({
 const password = createRoute({
   getParentRoute: () => root,
   path: "/senha",
-  component: lazyRouteComponent(() => import("@/routes/password"), "PasswordPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/password"), "later"), "PasswordPage"),
 });
 
 /** Every page of a logged-in operator. */
@@ -110,14 +115,14 @@ const accessKeys = createRoute({
 const leak = createRoute({
   getParentRoute: () => app,
   path: "/chaves/$id/vazamento",
-  component: lazyRouteComponent(() => import("@/routes/leak"), "LeakPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/leak"), "later"), "LeakPage"),
   validateSearch: leakSearch,
 });
 
 const audit = createRoute({
   getParentRoute: () => app,
   path: "/auditoria",
-  component: lazyRouteComponent(() => import("@/routes/audit"), "AuditPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/audit"), "audit"), "AuditPage"),
   validateSearch: auditSearch,
 });
 
@@ -138,19 +143,19 @@ const due = createRoute({
 const settings = createRoute({
   getParentRoute: () => app,
   path: "/configuracoes",
-  component: lazyRouteComponent(() => import("@/routes/settings"), "SettingsPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/settings"), "later", "audit"), "SettingsPage"),
 });
 
 const account = createRoute({
   getParentRoute: () => app,
   path: "/conta",
-  component: lazyRouteComponent(() => import("@/routes/account"), "AccountPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/account"), "later"), "AccountPage"),
 });
 
 const operators = createRoute({
   getParentRoute: () => app,
   path: "/operadores",
-  component: lazyRouteComponent(() => import("@/routes/operators"), "OperatorsPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/operators"), "later"), "OperatorsPage"),
   validateSearch: listSearch(["tokens"], []),
 });
 

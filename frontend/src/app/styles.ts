@@ -1,6 +1,4 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
-import "@mantine/spotlight/styles.css";
+import "virtual:mantine.css";
 import "./app.css";
 import { setNonce } from "get-nonce";
 

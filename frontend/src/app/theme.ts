@@ -1,15 +1,14 @@
 import {
-  Badge,
-  Chip,
+  type BadgeProps,
+  type ChipProps,
   type CSSVariablesResolver,
   createTheme,
-  Input,
+  type InputWrapperProps,
   localStorageColorSchemeManager,
   type MantineColorsTuple,
-  Modal,
-  NavLink,
-  Notification,
-  PasswordInput,
+  type ModalProps,
+  type NotificationProps,
+  type PasswordInputProps,
 } from "@mantine/core";
 
 const brand: MantineColorsTuple = [
@@ -48,27 +47,29 @@ export const theme = createTheme({
   headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.625rem" }, h2: { fontSize: "1.2rem" } } },
   cursorType: "pointer",
   respectReducedMotion: true,
+  // By name: a component that is named here by itself would be loaded with every page.
   components: {
-    Badge: Badge.extend({
+    Badge: {
       styles: { root: { height: "auto", minHeight: "1.5rem", maxWidth: "100%" }, label: { whiteSpace: "normal" } },
-      defaultProps: { tt: "none", fw: 600, size: "lg", fz: "xs" },
-    }),
-    Chip: Chip.extend({ defaultProps: { variant: "outline" } }),
+      defaultProps: { tt: "none", fw: 600, size: "lg", fz: "xs" } satisfies Partial<BadgeProps>,
+    },
+    Chip: { defaultProps: { variant: "outline" } satisfies Partial<ChipProps> },
     // app.css marks what is required, so that the label's text is the label and nothing else.
-    InputWrapper: Input.Wrapper.extend({ defaultProps: { withAsterisk: false } }),
+    InputWrapper: { defaultProps: { withAsterisk: false } satisfies Partial<InputWrapperProps> },
     // Its own grey beside a title is too light to be read by all.
-    Notification: Notification.extend({ styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
-    NavLink: NavLink.extend({ defaultProps: { bdrs: "md" } }),
-    Modal: Modal.extend({
+    Notification: {
+      styles: { description: { color: "var(--mantine-color-dimmed)" } } satisfies NotificationProps["styles"],
+    },
+    Modal: {
       styles: { title: { fontWeight: 650, fontSize: "1.15rem" } },
       defaultProps: {
         padding: "lg",
         overlayProps: { backgroundOpacity: 0.55, blur: 2 },
         // A dialog's heading is no banner of the page.
         attributes: { header: { role: "presentation" } },
-      },
-    }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { spellCheck: false } }),
+      } satisfies Partial<ModalProps>,
+    },
+    PasswordInput: { defaultProps: { spellCheck: false } satisfies Partial<PasswordInputProps> },
   },
 });
 

@@ -1,6 +1,5 @@
 import { MantineProvider, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { ModalsProvider } from "@mantine/modals";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
@@ -8,6 +7,7 @@ import { useState } from "react";
 import { expect, it, vi } from "vitest";
 import { createQueryClient } from "@/lib/queryClient";
 import { renderInRouter } from "@/test/render";
+import { ConfirmDialog } from "./ConfirmDialog";
 import { DialogForm, FormDialog } from "./form";
 
 type Send = (name: string) => Promise<{ userErrors: [] }>;
@@ -76,9 +76,10 @@ it("can be sent again after it was refused", async () => {
 it("shows the row that it is opened for, also when it was still closing for another", async () => {
   const root = createRootRoute({
     component: () => (
-      <ModalsProvider>
+      <>
         <Page send={async () => ({ userErrors: [] })} />
-      </ModalsProvider>
+        <ConfirmDialog />
+      </>
     ),
   });
   const router = createRouter({ routeTree: root, history: createMemoryHistory() });

@@ -1,6 +1,5 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, type ModalProps, Stack } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
-import { useModals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { createContext, Fragment, type ReactNode, use, useEffect, useRef, useState } from "react";
@@ -9,10 +8,14 @@ import { useSession } from "@/lib/session";
 import { useStepUpAsked } from "@/lib/stepUp";
 import { ApiError } from "@/lib/transport";
 import { type FieldFor, splitUserErrors, type UserError } from "@/lib/userErrors";
-import { useConfirmDiscard } from "./confirm";
+import { useConfirmDiscard, useQuestion } from "./confirm";
 import { useSecondsUntil } from "./countdown";
 import { ErrorAlert } from "./ErrorAlert";
+import { focusFirstField } from "./focus";
+import { laterDialog } from "./later";
 import { UserErrors, UserErrorText } from "./UserErrors";
+
+const Modal = laterDialog<ModalProps>(() => import("./Modal").then((module) => module.Modal));
 
 interface Payload {
   userErrors: readonly UserError[];
@@ -115,7 +118,7 @@ interface FormDialogProps {
 export function FormDialog({ opened, onClose, title, size = "lg", children }: FormDialogProps) {
   const { t } = useTranslation();
   const confirmDiscard = useConfirmDiscard();
-  const confirming = useModals().modals.length > 0;
+  const confirming = useQuestion() !== undefined;
   const asked = useStepUpAsked();
   const expired = useSession().status === "expired";
   const onTop = !confirming && !asked && !expired;
@@ -186,7 +189,7 @@ export function DialogForm<V extends object, P extends Payload>(props: DialogFor
   });
   useEffect(() => watch(() => form.isDirty()));
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={submit} noValidate ref={focusFirstField}>
       <Stack gap="md">
         {children}
         {problems}

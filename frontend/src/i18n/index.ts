@@ -1,6 +1,6 @@
-import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
+import type { i18n } from "i18next";
 import type ptBR from "./pt-BR.json";
+import { addTexts, speak, speech, type Texts } from "./speech";
 
 export const languages = ["pt-BR", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -12,25 +12,43 @@ declare module "i18next" {
   }
 }
 
-/** The texts of the providers: each has them in its folder, and they are keys that begin with provider.FOLDER. */
-const inFolders = import.meta.glob<Record<Language, object>>("../providers/*/texts.json", {
-  eager: true,
-  import: "default",
-});
+/** The parts of a catalogue: build/texts.ts. */
+type Part = "first" | "later" | "audit";
 
-const provider = (language: Language) =>
-  Object.fromEntries(Object.entries(inFolders).map(([path, texts]) => [path.split("/").at(-2), texts[language]]));
-
-const catalogues: Record<Language, () => Promise<{ default: object }>> = {
-  "pt-BR": () => import("./pt-BR.json"),
-  en: () => import("./en.json"),
+const catalogues: Record<Language, Record<Part, () => Promise<{ default: Texts }>>> = {
+  "pt-BR": {
+    first: () => import("./pt-BR"),
+    later: () => import("./pt-BR.json?part=later"),
+    audit: () => import("./pt-BR.json?part=audit"),
+  },
+  en: {
+    first: () => import("./en"),
+    later: () => import("./en.json?part=later"),
+    audit: () => import("./en.json?part=audit"),
+  },
 };
 
+/** The parts of its language that the page has asked for: another language needs the same. */
+const wanted = new Set<Part>(["first"]);
+const loaded = new Map<string, Texts>();
+
+async function load(language: Language, part: Part): Promise<Texts> {
+  const name = `${language} ${part}`;
+  const texts = loaded.get(name) ?? (await catalogues[language][part]()).default;
+  loaded.set(name, texts);
+  return texts;
+}
+
 /** Fetches the texts of a language, of which the page has but the one that it speaks. */
-export async function loadLanguage(language: Language) {
-  if (i18next.hasResourceBundle(language, "translation")) return;
-  const { default: texts } = await catalogues[language]();
-  i18next.addResourceBundle(language, "translation", { ...texts, provider: provider(language) });
+async function loadLanguage(language: Language): Promise<Texts> {
+  return Object.assign({}, ...(await Promise.all([...wanted].map((part) => load(language, part)))));
+}
+
+/** Ends when the page has these parts of the texts too; at first it has those that most pages need at once. */
+export async function loadTexts(...parts: Part[]) {
+  for (const part of parts) wanted.add(part);
+  const language = speech.language as Language;
+  for (const texts of await Promise.all(parts.map((part) => load(language, part)))) addTexts(texts, language);
 }
 
 const storageKey = "chaveiro.language";
@@ -46,27 +64,16 @@ function chosenLanguage(): Language {
   return "pt-BR";
 }
 
-i18next.on("languageChanged", (language) => {
-  document.documentElement.lang = language;
-});
-
 /** Ends when the page can speak; before that it shows nothing. */
 export async function startSpeaking() {
   const language = chosenLanguage();
-  await i18next.use(initReactI18next).init({
-    resources: {},
-    lng: language,
-    fallbackLng: false,
-    interpolation: { escapeValue: false },
-    returnNull: false,
-  });
-  await loadLanguage(language);
+  speak(language, await loadLanguage(language));
 }
 
 export async function changeLanguage(language: Language) {
-  await loadLanguage(language);
+  const texts = await loadLanguage(language);
   localStorage.setItem(storageKey, language);
-  return i18next.changeLanguage(language);
+  speak(language, texts);
 }
 
-export default i18next;
+export default speech as unknown as i18n;

@@ -1,4 +1,4 @@
-import { Button, Text, UnstyledButton } from "@mantine/core";
+import { Box, Button, Text, UnstyledButton } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -9,6 +9,7 @@ import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { describeError } from "@/components/ErrorAlert";
 import { Forbidden } from "@/components/Forbidden";
+import { later } from "@/components/later";
 import { AnchorLink } from "@/components/links";
 import { pageSize } from "@/components/listPage";
 import { notify } from "@/components/notify";
@@ -16,7 +17,6 @@ import { PageHeader } from "@/components/PageHeader";
 import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { TimeText } from "@/components/TimeText";
-import { AuditFilters } from "@/features/audit/AuditFilters";
 import { AuditEvents } from "@/features/audit/api";
 import { Differences } from "@/features/audit/Differences";
 import { type AuditFormat, downloadAudit } from "@/features/audit/download";
@@ -25,6 +25,8 @@ import { actionText } from "@/features/audit/words";
 import type { AuditEventFieldsFragment } from "@/gql/graphql";
 import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+
+const AuditFilters = later(() => import("@/features/audit/AuditFilters").then((module) => module.AuditFilters));
 
 const route = getRouteApi("/app/auditoria");
 
@@ -74,7 +76,9 @@ function Trail() {
           </>
         }
       />
-      <AuditFilters search={search} onChange={change} />
+      <Box mih={{ base: 0, sm: 78 }}>
+        <AuditFilters search={search} onChange={change} />
+      </Box>
       <QueryView query={events}>
         {(data) => (
           <>

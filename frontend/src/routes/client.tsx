@@ -8,6 +8,7 @@ import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { AnchorLink } from "@/components/links";
 import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
@@ -17,16 +18,20 @@ import { TimeText } from "@/components/TimeText";
 import { BaitBadge, BaitFact } from "@/features/access-keys/Bait";
 import { isInForce, KeyFace, LastUse } from "@/features/access-keys/KeyStatus";
 import { ArchiveClient, Client, RestoreClient } from "@/features/clients/api";
-import { ClientForm } from "@/features/clients/ClientForm";
-import { PrivacySection } from "@/features/clients/Privacy";
 import { HealthBadge, isProblem } from "@/features/marketplace/health";
-import { AddProductForm } from "@/features/products/AddProductForm";
 import { ProductState } from "@/features/products/ProductState";
 import type { ClientQuery } from "@/gql/graphql";
 import { request, useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { providerOf } from "@/providers";
 import { NotFoundPage } from "./notFound";
+
+const PrivacySection = later(() => import("@/features/clients/Privacy").then((module) => module.PrivacySection));
+
+const ClientForm = later(() => import("@/features/clients/ClientForm").then((module) => module.ClientForm));
+const AddProductForm = later(() =>
+  import("@/features/products/AddProductForm").then((module) => module.AddProductForm),
+);
 
 const route = getRouteApi("/app/clientes/$id");
 

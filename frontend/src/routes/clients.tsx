@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { AnchorLink } from "@/components/links";
 import { useListPage } from "@/components/listPage";
 import { notify } from "@/components/notify";
@@ -16,7 +17,6 @@ import { SearchField } from "@/components/SearchField";
 import { TimeText } from "@/components/TimeText";
 import { BaitBadge } from "@/features/access-keys/Bait";
 import { Clients } from "@/features/clients/api";
-import { ClientForm } from "@/features/clients/ClientForm";
 import { isProblem } from "@/features/marketplace/health";
 import { IncidentBanner } from "@/features/marketplace/incidents/IncidentBanner";
 import { ProductState } from "@/features/products/ProductState";
@@ -24,6 +24,8 @@ import type { ClientOrderField, ClientsQuery } from "@/gql/graphql";
 import { mayBeCPF } from "@/lib/document";
 import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+
+const ClientForm = later(() => import("@/features/clients/ClientForm").then((module) => module.ClientForm));
 
 const route = getRouteApi("/app/clientes");
 const flags = ["hasProblem", "exceptIncidents", "hasWrongShop", "withoutKey", "archived"] as const;

@@ -7,20 +7,33 @@ import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/components/EmptyState";
 import { Forbidden } from "@/components/Forbidden";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { useListPage } from "@/components/listPage";
 import { PageHeader } from "@/components/PageHeader";
 import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { Operators } from "@/features/operators/api";
-import { InviteForm } from "@/features/operators/OperatorForms";
 import { OperatorsTable } from "@/features/operators/OperatorsTable";
-import { type IssuedLink, PasswordLinkDialog } from "@/features/operators/PasswordLinkDialog";
+import type { IssuedLink } from "@/features/operators/PasswordLinkDialog";
 import { ServiceTokens } from "@/features/service-tokens/api";
-import { type IssuedToken, ServiceTokenDialog } from "@/features/service-tokens/ServiceTokenDialog";
-import { ServiceTokenForm } from "@/features/service-tokens/ServiceTokenForm";
-import { ServiceTokensTable } from "@/features/service-tokens/ServiceTokensTable";
+import type { IssuedToken } from "@/features/service-tokens/ServiceTokenDialog";
 import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+
+const ServiceTokensTable = later(() =>
+  import("@/features/service-tokens/ServiceTokensTable").then((module) => module.ServiceTokensTable),
+);
+
+const InviteForm = later(() => import("@/features/operators/OperatorForms").then((module) => module.InviteForm));
+const PasswordLinkDialog = later(() =>
+  import("@/features/operators/PasswordLinkDialog").then((module) => module.PasswordLinkDialog),
+);
+const ServiceTokenDialog = later(() =>
+  import("@/features/service-tokens/ServiceTokenDialog").then((module) => module.ServiceTokenDialog),
+);
+const ServiceTokenForm = later(() =>
+  import("@/features/service-tokens/ServiceTokenForm").then((module) => module.ServiceTokenForm),
+);
 
 const route = getRouteApi("/app/operadores");
 

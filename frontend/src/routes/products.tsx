@@ -7,16 +7,18 @@ import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { useListPage } from "@/components/listPage";
 import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { Products } from "@/features/products/api";
-import { ProductForm } from "@/features/products/ProductForm";
 import type { ProductFieldsFragment } from "@/gql/graphql";
 import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+
+const ProductForm = later(() => import("@/features/products/ProductForm").then((module) => module.ProductForm));
 
 const route = getRouteApi("/app/produtos");
 

@@ -1,9 +1,9 @@
 import { MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { createQueryClient } from "@/lib/queryClient";
 
 /** Renders what stands in the providers of the page, without its transitions. */
@@ -11,14 +11,22 @@ export const renderInPage = (children: ReactNode) =>
   render(
     <MantineProvider env="test">
       <QueryClientProvider client={createQueryClient()}>
-        <ModalsProvider>{children}</ModalsProvider>
+        {children}
+        <ConfirmDialog />
       </QueryClientProvider>
     </MantineProvider>,
   );
 
 /** The same for what has links or asks before it is left. The router renders a moment later: find what is sought. */
 export function renderInRouter(children: ReactNode) {
-  const root = createRootRoute({ component: () => <ModalsProvider>{children}</ModalsProvider> });
+  const root = createRootRoute({
+    component: () => (
+      <>
+        {children}
+        <ConfirmDialog />
+      </>
+    ),
+  });
   const router = createRouter({ routeTree: root, history: createMemoryHistory() });
   render(
     <MantineProvider env="test">

@@ -8,18 +8,21 @@ import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
 import { Fact } from "@/components/Fact";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { ButtonLink } from "@/components/links";
 import { TimeText } from "@/components/TimeText";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
-import { AddressesForm } from "./AddressesForm";
 import { RevokeAccessKey } from "./api";
 import { BaitBadge, BaitFact } from "./Bait";
-import { CreateKeyForm } from "./CreateKeyForm";
 import { Addresses, isInForce, isRevocable, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
-import { RotateKeyForm } from "./RotateKeyForm";
-import { type IssuedKey, TokenDialog } from "./TokenDialog";
+import type { IssuedKey } from "./TokenDialog";
+
+const AddressesForm = later(() => import("./AddressesForm").then((module) => module.AddressesForm));
+const CreateKeyForm = later(() => import("./CreateKeyForm").then((module) => module.CreateKeyForm));
+const RotateKeyForm = later(() => import("./RotateKeyForm").then((module) => module.RotateKeyForm));
+const TokenDialog = later(() => import("./TokenDialog").then((module) => module.TokenDialog));
 
 interface Props {
   /** Where links to the block lead. */

@@ -31,6 +31,7 @@ async function open(change: Partial<AccessKeyFieldsFragment>) {
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Renovar a chave Retaguarda" }));
   const dialog = within(await screen.findByRole("dialog", { name: "Renovar a chave Retaguarda" }));
+  await dialog.findByRole("button", { name: "Renovar" });
   const sent = async () => {
     await user.click(dialog.getByRole("button", { name: "Renovar" }));
     await waitFor(() => expect(api.of("RotateAccessKey")).toHaveLength(1));

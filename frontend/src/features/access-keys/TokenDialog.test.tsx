@@ -19,7 +19,7 @@ async function open(given: string | null = token) {
 describe("a new key's dialog", () => {
   it("shows the key, and it in a request that is ready to be sent to this portal", async () => {
     await open();
-    expect(screen.getByRole("dialog", { name: "Chave de acesso gerada" })).toBeVisible();
+    expect(await screen.findByRole("dialog", { name: "Chave de acesso gerada" })).toBeVisible();
     expect(screen.getByRole("region", { name: "Chave de acesso" })).toHaveTextContent(token);
     const curl = screen.getByRole("region", { name: "Requisição com curl" });
     expect(curl).toHaveTextContent(`curl "${window.location.origin}/graphql" -H "Authorization: Bearer ${token}"`);
@@ -27,32 +27,33 @@ describe("a new key's dialog", () => {
 
   it("closes once the key was copied", async () => {
     const { user, onClose } = await open();
-    await user.click(screen.getByRole("button", { name: "Copiar chave" }));
+    await user.click(await screen.findByRole("button", { name: "Copiar chave" }));
     expect(await navigator.clipboard.readText()).toBe(token);
-    await user.click(screen.getByRole("button", { name: "Já guardei a chave" }));
+    await user.click(await screen.findByRole("button", { name: "Já guardei a chave" }));
     expect(onClose).toHaveBeenCalledOnce();
   });
 
   it("asks before it closes when the key was neither copied nor downloaded", async () => {
     const { user, onClose } = await open();
-    await user.click(screen.getByRole("button", { name: "Já guardei a chave" }));
+    await user.click(await screen.findByRole("button", { name: "Já guardei a chave" }));
     expect(await screen.findByRole("dialog", { name: "Fechar sem guardar a chave?" })).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Cancelar" }));
     expect(onClose).not.toHaveBeenCalled();
-    await user.click(screen.getByRole("button", { name: "Já guardei a chave" }));
+    await user.click(await screen.findByRole("button", { name: "Já guardei a chave" }));
     await user.click(await screen.findByRole("button", { name: "Fechar mesmo assim" }));
     await waitFor(() => expect(onClose).toHaveBeenCalledOnce());
   });
 
   it("does not close by the escape key", async () => {
     const { user, onClose } = await open();
+    await screen.findByRole("dialog");
     await user.keyboard("{Escape}");
     expect(onClose).not.toHaveBeenCalled();
   });
 
   it("says so when the key cannot be told again", async () => {
     await open(null);
-    expect(screen.getByText(/não pode ser mostrada de novo/)).toBeVisible();
+    expect(await screen.findByText(/não pode ser mostrada de novo/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Copiar chave" })).not.toBeInTheDocument();
   });
 });

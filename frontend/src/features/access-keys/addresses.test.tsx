@@ -44,7 +44,7 @@ describe("the addresses of a key", () => {
     const user = await show([]);
     await user.click(screen.getByRole("button", { name: /Novo|Nova/ }));
     const dialog = within(await screen.findByRole("dialog", { name: "Nova chave de acesso" }));
-    const field = dialog.getByLabelText("Endereços permitidos");
+    const field = await dialog.findByLabelText("Endereços permitidos");
     expect(field).not.toBeVisible();
     const option = dialog.getByText("Limitar de onde a chave é aceita (opcional)");
     await user.click(option);
@@ -69,7 +69,7 @@ describe("the addresses of a key", () => {
     expect(screen.getByText("203.0.113.7, 2001:db8::/32")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Alterar os endereços da chave Retaguarda" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Endereços da chave Retaguarda" }));
-    const field = dialog.getByLabelText("Endereços permitidos");
+    const field = await dialog.findByLabelText("Endereços permitidos");
     expect(field).toHaveValue("203.0.113.7\n2001:db8::/32");
     await user.clear(field);
     await user.click(dialog.getByRole("button", { name: "Salvar" }));

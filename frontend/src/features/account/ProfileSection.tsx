@@ -1,17 +1,15 @@
-import { Button, Group, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
+import { Button, Group } from "@mantine/core";
 import { IconLock, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Fact } from "@/components/Fact";
-import { DialogForm, FormDialog } from "@/components/form";
-import { notify } from "@/components/notify";
-import { PasswordField } from "@/components/PasswordField";
+import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { Section } from "@/components/Section";
 import type { OwnAccountFieldsFragment } from "@/gql/graphql";
-import { request } from "@/lib/graphql";
-import { session } from "@/lib/session";
-import { ChangePassword, UpdateAccount } from "./api";
+
+const ProfileForm = later(() => import("./ProfileForms").then((module) => module.ProfileForm));
+const PasswordForm = later(() => import("./ProfileForms").then((module) => module.PasswordForm));
 
 /** Name, e-mail and password. Before a second factor that the portal demands, they can only be read. */
 export function ProfileSection({ account, locked }: { account: OwnAccountFieldsFragment; locked: boolean }) {
@@ -54,94 +52,5 @@ export function ProfileSection({ account, locked }: { account: OwnAccountFieldsF
         <PasswordForm email={email} minLength={account.minPasswordLength} />
       </FormDialog>
     </Section>
-  );
-}
-
-/** Whether two e-mail addresses are one to the portal. */
-const same = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
-
-function ProfileForm({ name, email }: { name: string; email: string }) {
-  const { t } = useTranslation();
-  const changes = (typed: string) => !same(typed, email);
-  const form = useForm({
-    initialValues: { name, email, emailConfirmation: "" },
-    validate: {
-      name: (value) => (value.trim() ? null : t("form.required")),
-      email: (value) => (value.trim() ? null : t("form.required")),
-      emailConfirmation: (value, values) =>
-        !changes(values.email) || same(value, values.email) ? null : t("myAccount.emailsDiffer"),
-    },
-  });
-  return (
-    <DialogForm
-      form={form}
-      submitLabel={t("action.save")}
-      send={async ({ emailConfirmation, ...input }) => {
-        const again = changes(input.email) ? { emailConfirmation } : {};
-        return (await request(UpdateAccount, { input: { ...input, ...again } })).updateAccount;
-      }}
-      onDone={() => {
-        notify.done(t("myAccount.saved"));
-        // The menu shows the name too; if this fails, the next renewal brings it.
-        session.refresh().catch(() => undefined);
-      }}
-    >
-      <TextInput
-        label={t("operator.name")}
-        required
-        data-autofocus
-        autoComplete="name"
-        maxLength={200}
-        {...form.getInputProps("name")}
-      />
-      <TextInput
-        label={t("session.email")}
-        description={t("myAccount.emailHelp")}
-        type="email"
-        required
-        autoComplete="email"
-        maxLength={254}
-        {...form.getInputProps("email")}
-      />
-      {changes(form.values.email) && (
-        <TextInput
-          label={t("myAccount.emailAgain")}
-          description={t("myAccount.emailAgainHelp")}
-          type="email"
-          required
-          autoComplete="off"
-          maxLength={254}
-          {...form.getInputProps("emailConfirmation")}
-        />
-      )}
-    </DialogForm>
-  );
-}
-
-function PasswordForm({ email, minLength }: { email: string; minLength: number }) {
-  const { t } = useTranslation();
-  const form = useForm({
-    initialValues: { password: "" },
-    validate: {
-      password: (value) => ([...value].length >= minLength ? null : t("password.tooShort", { length: minLength })),
-    },
-  });
-  return (
-    <DialogForm
-      form={form}
-      submitLabel={t("myAccount.changePassword")}
-      send={async (input) => (await request(ChangePassword, { input })).changePassword}
-      onDone={() => notify.done(t("myAccount.passwordChanged"))}
-    >
-      {/* Tells the browser whose password it may keep. */}
-      <input type="email" autoComplete="username" value={email} readOnly hidden />
-      <PasswordField
-        label={t("password.new")}
-        description={`${t("password.help", { length: minLength })} ${t("myAccount.endsOtherSessions")}`}
-        autoComplete="new-password"
-        data-autofocus
-        {...form.getInputProps("password")}
-      />
-    </DialogForm>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { notify } from "@/components/notify";
 import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
@@ -17,10 +18,11 @@ import type {
 import { request } from "@/lib/graphql";
 import { passkeysAvailable } from "@/lib/passkey";
 import { session } from "@/lib/session";
-import { AppForm } from "./AppForm";
 import { BeginTotp, CreateRecoveryCodes, RemovePasskey, RemoveTotp } from "./api";
-import { PasskeyForm } from "./PasskeyForm";
-import { RecoveryCodesDialog } from "./RecoveryCodesDialog";
+
+const AppForm = later(() => import("./AppForm").then((module) => module.AppForm));
+const PasskeyForm = later(() => import("./PasskeyForm").then((module) => module.PasskeyForm));
+const RecoveryCodesDialog = later(() => import("./RecoveryCodesDialog").then((module) => module.RecoveryCodesDialog));
 
 /** What a log-in asks for besides the password: an app, passkeys, and the recovery codes for when both are lost. */
 export function SecondFactorSection({ account, due }: { account: OwnAccountFieldsFragment; due: boolean }) {

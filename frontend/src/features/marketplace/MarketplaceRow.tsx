@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { Fact } from "@/components/Fact";
+import { later } from "@/components/later";
 import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
@@ -13,11 +14,13 @@ import { readConfig } from "@/providers/saved";
 import { useProviderText } from "@/providers/texts";
 import { Account, ProviderWords } from "./Account";
 import { RemoveMarketplace } from "./api";
-import { ConfirmShop } from "./ConfirmShop";
 import { TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./ConnectionTest";
 import { canReconnect, HealthBadge, healthColors, isProblem, remedyOf } from "./health";
-import { InstallWays, type IssuedLink } from "./install/InstallWays";
+import type { IssuedLink } from "./install/InstallWays";
 import { useProviderStatus } from "./providerStatus";
+
+const InstallWays = later(() => import("./install/InstallWays").then((module) => module.InstallWays));
+const ConfirmShop = later(() => import("./ConfirmShop").then((module) => module.ConfirmShop));
 
 interface Props {
   marketplace: MarketplaceFieldsFragment;

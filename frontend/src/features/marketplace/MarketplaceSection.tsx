@@ -5,14 +5,18 @@ import { useTranslation } from "react-i18next";
 import { AddableSection } from "@/components/AddableSection";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { notify } from "@/components/notify";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
 import { useAbilities } from "@/lib/session";
-import { AddMarketplaceDialog } from "./AddMarketplaceDialog";
-import { InstallDialog } from "./install/InstallDialog";
 import type { IssuedLink } from "./install/InstallWays";
-import { EditMarketplaceForm } from "./MarketplaceForm";
 import { MarketplaceRow } from "./MarketplaceRow";
+
+const AddMarketplaceDialog = later(() =>
+  import("./AddMarketplaceDialog").then((module) => module.AddMarketplaceDialog),
+);
+const InstallDialog = later(() => import("./install/InstallDialog").then((module) => module.InstallDialog));
+const EditMarketplaceForm = later(() => import("./MarketplaceForm").then((module) => module.EditMarketplaceForm));
 
 interface Props {
   /** Where links to the block lead. */

@@ -2,6 +2,7 @@ import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { focusFirstField } from "@/components/focus";
 import { useSubmit } from "@/components/form";
 import { PasswordField } from "@/components/PasswordField";
 import type { LoginMutation } from "@/gql/graphql";
@@ -30,7 +31,7 @@ export function LoginForm({ email, onAnswer, other }: Props) {
     onDone: (payload) => onAnswer(payload, form.getValues().email),
   });
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={submit} noValidate ref={focusFirstField}>
       <Stack gap="md">
         <TextInput
           label={t("session.email")}

@@ -6,6 +6,7 @@ import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { AnchorLink } from "@/components/links";
 import { QueryView } from "@/components/QueryView";
 import { Section } from "@/components/Section";
@@ -16,8 +17,9 @@ import { useAbilities } from "@/lib/session";
 import { providerOf } from "@/providers";
 import { Account } from "../Account";
 import { useProviderStatuses } from "../providerStatus";
-import { AttachForm } from "./AttachForm";
 import { DiscardInstallation, UnclaimedInstallations } from "./api";
+
+const AttachForm = later(() => import("./AttachForm").then((module) => module.AttachForm));
 
 interface Props {
   onAttached: (place: { clientId: string; clientProductId: string }) => void;

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { CopyButton } from "@/components/CopyButton";
 import { Fact } from "@/components/Fact";
 import { FormDialog } from "@/components/form";
+import { later } from "@/components/later";
 import { notify } from "@/components/notify";
 import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
@@ -12,8 +13,11 @@ import type { Provider, ProviderFieldsFragment } from "@/gql/graphql";
 import { formatDay } from "@/lib/format";
 import { providerOf } from "@/providers";
 import type { Setting } from "./api";
-import { ProviderSettingsForm } from "./ProviderSettingsForm";
 import { useSettingTexts } from "./texts";
+
+const ProviderSettingsForm = later(() =>
+  import("./ProviderSettingsForm").then((module) => module.ProviderSettingsForm),
+);
 
 /** A provider of this installation: whether it can work, what to type at the provider, and its settings. */
 export function ProviderSettingsSection({ status }: { status: ProviderFieldsFragment }) {
