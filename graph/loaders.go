@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	keys "github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/finder"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 )
 
@@ -198,6 +199,14 @@ func announce[T any](c *page.Connection[T], err error, tell func(T)) (*page.Conn
 		tell(edge.Node)
 	}
 	return c, nil
+}
+
+// showFound calls tell with each row that a text finds.
+func showFound[T any](found finder.Found[T], err error, tell func(T)) (*finder.Found[T], error) {
+	for _, row := range found.Nodes {
+		tell(row)
+	}
+	return &found, err
 }
 
 // errNoRow means that a row does not exist or that the caller may not see it.

@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/finder"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/core/products"
@@ -37,6 +38,7 @@ type Resolver struct {
 	Keeper           *keeper.Keeper
 	Keys             *accesskey.Service
 	Due              *due.Service
+	Finder           *finder.Service
 	// Trail is the audit trail.
 	Trail *audit.Trail
 	// Live publishes and delivers events of changes.

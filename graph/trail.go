@@ -7,8 +7,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/clients"
 )
 
 // sawAuditEvent expects the client and the object of an event in the loaders.
@@ -82,7 +82,7 @@ func shown(ctx context.Context, text string, formatted bool) string {
 	switch {
 	case err != nil:
 		return ""
-	case document.Kind() == brdoc.CPF && clients.HidesCPF(ctx):
+	case document.Kind() == brdoc.CPF && principal.HidesCPF(ctx):
 		return document.Mask()
 	case formatted:
 		return document.Format()

@@ -29,7 +29,7 @@ var floors = [][]string{
 var core = []string{
 	"audit", "keyring", "backup", "activity", "retention", "products", "connection", "history", "providersettings",
 	"keeper", "install", "accesskey", "due", "clients", "servicetoken", "signing", "throttle", "ticket", "session",
-	"factor", "login", "operator", "staff",
+	"factor", "login", "operator", "staff", "finder",
 }
 
 // onlyFrom lists packages that only certain places may import, whatever the floors allow. "" is the root package.

@@ -1278,6 +1278,22 @@ func (ec *executionContext) marshalNArchiveClientPayload2ᚖgithubᚗcomᚋchave
 	return ec._ArchiveClientPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNClient2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐClientRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ClientRecord) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNClient2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐClientRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNClient2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐClientRecord(ctx context.Context, sel ast.SelectionSet, v *ent.ClientRecord) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Client!")

@@ -1393,6 +1393,22 @@ func (ec *executionContext) marshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋch
 	return ret
 }
 
+func (ec *executionContext) marshalNServiceToken2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐServiceTokenᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ServiceToken) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNServiceToken2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐServiceToken(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNServiceToken2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐServiceToken(ctx context.Context, sel ast.SelectionSet, v *ent.ServiceToken) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceToken!")

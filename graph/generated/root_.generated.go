@@ -31,6 +31,7 @@ type ResolverRoot interface {
 	ClientProduct() ClientProductResolver
 	CredentialRead() CredentialReadResolver
 	DueItem() DueItemResolver
+	Found() FoundResolver
 	Integration() IntegrationResolver
 	IntegrationMarketplace() IntegrationMarketplaceResolver
 	Marketplace() MarketplaceResolver
@@ -1187,6 +1188,68 @@ extend type Query {
     "Days to look ahead, 1 to 365."
     withinDays: Int! = 30
   ): [DueItem!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
+}
+`, BuiltIn: false},
+	{Name: "../find.graphql", Input: `"What a text is about, by kind. A kind is looked for only where it is asked for. Words are found in any order, whatever their case and accents; a word of fewer than three characters only narrows what longer ones find."
+type Found {
+  "Clients whose name, trade name or document contain the words, in the order of their names; archived ones too. A VIEWER does not find persons by their CPF."
+  clients: FoundClients!
+  "Connections whose description, user at the provider, or shop there (its number, name or CNPJ) contain the words, the newest first."
+  marketplaces: FoundMarketplaces!
+  "Access keys whose name, visible part or last four characters contain the words, and those of the clients that the words find; revoked ones last."
+  accessKeys: FoundAccessKeys!
+  "Operators whose name or e-mail address contain the words. None unless an administrator asks."
+  operators: FoundOperators!
+  "Service tokens whose name, visible part or last four characters contain the words, the newest first. None unless an administrator asks."
+  serviceTokens: FoundServiceTokens!
+}
+
+"The clients that a text finds."
+type FoundClients {
+  "The first of them, at most 8."
+  nodes: [Client!]!
+  "Whether there are others."
+  more: Boolean!
+}
+
+"The connections that a text finds."
+type FoundMarketplaces {
+  "The first of them, at most 8."
+  nodes: [Marketplace!]!
+  "Whether there are others."
+  more: Boolean!
+}
+
+"The access keys that a text finds."
+type FoundAccessKeys {
+  "The first of them, at most 8."
+  nodes: [AccessKey!]!
+  "Whether there are others."
+  more: Boolean!
+}
+
+"The operators that a text finds."
+type FoundOperators {
+  "The first of them, at most 8."
+  nodes: [Operator!]!
+  "Whether there are others."
+  more: Boolean!
+}
+
+"The service tokens that a text finds."
+type FoundServiceTokens {
+  "The first of them, at most 8."
+  nodes: [ServiceToken!]!
+  "Whether there are others."
+  more: Boolean!
+}
+
+extend type Query {
+  "Finds what a text is about among all that operators work with, a few rows of each kind."
+  find(
+    "The words, at most 200 characters: of a name, a document, the visible part of a key; never a whole key, which no request may have in its body."
+    text: String!
+  ): Found! @allow(to: [ADMIN, OPERATOR, VIEWER])
 }
 `, BuiltIn: false},
 	{Name: "../history.graphql", Input: `extend type Marketplace {
@@ -3843,6 +3906,72 @@ func (ec *executionContext) childFields_ExportClientPayload(ctx context.Context,
 		return ec.fieldContext_ExportClientPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExportClientPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Found(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clients":
+		return ec.fieldContext_Found_clients(ctx, field)
+	case "marketplaces":
+		return ec.fieldContext_Found_marketplaces(ctx, field)
+	case "accessKeys":
+		return ec.fieldContext_Found_accessKeys(ctx, field)
+	case "operators":
+		return ec.fieldContext_Found_operators(ctx, field)
+	case "serviceTokens":
+		return ec.fieldContext_Found_serviceTokens(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Found", field.Name)
+}
+
+func (ec *executionContext) childFields_FoundAccessKeys(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FoundAccessKeys_nodes(ctx, field)
+	case "more":
+		return ec.fieldContext_FoundAccessKeys_more(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FoundAccessKeys", field.Name)
+}
+
+func (ec *executionContext) childFields_FoundClients(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FoundClients_nodes(ctx, field)
+	case "more":
+		return ec.fieldContext_FoundClients_more(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FoundClients", field.Name)
+}
+
+func (ec *executionContext) childFields_FoundMarketplaces(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FoundMarketplaces_nodes(ctx, field)
+	case "more":
+		return ec.fieldContext_FoundMarketplaces_more(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FoundMarketplaces", field.Name)
+}
+
+func (ec *executionContext) childFields_FoundOperators(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FoundOperators_nodes(ctx, field)
+	case "more":
+		return ec.fieldContext_FoundOperators_more(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FoundOperators", field.Name)
+}
+
+func (ec *executionContext) childFields_FoundServiceTokens(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FoundServiceTokens_nodes(ctx, field)
+	case "more":
+		return ec.fieldContext_FoundServiceTokens_more(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FoundServiceTokens", field.Name)
 }
 
 func (ec *executionContext) childFields_InstallLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

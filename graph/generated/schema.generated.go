@@ -22,6 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/due"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
+	"github.com/chaveiro/chaveiro/internal/core/finder"
 	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -100,6 +101,7 @@ type QueryResolver interface {
 	Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*page.Connection[*ent.ClientRecord], error)
 	Client(ctx context.Context, id string) (*ent.ClientRecord, error)
 	Due(ctx context.Context, withinDays int) ([]*due.Item, error)
+	Find(ctx context.Context, text string) (*finder.Text, error)
 	ProviderHistories(ctx context.Context, from *time.Time, to *time.Time, zone string) ([]*model.ProviderHistory, error)
 	Activity(ctx context.Context, window activity.Back, zone string) ([]*model.ActivityPoint, error)
 	ProviderIncidents(ctx context.Context, first *int, after *string, last *int, before *string, open *bool) (*page.Connection[*ent.ProviderIncident], error)
@@ -1115,6 +1117,20 @@ func (ec *executionContext) field_Query_erasedClient_args(ctx context.Context, r
 		return nil, err
 	}
 	args["document"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_find_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "text",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["text"] = arg0
 	return args, nil
 }
 
@@ -6013,6 +6029,73 @@ func (ec *executionContext) fieldContext_Query_due(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_find(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_find(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Find(ctx, fc.Args["text"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *finder.Text
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *finder.Text
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *finder.Text
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *finder.Text) graphql.Marshaler {
+			return ec.marshalNFound2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfinderᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_find(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Found(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_find_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_providerHistories(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7622,6 +7705,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_due(ctx, field)
+				})
+		case "find":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_find(ctx, field)
 				})
 		case "providerHistories":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

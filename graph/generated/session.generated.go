@@ -844,6 +844,22 @@ func (ec *executionContext) marshalNLogoutPayload2ᚖgithubᚗcomᚋchaveiroᚋc
 	return ec._LogoutPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNOperator2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐOperatorᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Operator) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOperator2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐOperator(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNOperator2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐOperator(ctx context.Context, sel ast.SelectionSet, v *ent.Operator) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Operator!")

@@ -44,7 +44,7 @@ const (
 		WHERE t.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND t.table_name <> '` + versionTable + `'
 		ORDER BY t.table_name COLLATE "C", c.column_name COLLATE "C"`
 	columnsOfSQLite = `SELECT t.name, c.name, '' FROM sqlite_schema t JOIN pragma_table_info(t.name) c
-		WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB 'clients_search*'
+		WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB '*_search*'
 		AND t.name <> '` + versionTable + `' ORDER BY t.name, c.name`
 	parentsInSQLite = `SELECT DISTINCT t.name, k."table", '' FROM sqlite_schema t
 		JOIN pragma_foreign_key_list(t.name) k WHERE t.type = 'table'`

@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string) error {
 
 // unknown reports whether a table, or an index of a table, is one that the migrations make and ent does not know.
 func unknown(name string) bool {
-	return name == "schema_migrations" || strings.HasPrefix(name, "clients_search") || name == "shop_versions"
+	return name == "schema_migrations" || strings.Contains(name, "_search") || name == "shop_versions"
 }
 
 // plan returns the statements that lead from what the migrations make of the empty database at the first URL to what

@@ -5,6 +5,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/finder"
 )
 
 // Node is a row of the model, as ent generates them: what the GraphQL interface Node can be.
@@ -30,6 +31,12 @@ type (
 	CredentialReadEdge       = page.Edge[*ent.CredentialRead]
 	AuditEventConnection     = page.Connection[*ent.AuditEvent]
 	AuditEventEdge           = page.Edge[*ent.AuditEvent]
+
+	FoundClients       = finder.Found[*ent.ClientRecord]
+	FoundMarketplaces  = finder.Found[*ent.Marketplace]
+	FoundAccessKeys    = finder.Found[*ent.AccessKey]
+	FoundOperators     = finder.Found[*ent.Operator]
+	FoundServiceTokens = finder.Found[*ent.ServiceToken]
 
 	ProviderIncidentConnection = page.Connection[*ent.ProviderIncident]
 	ProviderIncidentEdge       = page.Edge[*ent.ProviderIncident]

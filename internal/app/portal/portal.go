@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/finder"
 	"github.com/chaveiro/chaveiro/internal/core/history"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
@@ -48,6 +49,7 @@ type Portal struct {
 	Keys             *accesskey.Service
 	Due              *due.Service
 	Counts           *activity.Service
+	Finder           *finder.Service
 	Trail            *audit.Trail
 	Strangers        *audit.Strangers
 	Spool            *spool.Spool
@@ -115,6 +117,7 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 	p.Keys = newKeys(s, p.Live, o)
 	p.Keys.CountIn(p.Counts)
 	p.Due = due.New(s, p.ProviderSettings, o.Now)
+	p.Finder = finder.New(s)
 	return p, nil
 }
 

@@ -90,6 +90,7 @@ func (p *Portal) newAPI() (http.Handler, error) {
 		Keeper:           p.Keeper,
 		Keys:             p.Keys,
 		Due:              p.Due,
+		Finder:           p.Finder,
 		Trail:            p.Trail,
 		Live:             p.Live,
 		Denials:          cmp.Or[graph.Denials](p.options.Denials, audit.NewDenials(p.Store, p.options.Now, p.log)),

@@ -150,3 +150,9 @@ func Administrator(ctx context.Context) (Operator, error) {
 	}
 	return person, err
 }
+
+// HidesCPF reports whether the caller of the context sees the CPF of a person only in part, and so cannot search by it.
+func HidesCPF(ctx context.Context) bool {
+	p, ok := From(ctx).(Operator)
+	return ok && p.Role == Viewer
+}

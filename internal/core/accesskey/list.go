@@ -11,8 +11,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/base/page"
-	"github.com/chaveiro/chaveiro/internal/base/token"
-	"github.com/chaveiro/chaveiro/internal/base/typed"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/store/search"
 )
 
 // Filter narrows a list of access keys. A nil field does not narrow it.
@@ -76,7 +76,7 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 	if err != nil {
 		return nil, err
 	}
-	where := s.narrow(in)
+	where := s.narrow(ctx, in)
 	rows, err := s.store.Reader().AccessKey.Query().Where(where...).Where(window.Apply).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list access keys: %w", err)
@@ -89,11 +89,10 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 	), nil
 }
 
-func (s *Service) narrow(in ListInput) []predicate.AccessKey {
+func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.AccessKey {
 	var where []predicate.AccessKey
-	if visible := visiblePart(in.Search); visible != "" {
-		// A range and not a LIKE: the unique index serves it in both dialects, whatever their collation.
-		where = append(where, accesskey.VisiblePartGTE(visible), accesskey.VisiblePartLT(visible+"\U0010FFFF"))
+	if found, ok := search.AccessKeysOrOfClients(in.Search, search.Scope{ButByCPF: principal.HidesCPF(ctx)}); ok {
+		where = append(where, found)
 	}
 	if in.Filter.ClientID != nil {
 		where = append(where, accesskey.ClientID(*in.Filter.ClientID))
@@ -119,13 +118,4 @@ func (s *Service) narrow(in ListInput) []predicate.AccessKey {
 		where = append(where, MadeBy(*in.Filter.CreatedByID))
 	}
 	return where
-}
-
-// visiblePart returns the visible part of a key that was typed or pasted into a search, and any other text as it is.
-func visiblePart(search string) string {
-	search = typed.Unquote(search)
-	if secret, err := token.Parse(search); err == nil {
-		return secret.VisiblePart()
-	}
-	return search
 }

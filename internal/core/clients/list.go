@@ -80,7 +80,7 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 		return nil, fault.BadRequest{Detail: fault.SearchTooLong}
 	}
 	found := search.Page{
-		Text: in.Search, ButByCPF: HidesCPF(ctx), Where: s.narrow(in.Filter), Window: window, Counted: in.Counted,
+		Text: in.Search, ButByCPF: principal.HidesCPF(ctx), Where: s.narrow(in.Filter), Window: window, Counted: in.Counted,
 	}
 	query := s.store.Reader().ClientRecord.Query()
 	if in.Columns != nil {
@@ -103,12 +103,6 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 			return s.store.Reader().ClientRecord.Query().Where(found.Matches()...).Count(ctx)
 		},
 	), nil
-}
-
-// HidesCPF reports whether the caller of the context sees the CPF of a person only in part, and so cannot search by it.
-func HidesCPF(ctx context.Context) bool {
-	p, ok := principal.From(ctx).(principal.Operator)
-	return ok && p.Role == principal.Viewer
 }
 
 // narrow returns the conditions of a filter.

@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -327,12 +328,30 @@ func plan(t *testing.T, s *store.Store, text string) (steps []string) {
 		}
 		window.Apply(rows)
 	}
+	return explained(t, s, rows)
+}
+
+// explained returns the database's plan of a query, made under settings of PostgreSQL.
+func explained(t *testing.T, s *store.Store, rows *entsql.Selector, settings ...string) (steps []string) {
+	t.Helper()
+	conn, err := s.DB().Conn(t.Context())
+	must.Do(t, err)
+	defer func() { must.Do(t, conn.Close()) }()
 	query, args := rows.Query()
 	explain := "EXPLAIN QUERY PLAN "
 	if s.Dialect() == dialect.Postgres {
 		explain = "EXPLAIN "
+		for _, set := range settings {
+			_, err := conn.ExecContext(t.Context(), set)
+			must.Do(t, err)
+			name, _, _ := strings.Cut(strings.TrimPrefix(set, "SET "), " ")
+			defer func() {
+				_, err := conn.ExecContext(t.Context(), "RESET "+name)
+				must.Do(t, err)
+			}()
+		}
 	}
-	explained, err := s.DB().QueryContext(t.Context(), explain+query, args...)
+	explained, err := conn.QueryContext(t.Context(), explain+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
