@@ -20,6 +20,7 @@ import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { ClientOrderField } from "@/gql/graphql";
 import { loadTexts } from "@/i18n";
+import { searchText } from "@/lib/address";
 import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
 import { Root } from "./Root";
@@ -210,14 +211,7 @@ export const router = createRouter({
   defaultPendingComponent: Waiting,
   defaultErrorComponent: Failure,
   scrollRestoration: true,
-  // All text, so that a search for digits stays what was typed.
-  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
-  stringifySearch: (search) => {
-    const text = new URLSearchParams(
-      Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-    ).toString();
-    return text && `?${text}`;
-  },
+  ...searchText,
 });
 
 /** Fetches the code of the page in the address at once; the router itself does so when it knows whose session it is. */

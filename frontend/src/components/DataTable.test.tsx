@@ -1,26 +1,50 @@
 import { MantineProvider } from "@mantine/core";
-import { render, screen, within } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
-import { type Column, DataTable } from "./DataTable";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Column, DataTable, type Sorting } from "./DataTable";
+import { rowLink } from "./rows";
 
 type Row = { name: string };
 type Order = "NAME" | "TROUBLE";
 
+const opened = vi.fn();
+const pressed = vi.fn();
+
 const columns: Column<Row, Order>[] = [
-  { key: "name", header: "Nome", sort: "NAME", main: true, render: ({ name }) => name },
   {
-    key: "products",
-    header: "Produtos",
+    key: "name",
+    header: "Nome",
+    sort: "NAME",
+    main: true,
+    render: ({ name }) => (
+      <a
+        href={`/${name}`}
+        {...rowLink}
+        onClick={(event) => {
+          event.preventDefault();
+          opened(name);
+        }}
+      >
+        {name}
+      </a>
+    ),
+  },
+  { key: "document", header: "CNPJ", render: () => <span>33.000.167/0001-01</span> },
+  {
+    key: "marketplaces",
+    header: "Marketplaces",
     sort: "TROUBLE",
-    sortLabel: "Problema",
     firstDirection: "DESC",
-    render: () => "—",
+    render: () => (
+      <button type="button" onClick={pressed}>
+        Testar
+      </button>
+    ),
   },
 ];
 
-function open(field: Order) {
-  const onChange = vi.fn();
+function show(sorting?: Sorting<Order>) {
   render(
     <MantineProvider env="test">
       <DataTable
@@ -28,27 +52,70 @@ function open(field: Order) {
         columns={columns}
         rows={[{ name: "Padaria" }]}
         rowKey={({ name }) => name}
-        sorting={{ field, direction: "DESC", onChange }}
+        sorting={sorting}
       />
     </MantineProvider>,
   );
-  return { onChange, user: userEvent.setup() };
+  return userEvent.setup();
 }
 
 describe("the order of a table", () => {
   it("begins as the column has it, and turns with the next press", async () => {
-    const { onChange, user } = open("NAME");
-    await user.click(screen.getByRole("button", { name: "Problema" }));
+    const onChange = vi.fn();
+    const user = show({ field: "NAME", direction: "ASC", onChange });
+    await user.click(screen.getByRole("button", { name: "Marketplaces" }));
     expect(onChange).toHaveBeenLastCalledWith("TROUBLE", "DESC");
     await user.click(screen.getByRole("button", { name: "Nome" }));
-    expect(onChange).toHaveBeenLastCalledWith("NAME", "ASC");
+    expect(onChange).toHaveBeenLastCalledWith("NAME", "DESC");
+    expect(screen.getByRole("columnheader", { name: "Nome" })).toHaveAttribute("aria-sort", "ascending");
+    expect(screen.getByRole("columnheader", { name: "Marketplaces" })).toHaveAttribute("aria-sort", "none");
+  });
+});
+
+describe("a row", () => {
+  afterEach(() => {
+    opened.mockReset();
+    pressed.mockReset();
+    window.getSelection()?.removeAllRanges();
   });
 
-  it("may have another name than the column, which then keeps its own", () => {
-    open("TROUBLE");
-    const header = screen.getByRole("columnheader", { name: /Produtos/ });
-    expect(header).toHaveAttribute("aria-sort", "descending");
-    expect(within(header).getByRole("button", { name: "Problema" })).toBeInTheDocument();
-    expect(screen.getByRole("columnheader", { name: "Nome" })).toHaveAttribute("aria-sort", "none");
+  it("opens its link by a click anywhere on it, once", async () => {
+    const user = show();
+    await user.click(screen.getByText("33.000.167/0001-01"));
+    expect(opened.mock.calls).toEqual([["Padaria"]]);
+    await user.click(screen.getByRole("link", { name: "Padaria" }));
+    expect(opened).toHaveBeenCalledTimes(2);
+  });
+
+  it("leaves a button in it to itself", async () => {
+    const user = show();
+    await user.click(screen.getByRole("button", { name: "Testar" }));
+    expect(pressed).toHaveBeenCalledOnce();
+    expect(opened).not.toHaveBeenCalled();
+  });
+
+  it("lets its text be selected", async () => {
+    show();
+    const text = screen.getByText("33.000.167/0001-01");
+    window.getSelection()?.selectAllChildren(text);
+    text.click();
+    expect(opened).not.toHaveBeenCalled();
+    window.getSelection()?.removeAllRanges();
+    text.click();
+    expect(opened).toHaveBeenCalledOnce();
+  });
+
+  it("opens a new tab with the middle button and with Ctrl", async () => {
+    const open = vi.spyOn(window, "open").mockReturnValue(null);
+    const user = show();
+    const text = screen.getByText("33.000.167/0001-01");
+    await user.pointer({ keys: "[MouseMiddle]", target: text });
+    await user.keyboard("{Control>}");
+    await user.click(text);
+    expect(open.mock.calls).toEqual([
+      [expect.stringMatching(/\/Padaria$/), "_blank", "noopener"],
+      [expect.stringMatching(/\/Padaria$/), "_blank", "noopener"],
+    ]);
+    expect(opened).not.toHaveBeenCalled();
   });
 });

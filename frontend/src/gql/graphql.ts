@@ -1033,6 +1033,37 @@ export type ConfigFieldsFragment =
   | ConfigFields_ShowKaseConfig_Fragment
 ;
 
+export type FoundClientFragment = { id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> };
+
+export type FoundMarketplaceFragment = { id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } };
+
+export type FoundAccessKeyFragment = { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } };
+
+export type FindQueryVariables = Exact<{
+  text: string;
+}>;
+
+
+export type FindQuery = { find: { clients: { more: boolean, nodes: Array<{ id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> }> }, marketplaces: { more: boolean, nodes: Array<{ id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } }> }, accessKeys: { more: boolean, nodes: Array<{ id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } }> }, operators: { more: boolean, nodes: Array<{ id: string, name: string, email: string, status: OperatorStatus }> }, serviceTokens: { more: boolean, nodes: Array<{ id: string, name: string, visiblePart: string, last4: string, expiresAt: string, revokedAt: string | null }> } } };
+
+export type RecentsQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type RecentsQuery = { nodes: Array<
+    | { __typename: 'AccessKey', id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } }
+    | { __typename: 'AuditEvent' }
+    | { __typename: 'Client', id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> }
+    | { __typename: 'ClientProduct' }
+    | { __typename: 'CredentialRead' }
+    | { __typename: 'Marketplace', id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } }
+    | { __typename: 'Operator' }
+    | { __typename: 'Product' }
+    | { __typename: 'ProviderIncident' }
+    | { __typename: 'ServiceToken' }
+   | null> };
+
 export type MadeKeysQueryVariables = Exact<{
   by: string;
 }>;
@@ -1252,7 +1283,7 @@ export type ClientsQueryVariables = Exact<{
 }>;
 
 
-export type ClientsQuery = { clients: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string, createdAt: string, archivedAt: string | null, baitSince: string | null, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, product: { id: string, name: string }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> } }> } };
+export type ClientsQuery = { clients: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string, createdAt: string, archivedAt: string | null, baitSince: string | null, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, product: { id: string, name: string }, marketplaces: Array<{ id: string, provider: Provider, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> } }> } };
 
 export type FindClientsQueryVariables = Exact<{
   search: string;
@@ -1780,6 +1811,68 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const FoundClientFragmentDoc = new TypedDocumentString(`
+    fragment FoundClient on Client {
+  id
+  name
+  tradeName
+  documentFormatted
+  archivedAt
+  products {
+    id
+    suspendedAt
+    product {
+      id
+      capabilities
+    }
+    marketplaces {
+      id
+      health {
+        state
+        reason
+      }
+    }
+  }
+}
+    `, {"fragmentName":"FoundClient"}) as unknown as TypedDocumentString<FoundClientFragment, unknown>;
+export const FoundMarketplaceFragmentDoc = new TypedDocumentString(`
+    fragment FoundMarketplace on Marketplace {
+  id
+  provider
+  description
+  health {
+    state
+    reason
+  }
+  clientProduct {
+    id
+    client {
+      id
+      name
+    }
+  }
+}
+    `, {"fragmentName":"FoundMarketplace"}) as unknown as TypedDocumentString<FoundMarketplaceFragment, unknown>;
+export const FoundAccessKeyFragmentDoc = new TypedDocumentString(`
+    fragment FoundAccessKey on AccessKey {
+  id
+  name
+  visiblePart
+  last4
+  status
+  lastUsedAt
+  expiresAt
+  baitSince
+  clientProduct {
+    id
+    client {
+      id
+      name
+      archivedAt
+    }
+  }
+}
+    `, {"fragmentName":"FoundAccessKey"}) as unknown as TypedDocumentString<FoundAccessKeyFragment, unknown>;
 export const AccessKeyFieldsFragmentDoc = new TypedDocumentString(`
     fragment AccessKeyFields on AccessKey {
   id
@@ -2409,6 +2502,170 @@ export const SessionFieldsFragmentDoc = new TypedDocumentString(`
   message
   relatedId
 }`, {"fragmentName":"SessionFields"}) as unknown as TypedDocumentString<SessionFieldsFragment, unknown>;
+export const FindDocument = new TypedDocumentString(`
+    query Find($text: String!) {
+  find(text: $text) {
+    clients {
+      more
+      nodes {
+        ...FoundClient
+      }
+    }
+    marketplaces {
+      more
+      nodes {
+        ...FoundMarketplace
+      }
+    }
+    accessKeys {
+      more
+      nodes {
+        ...FoundAccessKey
+      }
+    }
+    operators {
+      more
+      nodes {
+        id
+        name
+        email
+        status
+      }
+    }
+    serviceTokens {
+      more
+      nodes {
+        id
+        name
+        visiblePart
+        last4
+        expiresAt
+        revokedAt
+      }
+    }
+  }
+}
+    fragment FoundClient on Client {
+  id
+  name
+  tradeName
+  documentFormatted
+  archivedAt
+  products {
+    id
+    suspendedAt
+    product {
+      id
+      capabilities
+    }
+    marketplaces {
+      id
+      health {
+        state
+        reason
+      }
+    }
+  }
+}
+fragment FoundMarketplace on Marketplace {
+  id
+  provider
+  description
+  health {
+    state
+    reason
+  }
+  clientProduct {
+    id
+    client {
+      id
+      name
+    }
+  }
+}
+fragment FoundAccessKey on AccessKey {
+  id
+  name
+  visiblePart
+  last4
+  status
+  lastUsedAt
+  expiresAt
+  baitSince
+  clientProduct {
+    id
+    client {
+      id
+      name
+      archivedAt
+    }
+  }
+}`) as unknown as TypedDocumentString<FindQuery, FindQueryVariables>;
+export const RecentsDocument = new TypedDocumentString(`
+    query Recents($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename
+    ...FoundClient
+    ...FoundMarketplace
+    ...FoundAccessKey
+  }
+}
+    fragment FoundClient on Client {
+  id
+  name
+  tradeName
+  documentFormatted
+  archivedAt
+  products {
+    id
+    suspendedAt
+    product {
+      id
+      capabilities
+    }
+    marketplaces {
+      id
+      health {
+        state
+        reason
+      }
+    }
+  }
+}
+fragment FoundMarketplace on Marketplace {
+  id
+  provider
+  description
+  health {
+    state
+    reason
+  }
+  clientProduct {
+    id
+    client {
+      id
+      name
+    }
+  }
+}
+fragment FoundAccessKey on AccessKey {
+  id
+  name
+  visiblePart
+  last4
+  status
+  lastUsedAt
+  expiresAt
+  baitSince
+  clientProduct {
+    id
+    client {
+      id
+      name
+      archivedAt
+    }
+  }
+}`) as unknown as TypedDocumentString<RecentsQuery, RecentsQueryVariables>;
 export const MadeKeysDocument = new TypedDocumentString(`
     query MadeKeys($by: ID!) {
   accessKeys(first: 100, filter: {createdById: $by, inForce: true}) {
@@ -3428,6 +3685,7 @@ export const ClientsDocument = new TypedDocumentString(`
           }
           marketplaces {
             id
+            provider
             health {
               state
               reason

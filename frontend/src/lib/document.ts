@@ -26,8 +26,11 @@ export const normalizeDocument = (text: string) =>
     .replace(inside, "")
     .replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 
-/** Whether a text is, or is about to become, the CPF of a person, which stays out of addresses. */
-export const mayBeCPF = (text: string) => /^[0-9]{6,11}$/.test(normalizeDocument(text));
+/** Whether a text tells the CPF of a person, which stays out of addresses: it does so from its ninth digit on. */
+export function tellsCPF(text: string): boolean {
+  const { document, kind, problem } = checkDocument(text);
+  return /^[0-9]{9,10}$/.test(document) || (kind === "CPF" && !problem);
+}
 
 /** Checks a CNPJ (numeric or alphanumeric, IN RFB 2.229/2024) or a CPF. The server stays the judge. */
 export function checkDocument(text: string): DocumentCheck {

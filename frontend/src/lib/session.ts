@@ -45,8 +45,8 @@ export interface SessionState {
 
 /** Tells this browser's tabs that a session exists, so that a first visit asks for none. It is no secret. */
 const hintKey = "chaveiro.session";
-/** What outlives a log-out: the choices of language and colours, which are the browser's and not the session's. */
-const keptKeys = ["chaveiro.language", "chaveiro.colors"];
+/** What outlives a log-out: the choices of language, colours and keys, which are the browser's and not the session's. */
+const keptKeys = ["chaveiro.language", "chaveiro.colors", "chaveiro.shortcuts"];
 const lockName = "chaveiro.refresh";
 const renewBeforeMs = 45_000;
 const expiringMs = 5_000;

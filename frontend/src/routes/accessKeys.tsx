@@ -5,10 +5,10 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
-import { AnchorLink } from "@/components/links";
+import { ListPages } from "@/components/ListPages";
+import { RowLink } from "@/components/links";
 import { useListPage } from "@/components/listPage";
 import { PageHeader } from "@/components/PageHeader";
-import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { SearchField } from "@/components/SearchField";
 import { TimeText } from "@/components/TimeText";
@@ -16,6 +16,7 @@ import { AccessKeys } from "@/features/access-keys/api";
 import { BaitBadge } from "@/features/access-keys/Bait";
 import { KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
 import type { AccessKeyOrderField, AccessKeysQuery } from "@/gql/graphql";
+import { tellsCPF } from "@/lib/document";
 import { useApi } from "@/lib/graphql";
 
 const route = getRouteApi("/app/chaves");
@@ -28,45 +29,53 @@ export function AccessKeysPage() {
   const search = route.useSearch();
   const list = useListPage(search, {
     defaultSort: { field: "CREATED_AT", direction: "DESC" },
+    unsuited: tellsCPF,
   });
   const accessKeys = useApi(
     AccessKeys,
     { ...list.variables, filter: { inForce: search.inForce, neverUsed: search.neverUsed, createdById: search.by } },
     { placeholderData: keepPreviousData },
   );
-  const narrowed = Boolean(search.q || search.by) || search.inForce !== undefined || search.neverUsed !== undefined;
+  const narrowed =
+    Boolean(list.variables.search || search.by) || search.inForce !== undefined || search.neverUsed !== undefined;
 
   const columns: Column<Row, AccessKeyOrderField>[] = [
     {
-      key: "name",
-      header: t("accessKey.name"),
+      key: "client",
+      header: t("accessKey.client"),
       main: true,
-      render: (row) => (
+      width: "34%",
+      render: ({ id: keyId, clientProduct: { id, client, product } }) => (
         <>
-          <AnchorLink
+          <RowLink
             to="/clientes/$id/produtos/$clientProductId"
-            params={{ id: row.clientProduct.client.id, clientProductId: row.clientProduct.id }}
-            fw={600}
+            params={{ id: client.id, clientProductId: id }}
+            hash="chaves"
+            state={{ opened: keyId }}
+            className="cut"
+            display="block"
+            title={client.name}
           >
-            {row.name}
-          </AnchorLink>
-          <Text size="sm" c="dimmed">
-            <KeyFace accessKey={row} />
-          </Text>
+            {client.name}
+          </RowLink>
+          <span className="under cut">
+            {client.documentFormatted} · {product.name}
+          </span>
         </>
       ),
     },
     {
-      key: "client",
-      header: t("accessKey.client"),
+      key: "name",
+      header: t("accessKey.name"),
+      width: "24%",
       render: (row) => (
         <>
-          <AnchorLink to="/clientes/$id" params={{ id: row.clientProduct.client.id }}>
-            {row.clientProduct.client.name}
-          </AnchorLink>
-          <Text size="sm" c="dimmed">
-            {row.clientProduct.product.name}
-          </Text>
+          <span className="cut" title={row.name} style={{ display: "block" }}>
+            {row.name}
+          </span>
+          <span className="under">
+            <KeyFace accessKey={row} />
+          </span>
         </>
       ),
     },
@@ -85,6 +94,7 @@ export function AccessKeysPage() {
       key: "created",
       header: t("accessKey.created"),
       sort: "CREATED_AT",
+      firstDirection: "DESC",
       render: (row) => <TimeText value={row.createdAt} as="date" />,
     },
   ];
@@ -93,12 +103,7 @@ export function AccessKeysPage() {
     <>
       <PageHeader title={t("accessKey.title")} lead={<Text c="dimmed">{t("accessKey.listLead")}</Text>} />
       <Group gap="sm" mb="md" className="no-print">
-        <SearchField
-          label={t("accessKey.search")}
-          placeholder={t("accessKey.searchHint")}
-          value={list.text}
-          onChange={list.setText}
-        />
+        <SearchField label={t("accessKey.search")} placeholder={t("accessKey.searchHint")} search={list.search} />
         <Group gap="xs" role="group" aria-label={t("list.filters")}>
           <Chip
             checked={search.inForce === true}
@@ -127,7 +132,12 @@ export function AccessKeysPage() {
       </Group>
       <QueryView query={accessKeys}>
         {(data) => (
-          <>
+          <ListPages
+            label={t("accessKey.title")}
+            place={list.place}
+            connection={data.accessKeys}
+            stale={accessKeys.isPlaceholderData}
+          >
             {data.accessKeys.edges.length > 0 ? (
               <DataTable
                 caption={t("accessKey.title")}
@@ -141,8 +151,7 @@ export function AccessKeysPage() {
                 {t(narrowed ? "accessKey.noneFoundHelp" : "accessKey.noneHelp")}
               </EmptyState>
             )}
-            <Pager {...data.accessKeys} stale={accessKeys.isPlaceholderData} onGo={list.goTo} />
-          </>
+          </ListPages>
         )}
       </QueryView>
     </>

@@ -7,6 +7,7 @@ import { OwnAccount } from "@/features/account/api";
 import { ProfileSection } from "@/features/account/ProfileSection";
 import { SecondFactorSection } from "@/features/account/SecondFactorSection";
 import { SessionSection } from "@/features/account/SessionSection";
+import { ShortcutSection } from "@/features/account/ShortcutSection";
 import { useApi } from "@/lib/graphql";
 import { session } from "@/lib/session";
 
@@ -30,6 +31,7 @@ export function AccountPage() {
             {!due && <ProfileSection account={account} locked={false} />}
             <SecondFactorSection account={account} due={due} />
             {due && <ProfileSection account={account} locked />}
+            {!due && <ShortcutSection />}
             <SessionSection sessions={account.sessions} />
           </Stack>
         )}

@@ -9,12 +9,12 @@ import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { describeError } from "@/components/ErrorAlert";
 import { Forbidden } from "@/components/Forbidden";
+import { ListPages } from "@/components/ListPages";
 import { later } from "@/components/later";
 import { AnchorLink } from "@/components/links";
-import { pageSize } from "@/components/listPage";
+import { firstPage, usePlace } from "@/components/listPage";
 import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
-import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { TimeText } from "@/components/TimeText";
 import { AuditEvents } from "@/features/audit/api";
@@ -49,19 +49,13 @@ function Trail() {
   const navigate = route.useNavigate();
   const search = route.useSearch();
   const filter = filterOf(search);
-  const events = useApi(
-    AuditEvents,
-    {
-      filter,
-      ...(search.before ? { last: pageSize, before: search.before } : { first: pageSize, after: search.after }),
-    },
-    { placeholderData: keepPreviousData },
-  );
   const change = (part: Partial<AuditSearch>) =>
     void navigate({
-      search: (now) => ({ ...now, after: undefined, before: undefined, ...part }), // of a change that is on its way too
+      search: (now) => ({ ...now, ...firstPage, ...part }), // of a change that is on its way too
       resetScroll: false,
     });
+  const { place, variables } = usePlace(search, change);
+  const events = useApi(AuditEvents, { filter, ...variables }, { placeholderData: keepPreviousData });
 
   return (
     <>
@@ -81,7 +75,12 @@ function Trail() {
       </Box>
       <QueryView query={events}>
         {(data) => (
-          <>
+          <ListPages
+            label={t("audit.title")}
+            place={place}
+            connection={data.auditEvents}
+            stale={events.isPlaceholderData}
+          >
             {data.auditEvents.edges.length > 0 ? (
               <DataTable
                 caption={t("audit.title")}
@@ -94,8 +93,7 @@ function Trail() {
                 {t("audit.noneHelp")}
               </EmptyState>
             )}
-            <Pager pageInfo={data.auditEvents.pageInfo} stale={events.isPlaceholderData} onGo={change} />
-          </>
+          </ListPages>
         )}
       </QueryView>
     </>

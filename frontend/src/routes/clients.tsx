@@ -1,27 +1,27 @@
 import { Badge, Button, Chip, Group, Stack, Text } from "@mantine/core";
 import { IconPlus, IconUsers } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useLocation, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { type Column, DataTable } from "@/components/DataTable";
+import { type Column, DataTable, type Order, SortSelect } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { ListPages } from "@/components/ListPages";
 import { later } from "@/components/later";
-import { AnchorLink } from "@/components/links";
+import { AnchorLink, RowLink } from "@/components/links";
 import { useListPage } from "@/components/listPage";
 import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
-import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { SearchField } from "@/components/SearchField";
-import { TimeText } from "@/components/TimeText";
 import { BaitBadge } from "@/features/access-keys/Bait";
 import { Clients } from "@/features/clients/api";
 import { isProblem } from "@/features/marketplace/health";
 import { IncidentBanner } from "@/features/marketplace/incidents/IncidentBanner";
+import { MarketplaceStates } from "@/features/marketplace/MarketplaceStates";
 import { ProductState } from "@/features/products/ProductState";
 import type { ClientOrderField, ClientsQuery } from "@/gql/graphql";
-import { mayBeCPF } from "@/lib/document";
+import { tellsCPF } from "@/lib/document";
 import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 
@@ -37,9 +37,10 @@ export function ClientsPage() {
   const { write } = useAbilities();
   const navigate = useNavigate();
   const search = route.useSearch();
+  const document = useLocation({ select: ({ state }) => state.document });
   const list = useListPage(search, {
     defaultSort: { field: "NAME", direction: "ASC" },
-    unsuited: mayBeCPF,
+    unsuited: tellsCPF,
   });
   const clients = useApi(
     Clients,
@@ -60,26 +61,33 @@ export function ClientsPage() {
     void navigate({ to: ".", search: (before) => ({ ...before, add }), replace: !add, resetScroll: false });
 
   const columns: Column<Row, ClientOrderField>[] = [
-    { key: "name", header: t("client.name"), sort: "NAME", main: true, render: (row) => <Name row={row} /> },
+    {
+      key: "name",
+      header: t("client.name"),
+      sort: "NAME",
+      main: true,
+      width: "36%",
+      render: (row) => <Name row={row} />,
+    },
     {
       key: "document",
       header: t("document.label"),
       render: (row) => <span className="nowrap">{row.documentFormatted}</span>,
     },
+    { key: "products", header: t("client.products"), width: "26%", render: (row) => <ProductsOf row={row} /> },
     {
-      key: "products",
-      header: t("client.products"),
+      key: "marketplaces",
+      header: t("client.marketplaces"),
       sort: "TROUBLE",
-      sortLabel: t("clients.trouble"),
       firstDirection: "DESC",
-      render: (row) => <ProductsOf row={row} />,
+      width: "22%",
+      render: (row) => <MarketplaceStates marketplaces={row.products.flatMap(({ marketplaces }) => marketplaces)} />,
     },
-    {
-      key: "created",
-      header: t("client.since"),
-      sort: "CREATED_AT",
-      render: (row) => <TimeText value={row.createdAt} as="date" />,
-    },
+  ];
+  const orders: Order<ClientOrderField>[] = [
+    { sort: "NAME", label: t("client.name") },
+    { sort: "TROUBLE", label: t("clients.trouble"), firstDirection: "DESC" },
+    { sort: "CREATED_AT", label: t("client.since"), firstDirection: "DESC" },
   ];
 
   return (
@@ -96,12 +104,8 @@ export function ClientsPage() {
       />
       <IncidentBanner />
       <Group gap="sm" mb="md" className="no-print">
-        <SearchField
-          label={t("clients.search")}
-          placeholder={t("clients.searchHint")}
-          value={list.text}
-          onChange={list.setText}
-        />
+        <SearchField label={t("clients.search")} placeholder={t("clients.searchHint")} search={list.search} />
+        {list.sorting && <SortSelect orders={orders} sorting={list.sorting} />}
         <Group gap="xs" role="group" aria-label={t("list.filters")}>
           {flags
             .filter((flag) => flag !== "exceptIncidents" || search.hasProblem)
@@ -118,7 +122,12 @@ export function ClientsPage() {
       </Group>
       <QueryView query={clients}>
         {(data) => (
-          <>
+          <ListPages
+            label={t("clients.title")}
+            place={list.place}
+            connection={data.clients}
+            stale={clients.isPlaceholderData}
+          >
             {data.clients.edges.length > 0 ? (
               <DataTable
                 caption={t("clients.title")}
@@ -132,12 +141,12 @@ export function ClientsPage() {
                 {t(narrowed ? "clients.noneFoundHelp" : write ? "clients.emptyHelp" : "clients.emptyViewer")}
               </EmptyState>
             )}
-            <Pager {...data.clients} stale={clients.isPlaceholderData} onGo={list.goTo} />
-          </>
+          </ListPages>
         )}
       </QueryView>
       <FormDialog opened={write && Boolean(search.add)} onClose={() => openForm()} title={t("clients.new")}>
         <ClientForm
+          document={document}
           onDone={(id) => {
             notify.done(t("clients.added"));
             void navigate({ to: "/clientes/$id", params: { id } });
@@ -152,21 +161,21 @@ function Name({ row }: { row: Row }) {
   const { t } = useTranslation();
   return (
     <>
-      <Group gap="xs">
-        <AnchorLink to="/clientes/$id" params={{ id: row.id }} fw={600} className="break">
+      <span className="line">
+        <RowLink to="/clientes/$id" params={{ id: row.id }} className="cut" title={row.name}>
           {row.name}
-        </AnchorLink>
+        </RowLink>
         {row.archivedAt && (
           <Badge color="gray" variant="light">
             {t("client.archived")}
           </Badge>
         )}
         <BaitBadge of={row} />
-      </Group>
+      </span>
       {row.tradeName && (
-        <Text size="sm" c="dimmed" className="break">
+        <span className="under cut" title={row.tradeName}>
           {row.tradeName}
-        </Text>
+        </span>
       )}
     </>
   );
@@ -183,16 +192,19 @@ function ProductsOf({ row }: { row: Row }) {
   return (
     <Stack gap={4}>
       {row.products.map((product) => (
-        <Group key={product.id} gap="xs">
+        <div key={product.id}>
           <AnchorLink
             to="/clientes/$id/produtos/$clientProductId"
             params={{ id: row.id, clientProductId: product.id }}
             size="sm"
+            className="cut"
+            display="block"
+            title={product.product.name}
           >
             {product.product.name}
           </AnchorLink>
           <ProductState {...product} hasProblem={product.marketplaces.some(({ health }) => isProblem(health))} />
-        </Group>
+        </div>
       ))}
     </Stack>
   );

@@ -7,10 +7,10 @@ import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/components/EmptyState";
 import { Forbidden } from "@/components/Forbidden";
 import { FormDialog } from "@/components/form";
+import { ListPages } from "@/components/ListPages";
 import { later } from "@/components/later";
 import { useListPage } from "@/components/listPage";
 import { PageHeader } from "@/components/PageHeader";
-import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { Operators } from "@/features/operators/api";
 import { OperatorsTable } from "@/features/operators/OperatorsTable";
@@ -91,10 +91,14 @@ function People() {
       </Button>
       <QueryView query={operators}>
         {(data) => (
-          <>
+          <ListPages
+            label={t("operator.people")}
+            place={list.place}
+            connection={data.operators}
+            stale={operators.isPlaceholderData}
+          >
             <OperatorsTable operators={data.operators.edges.map(({ node }) => node)} onLink={setIssued} />
-            <Pager {...data.operators} stale={operators.isPlaceholderData} onGo={list.goTo} />
-          </>
+          </ListPages>
         )}
       </QueryView>
       <FormDialog opened={inviting} onClose={() => setInviting(false)} title={t("operator.inviteTitle")}>
@@ -121,7 +125,12 @@ function Tokens() {
       </Button>
       <QueryView query={serviceTokens}>
         {(data) => (
-          <>
+          <ListPages
+            label={t("serviceToken.title")}
+            place={list.place}
+            connection={data.serviceTokens}
+            stale={serviceTokens.isPlaceholderData}
+          >
             {data.serviceTokens.edges.length > 0 ? (
               <ServiceTokensTable serviceTokens={data.serviceTokens.edges.map(({ node }) => node)} />
             ) : (
@@ -129,8 +138,7 @@ function Tokens() {
                 {t("serviceToken.emptyHelp")}
               </EmptyState>
             )}
-            <Pager {...data.serviceTokens} stale={serviceTokens.isPlaceholderData} onGo={list.goTo} />
-          </>
+          </ListPages>
         )}
       </QueryView>
       <FormDialog opened={creating} onClose={() => setCreating(false)} title={t("serviceToken.new")}>

@@ -7,11 +7,11 @@ import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { ListPages } from "@/components/ListPages";
 import { later } from "@/components/later";
 import { useListPage } from "@/components/listPage";
 import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
-import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { Products } from "@/features/products/api";
 import type { ProductFieldsFragment } from "@/gql/graphql";
@@ -99,7 +99,12 @@ export function ProductsPage() {
       />
       <QueryView query={products}>
         {(data) => (
-          <>
+          <ListPages
+            label={t("product.title")}
+            place={list.place}
+            connection={data.products}
+            stale={products.isPlaceholderData}
+          >
             {data.products.edges.length > 0 ? (
               <DataTable
                 caption={t("product.title")}
@@ -110,8 +115,7 @@ export function ProductsPage() {
             ) : (
               <EmptyState icon={<IconPackage size={26} />} title={t("product.empty")} />
             )}
-            <Pager {...data.products} stale={products.isPlaceholderData} onGo={list.goTo} />
-          </>
+          </ListPages>
         )}
       </QueryView>
       <FormDialog

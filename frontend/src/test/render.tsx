@@ -4,6 +4,7 @@ import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } fr
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { searchText } from "@/lib/address";
 import { createQueryClient } from "@/lib/queryClient";
 
 /** Renders what stands in the providers of the page, without its transitions. */
@@ -18,7 +19,7 @@ export const renderInPage = (children: ReactNode) =>
   );
 
 /** The same for what has links or asks before it is left. The router renders a moment later: find what is sought. */
-export function renderInRouter(children: ReactNode) {
+export function renderInRouter(children: ReactNode, path = "/") {
   const root = createRootRoute({
     component: () => (
       <>
@@ -27,7 +28,11 @@ export function renderInRouter(children: ReactNode) {
       </>
     ),
   });
-  const router = createRouter({ routeTree: root, history: createMemoryHistory() });
+  const router = createRouter({
+    routeTree: root,
+    history: createMemoryHistory({ initialEntries: [path] }),
+    ...searchText,
+  });
   render(
     <MantineProvider env="test">
       <QueryClientProvider client={createQueryClient()}>

@@ -12,6 +12,7 @@ import { later } from "@/components/later";
 import { ButtonLink } from "@/components/links";
 import { TimeText } from "@/components/TimeText";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { useBegin } from "@/lib/begin";
 import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { RevokeAccessKey } from "./api";
@@ -46,6 +47,7 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
   const [bound, setBound] = useState<AccessKeyFieldsFragment>();
   const [binding, setBinding] = useState(false);
   const [issued, setIssued] = useState<IssuedKey>();
+  useBegin("key", write && !blocked, () => setCreating(true));
   const rotate = (accessKey: AccessKeyFieldsFragment) => {
     setRotated(accessKey);
     setRotating(true);

@@ -1,16 +1,15 @@
+import { type Place, readPlace } from "@/components/listPage";
 import type { AuditEventFilter } from "@/gql/graphql";
 import { dayForm, startOfDay } from "@/lib/day";
 
 /** What the trail is narrowed by, as the address keeps it. Days are of the viewer's zone, both included. */
-export interface AuditSearch {
+export interface AuditSearch extends Place {
   client?: string;
   operator?: string;
   key?: string;
   action?: string;
   from?: string;
   to?: string;
-  after?: string;
-  before?: string;
 }
 
 /** Reads the filters of the address; what is not understood is dropped. */
@@ -27,8 +26,7 @@ export function auditSearch(raw: Record<string, unknown>): AuditSearch {
     action: text("action", /^[a-z_.]{1,60}$/),
     from: text("from", dayForm),
     to: text("to", dayForm),
-    after: text("after", /./),
-    before: text("before", /./),
+    ...readPlace(raw),
   };
 }
 

@@ -12,18 +12,20 @@ import { CreateClient, UpdateClient } from "./api";
 interface Props {
   /** The client to change; a new one when absent. */
   client?: ClientFieldsFragment;
+  /** The document of a new client, as far as it is known. */
+  document?: string;
   onDone: (id: string) => void;
 }
 
 /** The client's own data. The document is checked as it is typed; a duplicate links to the client that has it. */
-export function ClientForm({ client, onDone }: Props) {
+export function ClientForm({ client, document = "", onDone }: Props) {
   const { t } = useTranslation();
   const idempotencyKey = useIdempotencyKey();
   const form = useForm({
     initialValues: {
       name: client?.name ?? "",
       tradeName: client?.tradeName ?? "",
-      document: client?.documentFormatted ?? "",
+      document: client?.documentFormatted ?? document,
     },
     validate: {
       name: (value) => (value.trim() ? null : t("form.required")),

@@ -19,7 +19,7 @@ export const Clients = graphql(`
             suspendedAt
             nextStep
             product { id name }
-            marketplaces { id health { state reason } }
+            marketplaces { id provider health { state reason } }
           }
         }
       }

@@ -7,6 +7,7 @@ import { Fact } from "@/components/Fact";
 import { later } from "@/components/later";
 import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
+import { useBegin } from "@/lib/begin";
 import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { providerOf } from "@/providers";
@@ -35,6 +36,7 @@ export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
   const { write, administer } = useAbilities();
   const test = useConnectionTest();
   const testSaved = useSavedTest(marketplace.id);
+  useBegin(`test ${marketplace.id}`, write && test.isIdle, () => test.mutate(testSaved));
   const provider = providerOf(marketplace.provider);
   const status = useProviderStatus(provider.id);
   const remedy = remedyOf(marketplace.health.reason, status?.installable ?? false);
