@@ -11,6 +11,7 @@ export const laterTexts: Readonly<Record<string, readonly string[]>> = {
   later: [
     "app",
     "confirmShop",
+    "find",
     "madeKeys",
     "myAccount",
     "once",
@@ -23,6 +24,7 @@ export const laterTexts: Readonly<Record<string, readonly string[]>> = {
     "sessions",
     "settings",
     "setup",
+    "shortcuts",
     "stepUp",
     "token",
   ],

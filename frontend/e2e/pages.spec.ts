@@ -52,11 +52,18 @@ test("a viewer reaches what it may see, and finds no button that it may not use"
   portal.createOperator("vera@example.com", "viewer");
   await logIn(page, portal, "vera@example.com");
   const menu = page.getByRole("navigation", { name: "Menu" });
-  await expect(menu.getByRole("listitem")).toHaveText(["Início", "Clientes", "Chaves de acesso", "Produtos", "API"]);
+  await expect(menu.getByRole("listitem")).toHaveText([
+    "Início",
+    "Clientes",
+    "Chaves de acesso",
+    "A vencer",
+    "Produtos",
+    "API",
+  ]);
   await page.goto(`${portal.url}/clientes/${client}/produtos/${owned}`);
   await expect(page.getByText("Vitrine").first()).toBeVisible();
 
-  const sorting = /^(Razão social ou nome|Problema|Cliente desde|Criada em)$/;
+  const sorting = /^(Razão social ou nome|Marketplaces|Criada em)$/;
   const pages: { path: string; heading: string; buttons: RegExp[]; said?: string | RegExp }[] = [
     { path: "/", heading: "Início", buttons: [] },
     { path: "/clientes", heading: "Clientes", buttons: [sorting] },
@@ -101,7 +108,7 @@ test("a viewer reaches what it may see, and finds no button that it may not use"
   }
 
   await page.keyboard.press("Control+k");
-  await page.getByRole("textbox", { name: "Ir para…" }).fill("novo cliente");
+  await page.getByRole("combobox", { name: "Buscar em tudo" }).fill("novo cliente");
   await expect(page.getByText("Nada encontrado.")).toBeVisible();
 });
 

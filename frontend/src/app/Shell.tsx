@@ -1,11 +1,12 @@
 import { ActionIcon, Box, Button, Divider, Group, Kbd, Stack, Text } from "@mantine/core";
 import { useDisclosure, useNetwork } from "@mantine/hooks";
-import { spotlight } from "@mantine/spotlight";
 import {
   IconApi,
+  IconCalendarDue,
   IconHistory,
   IconHome,
   IconKey,
+  IconKeyboard,
   IconLogout,
   IconMenu2,
   IconPackage,
@@ -20,21 +21,26 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Brand } from "@/components/Brand";
-import { later } from "@/components/later";
+import { later, laterDialog } from "@/components/later";
 import { AnchorLink } from "@/components/links";
 import { Preferences } from "@/components/Preferences";
 import { session, useAbilities, useSession } from "@/lib/session";
+import { useShortcuts } from "@/lib/shortcuts";
+import { useFindKey } from "./find/findKey";
+import { RememberOpened } from "./RememberOpened";
 
 const LiveUpdates = later(() => import("./LiveUpdates").then((module) => module.LiveUpdates));
 
 const AccountChanges = later(() => import("./AccountChanges").then((module) => module.AccountChanges));
-const JumpTo = later(() => import("./JumpTo").then((module) => module.JumpTo));
+const FindBox = laterDialog(() => import("./find/FindBox").then((module) => module.FindBox));
+const ShortcutsHelp = laterDialog(() => import("@/components/ShortcutsHelp").then((module) => module.ShortcutsHelp));
 
 /** The entries of the menu; the page that is shown has the one whose address its own begins with. */
 const menu = [
   { to: "/", label: "nav.home", icon: IconHome },
-  { to: "/clientes", label: "nav.clients", icon: IconUsers },
-  { to: "/chaves", label: "nav.accessKeys", icon: IconKey },
+  { to: "/clientes", label: "nav.clients", icon: IconUsers, searched: true },
+  { to: "/chaves", label: "nav.accessKeys", icon: IconKey, searched: true },
+  { to: "/vencimentos", label: "nav.due", icon: IconCalendarDue },
   { to: "/produtos", label: "nav.products", icon: IconPackage },
   { to: "/auditoria", label: "nav.audit", icon: IconHistory, for: "write" },
   { to: "/operadores", label: "nav.operators", icon: IconUserCog, for: "administer" },
@@ -46,6 +52,10 @@ export function Shell() {
   const { t } = useTranslation();
   const due = useSecondFactorDue();
   const [opened, { toggle, close }] = useDisclosure();
+  const [boxOpened, box] = useDisclosure();
+  const [helpOpened, help] = useDisclosure();
+  useFindKey(due ? undefined : box.open);
+  useShortcuts([{ key: "?", run: help.open }]);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
   useEffect(close, [pathname, close]);
@@ -55,14 +65,16 @@ export function Shell() {
       <a className="skip-link" href="#main">
         {t("nav.skip")}
       </a>
-      {!due && <JumpTo />}
+      {!due && <FindBox opened={boxOpened} onClose={box.close} onShortcuts={help.open} />}
+      <ShortcutsHelp opened={helpOpened} onClose={help.close} />
+      <RememberOpened />
       {!due && <LiveUpdates />}
       <header className="shell-header">
         <Link to="/" className="nav-brand">
           <Brand />
         </Link>
         <Group gap="xs" wrap="nowrap">
-          <ActionIcon variant="subtle" size="lg" aria-label={t("jump.open")} onClick={spotlight.open}>
+          <ActionIcon variant="subtle" size="lg" aria-label={t("nav.find")} onClick={box.open}>
             <IconSearch size={20} />
           </ActionIcon>
           <ActionIcon
@@ -83,10 +95,10 @@ export function Shell() {
           <Brand />
         </Link>
         <div className="shell-entries" style={{ visibility: due ? "hidden" : undefined }}>
-          <Menu />
+          <Menu onFind={box.open} />
         </div>
         <Divider my="md" />
-        <Account />
+        <Account onShortcuts={help.open} />
       </nav>
       <main className="shell-main" id="main" tabIndex={-1}>
         <Box maw={1180} mx="auto">
@@ -99,7 +111,7 @@ export function Shell() {
   );
 }
 
-function Menu() {
+function Menu({ onFind }: { onFind: () => void }) {
   const { t } = useTranslation();
   const abilities = useAbilities();
   return (
@@ -118,15 +130,20 @@ function Menu() {
         }
         c="dimmed"
         fw={400}
-        onClick={spotlight.open}
+        onClick={onFind}
       >
-        {t("jump.open")}
+        {t("nav.find")}
       </Button>
       <ul className="plain-list">
         {menu.map(({ to, label, icon: Icon, ...entry }) =>
           "for" in entry && !abilities[entry.for] ? null : (
             <li key={to}>
-              <Link to={to} activeOptions={{ exact: to === "/", includeSearch: false }} className="menu-entry">
+              <Link
+                to={to}
+                state={"searched" in entry ? { focusSearch: true } : {}}
+                activeOptions={{ exact: to === "/", includeSearch: false }}
+                className="menu-entry"
+              >
                 <Icon size={20} stroke={1.7} aria-hidden />
                 {t(label)}
               </Link>
@@ -157,7 +174,7 @@ function useSecondFactorDue() {
   return secondFactorDue;
 }
 
-function Account() {
+function Account({ onShortcuts }: { onShortcuts: () => void }) {
   const { t } = useTranslation();
   const { viewer } = useSession();
   return (
@@ -190,6 +207,17 @@ function Account() {
         </Button>
       </Group>
       <Preferences />
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        justify="flex-start"
+        visibleFrom="sm"
+        leftSection={<IconKeyboard size={16} aria-hidden />}
+        rightSection={<Kbd size="xs">?</Kbd>}
+        onClick={onShortcuts}
+      >
+        {t("nav.shortcuts")}
+      </Button>
     </Stack>
   );
 }

@@ -49,11 +49,11 @@ export function ListPages({ label, place, connection, stale, children }: Props) 
   const turn = (to?: Place) => {
     if (to && !stale) go(to);
   };
-  useShortcuts("list", [
-    { key: "j", text: t("shortcuts.nextRow"), run: () => void moveRow(rows.current, 1) },
-    { key: "k", text: t("shortcuts.previousRow"), run: () => void moveRow(rows.current, -1) },
-    { key: "n", text: t("shortcuts.nextPage"), run: () => turn(turns.next) },
-    { key: "p", text: t("shortcuts.previousPage"), run: () => turn(turns.previous) },
+  useShortcuts([
+    { key: "j", run: () => void moveRow(rows.current, 1) },
+    { key: "k", run: () => void moveRow(rows.current, -1) },
+    { key: "n", run: () => turn(turns.next) },
+    { key: "p", run: () => turn(turns.previous) },
   ]);
 
   const pager = { size: place.size, turns, totalCount, stale, onGo: go };

@@ -29,7 +29,7 @@ export function SearchField({ label, placeholder, search: { text, setText, enter
     field.current?.focus();
     field.current?.select();
   };
-  useShortcuts("list", [{ key: "/", text: t("shortcuts.search"), run: search }]);
+  useShortcuts([{ key: "/", run: search }]);
   // Who comes by the menu wants to search. On a phone that would open the keyboard over the list.
   const wanted = useLocation({ select: ({ state }) => (state.focusSearch ? state.__TSR_key : undefined) });
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { Kbd, Modal, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { type ShortcutScope, useRegisteredShortcuts, useShortcutChoice } from "@/lib/shortcuts";
+import { useShortcutChoice } from "@/lib/shortcuts";
 
 interface Line {
   keys: readonly string[];
@@ -25,15 +25,13 @@ export function ShortcutsHelp({ opened, onClose }: { opened: boolean; onClose: (
 function Keys() {
   const { t } = useTranslation();
   const [on] = useShortcutChoice();
-  const registered = useRegisteredShortcuts();
-  const of = (scope: ShortcutScope): Line[] =>
-    registered
-      .filter((one) => one.scope === scope)
-      .flatMap(({ shortcuts }) => shortcuts.map(({ key, text }) => ({ keys: [key], text })));
   const groups: { title: string; lines: Line[] }[] = [
     {
       title: t("shortcuts.everywhere"),
-      lines: [{ keys: ["Ctrl", "K"], text: t("shortcuts.find") }, ...of("everywhere")],
+      lines: [
+        { keys: ["Ctrl", "K"], text: t("shortcuts.find") },
+        { keys: ["?"], text: t("shortcuts.help") },
+      ],
     },
     {
       title: t("shortcuts.lists"),
@@ -47,13 +45,10 @@ function Keys() {
         { keys: ["p"], text: t("shortcuts.previousPage") },
       ],
     },
-    { title: t("shortcuts.page"), lines: of("page") },
   ];
   return (
     <Stack gap="md">
-      {groups
-        .filter(({ lines }) => lines.length > 0)
-        .map(({ title, lines }) => (
+      {groups.map(({ title, lines }) => (
           <section key={title} aria-label={title}>
             <Title order={3} fz="md" mb="xs">
               {title}

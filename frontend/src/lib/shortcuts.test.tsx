@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { useShortcutChoice, useShortcuts } from "./shortcuts";
 
 function Page({ run }: { run: () => void }) {
-  useShortcuts("page", [{ key: "j", text: "Linha seguinte", run }]);
+  useShortcuts([{ key: "j", run }]);
   const [on, turn] = useShortcutChoice();
   return (
     <>

@@ -1,26 +1,17 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 
-/** A key that does something by itself while no field has the focus. */
+/** A key that does something by itself while no field has the focus. ShortcutsHelp lists them all. */
 export interface Shortcut {
   /** As the browser calls it: "j", "/", "?". */
   key: string;
-  /** What it does, in the words of the help. */
-  text: string;
   run: () => void;
-}
-
-/** Where a key works: on every page, in a list, or on the page that is shown alone. The help tells them apart. */
-export type ShortcutScope = "everywhere" | "list" | "page";
-
-interface Registered {
-  scope: ShortcutScope;
-  shortcuts: readonly Shortcut[];
 }
 
 /** Keeps the choice to have no shortcuts of one key: they are in the way of who speaks to the computer (WCAG 2.1.4). */
 const choiceKey = "chaveiro.shortcuts";
 
-let registered: readonly Registered[] = [];
+/** The shortcuts that work at this moment. */
+let registered: readonly { shortcuts: readonly Shortcut[] }[] = [];
 const listeners = new Set<() => void>();
 const tell = () => {
   for (const listener of listeners) listener();
@@ -41,23 +32,18 @@ function turn(on: boolean) {
 /** Whether shortcuts of one key work in this browser, and how to turn them on and off. */
 export const useShortcutChoice = () => [useSyncExternalStore(subscribe, areOn), turn] as const;
 
-/** All shortcuts that work at this moment. */
-export const useRegisteredShortcuts = () => useSyncExternalStore(subscribe, () => registered);
-
 /** Makes keys work while the component is there. Of two with the same key the later one gets it. */
-export function useShortcuts(scope: ShortcutScope, shortcuts: readonly Shortcut[]) {
-  const [own] = useState<Registered>(() => ({ scope, shortcuts }));
+export function useShortcuts(shortcuts: readonly Shortcut[]) {
+  const [own] = useState(() => ({ shortcuts }));
   useEffect(() => {
     own.shortcuts = shortcuts;
   });
   useEffect(() => {
     if (registered.length === 0) document.addEventListener("keydown", press);
     registered = [...registered, own];
-    tell();
     return () => {
       registered = registered.filter((other) => other !== own);
       if (registered.length === 0) document.removeEventListener("keydown", press);
-      tell();
     };
   }, [own]);
 }
