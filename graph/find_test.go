@@ -42,7 +42,8 @@ func TestATextFindsWhatItIsAboutOfEachKind(t *testing.T) {
 		script, secret := p.newServiceToken(t, "VIEWER")
 		ana := p.hire(t, "Zuleica", "ADMIN")
 		for text, want := range map[string]map[string][]string{
-			"padaria":               {"clients": {alfa.clientID}, "marketplaces": {alfa.marketplaceID}, "accessKeys": {alfa.keyID}},
+			"padaria": {"clients": {alfa.clientID}, "marketplaces": {alfa.marketplaceID},
+				"accessKeys": {alfa.keyID}},
 			"paodourado":            {"marketplaces": {alfa.marketplaceID}},
 			"mercado beta":          {"clients": {beta.clientID}, "accessKeys": {beta.keyID}},
 			string(beta.key[:21]):   {"accessKeys": {beta.keyID}},
@@ -86,7 +87,8 @@ func TestAKeyThatIsFoundSaysInWhichStateItIsAndWhose(t *testing.T) {
 		if got := p.must(t, p.viewer, finding, vars{"text": string(s.key[:21])}).get(key + "baitSince"); got != nil {
 			t.Errorf("a viewer is told that the key is bait: %v", got)
 		}
-		if got := p.must(t, p.viewer, finding, vars{"text": "padaria alfa"}).get("find.clients.nodes.0.archivedAt"); got == nil {
+		archived := p.must(t, p.viewer, finding, vars{"text": "padaria alfa"}).get("find.clients.nodes.0.archivedAt")
+		if archived == nil {
 			t.Error("an archived client is not found as such")
 		}
 	})

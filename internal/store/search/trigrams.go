@@ -42,9 +42,9 @@ type Scope struct {
 	Most int
 }
 
-// Marketplaces returns a predicate for the marketplaces whose description, user at the provider, or account (its number,
-// name or CNPJ) contain each word of text. ok is whether text has a word of three characters or more: none finds
-// marketplaces.
+// Marketplaces returns a predicate for the marketplaces whose description, user at the provider, or account (its
+// number, name or CNPJ) contain each word of text. ok is whether text has a word of three characters or more: none
+// finds marketplaces.
 func Marketplaces(text string, scope Scope) (p predicate.Marketplace, ok bool) {
 	return ofMarketplaces.find(text, scope)
 }
@@ -54,8 +54,8 @@ func MarketplacesOrOfClients(text string, scope Scope) (p predicate.Marketplace,
 	return ofMarketplaces.findOrOfClients(text, scope)
 }
 
-// AccessKeysOrOfClients returns a predicate for the access keys whose name, visible part or last four characters contain
-// each word of text, and for those of the clients that the text finds. ok is whether there is a word that can be searched.
+// AccessKeysOrOfClients returns a predicate for the access keys whose name, visible part or last four characters
+// contain each word of text, and for those of the clients that the text finds. ok is whether text has a word at all.
 func AccessKeysOrOfClients(text string, scope Scope) (p predicate.AccessKey, ok bool) {
 	return ofAccessKeys.findOrOfClients(partsOfKey(text), scope)
 }
@@ -65,14 +65,14 @@ func Operators(text string, scope Scope) (p predicate.Operator, ok bool) {
 	return ofOperators.find(text, scope)
 }
 
-// ServiceTokens returns a predicate for the service tokens whose name, visible part or last four characters contain each
-// word of text.
+// ServiceTokens returns a predicate for the service tokens whose name, visible part or last four characters contain
+// each word of text.
 func ServiceTokens(text string, scope Scope) (p predicate.ServiceToken, ok bool) {
 	return ofServiceTokens.find(partsOfKey(text), scope)
 }
 
-// partsOfKey parts the beginning and the end of a key that were copied as a page shows them. No whole key comes here: the
-// door refuses a request that has one in its body.
+// partsOfKey parts the beginning and the end of a key that were copied as a page shows them. No whole key comes here:
+// the door refuses a request that has one in its body.
 func partsOfKey(text string) string {
 	return strings.NewReplacer("…", " ", "...", " ").Replace(typed.Unquote(text))
 }

@@ -156,16 +156,19 @@ function Box({ onShortcuts, onLeave }: BoxProps) {
         onChange={(event) => setText(cutToVisiblePart(event.currentTarget.value))}
         onKeyDown={press}
       />
-      <VisuallyHidden role="status">{said}</VisuallyHidden>
+      <div role="status">
+        {items.length > 0 || error ? (
+          <VisuallyHidden>{said}</VisuallyHidden>
+        ) : (
+          <Text className="find-said" c="dimmed">
+            {said}
+          </Text>
+        )}
+      </div>
       {error && (
         <div className="find-said">
           <ErrorAlert error={error} onRetry={retry} />
         </div>
-      )}
-      {items.length === 0 && !error && (
-        <Text className="find-said" c="dimmed" aria-hidden>
-          {said}
-        </Text>
       )}
       <ScrollArea.Autosize mah="min(60vh, 480px)" type="auto" viewportProps={{ tabIndex: -1 }}>
         <div id={list} role="listbox" aria-label={t("find.found")} className="find-list">
