@@ -53,7 +53,7 @@ func TestTheHistoryTellsWhenAConnectionAndItsClientWereBroken(t *testing.T) {
 				"facts.availability": 0.5, "facts.countedMinutes": 32 * 60.0, "facts.downMinutes": 16 * 60.0,
 				"facts.incidentMinutes": 16 * 60.0, "facts.broke": 1.0, "facts.brokeInIncident": 1.0, "facts.mended": 1.0,
 				"facts.meanMinutesToMend": 16 * 60.0, "facts.longestMinutes": 16 * 60.0,
-				"days.29.worst": "FAILING", "days.29.downMinutes": 15.5 * 60, "days.29.incidentMinutes": 7.5 * 60,
+				"days.29.worst": "FAILING", "days.29.downMinutes": 15.5 * 60, "days.29.incidentMinutes": 15.5 * 60,
 				"days.30.worst": "FAILING", "days.30.downMinutes": 30.0, "days.30.incidentMinutes": 30.0,
 				"days.28.worst": nil, "days.28.downMinutes": 0.0,
 				"intervals.0.state": "CONNECTED", "intervals.1.reason": "PROVIDER_INCIDENT", "intervals.2.reason": "UNREACHABLE",

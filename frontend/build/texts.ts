@@ -8,6 +8,7 @@ import type { Plugin } from "vite";
  */
 export const laterTexts: Readonly<Record<string, readonly string[]>> = {
   audit: ["accountChanges", "audit"],
+  history: ["history"],
   later: [
     "app",
     "confirmShop",

@@ -1,9 +1,11 @@
 import type { QueryKey } from "@tanstack/react-query";
 import { Client, Clients } from "@/features/clients/api";
 import { Due } from "@/features/due/api";
+import { ClientHistory, ProductHistory } from "@/features/history/api";
 import { IncidentHistory, OpenIncidents } from "@/features/marketplace/incidents/api";
 import { InstallationTargets, UnclaimedInstallations } from "@/features/marketplace/installations/api";
 import { ClientProduct } from "@/features/products/api";
+import { zone } from "@/lib/day";
 import { queryKeyOf } from "@/lib/graphql";
 import type { Change } from "@/lib/live";
 import { Home } from "@/routes/home";
@@ -24,7 +26,11 @@ export function queriesTouchedBy({ topic, clientId, clientProductId }: Change): 
   switch (topic) {
     case "MARKETPLACE":
       return {
-        ones,
+        ones: [
+          ...ones,
+          ...(clientProductId ? [queryKeyOf(ProductHistory, { id: clientProductId, zone: zone() })] : []),
+          ...(clientId ? [queryKeyOf(ClientHistory, { id: clientId, zone: zone() })] : []),
+        ],
         lists: [queryKeyOf(Clients), queryKeyOf(Home), queryKeyOf(Due), queryKeyOf(InstallationTargets)],
       };
     // Keys are used all the time: no list and no count is read again for that.

@@ -16,18 +16,15 @@ import { leakSearch } from "@/features/access-keys/leak";
 import { accessKeySearch } from "@/features/access-keys/search";
 import { auditSearch } from "@/features/audit/filter";
 import { dueSearch } from "@/features/due/search";
+import { monthSearch } from "@/features/history/month";
 import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { ClientOrderField } from "@/gql/graphql";
-import { loadTexts } from "@/i18n";
+import { withTexts } from "@/i18n";
 import { searchText } from "@/lib/address";
 import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
 import { Root } from "./Root";
-
-/** For the pages that need more texts than most (build/texts.ts). */
-const withTexts = async <M,>(page: Promise<M>, ...parts: Parameters<typeof loadTexts>) =>
-  (await Promise.all([page, loadTexts(...parts)]))[0];
 
 const root = createRootRoute({
   component: Root,
@@ -97,6 +94,13 @@ const client = createRoute({
   getParentRoute: () => app,
   path: "/clientes/$id",
   component: lazyRouteComponent(() => import("@/routes/client"), "ClientPage"),
+});
+
+const clientHistory = createRoute({
+  getParentRoute: () => app,
+  path: "/clientes/$id/historico",
+  component: lazyRouteComponent(() => withTexts(import("@/routes/clientHistory"), "history"), "ClientHistoryPage"),
+  validateSearch: monthSearch,
 });
 
 const clientProduct = createRoute({
@@ -194,6 +198,7 @@ export const router = createRouter({
       home,
       clients,
       client,
+      clientHistory,
       clientProduct,
       accessKeys,
       leak,

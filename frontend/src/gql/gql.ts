@@ -66,6 +66,11 @@ type Documents = {
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.EraseClientDocument,
     "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": typeof types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": typeof types.DueDocument,
+    "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n": typeof types.FactsFieldsFragmentDoc,
+    "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n": typeof types.HistoryFieldsFragmentDoc,
+    "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n": typeof types.ProductHistoryDocument,
+    "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n": typeof types.ClientHistoryDocument,
+    "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": typeof types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": typeof types.AccountFieldsFragmentDoc,
     "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
@@ -190,6 +195,11 @@ const documents: Documents = {
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.EraseClientDocument,
     "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": types.DueDocument,
+    "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n": types.FactsFieldsFragmentDoc,
+    "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n": types.HistoryFieldsFragmentDoc,
+    "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n": types.ProductHistoryDocument,
+    "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n": types.ClientHistoryDocument,
+    "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": types.AccountFieldsFragmentDoc,
     "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": types.MarketplaceFieldsFragmentDoc,
@@ -467,6 +477,26 @@ export function graphql(source: "\n  fragment DueFields on DueItem {\n    kind\n
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n"): typeof import('./graphql').DueDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n"): typeof import('./graphql').FactsFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n"): typeof import('./graphql').HistoryFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n"): typeof import('./graphql').ProductHistoryDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n"): typeof import('./graphql').ClientHistoryDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientMonthDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

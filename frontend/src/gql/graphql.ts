@@ -1352,6 +1352,39 @@ export type DueQueryVariables = Exact<{
 
 export type DueQuery = { due: Array<{ kind: DueKind, at: string, withinDays: number | null, provider: Provider | null, message: string, client: { id: string, name: string } | null, marketplace: { id: string, description: string, clientProduct: { id: string } } | null, accessKey: { id: string, name: string, clientProduct: { id: string } } | null, operator: { id: string, name: string } | null }> };
 
+export type FactsFieldsFragment = { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number };
+
+export type HistoryFieldsFragment = { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> };
+
+export type ProductHistoryQueryVariables = Exact<{
+  id: string;
+  zone: string;
+}>;
+
+
+export type ProductHistoryQuery = { node:
+    | { marketplaces: Array<{ id: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } }> }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ClientHistoryQueryVariables = Exact<{
+  id: string;
+  zone: string;
+}>;
+
+
+export type ClientHistoryQuery = { client: { id: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } } | null };
+
+export type ClientMonthQueryVariables = Exact<{
+  id: string;
+  from: string;
+  to: string;
+  zone: string;
+}>;
+
+
+export type ClientMonthQuery = { client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, erasedAt: string | null, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> }, products: Array<{ id: string, product: { name: string }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } }> }> } | null };
+
 export type SecretFieldsFragment = { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string };
 
 export type AccountFieldsFragment = { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null };
@@ -2160,6 +2193,40 @@ export const DueFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"DueFields"}) as unknown as TypedDocumentString<DueFieldsFragment, unknown>;
+export const FactsFieldsFragmentDoc = new TypedDocumentString(`
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+    `, {"fragmentName":"FactsFields"}) as unknown as TypedDocumentString<FactsFieldsFragment, unknown>;
+export const HistoryFieldsFragmentDoc = new TypedDocumentString(`
+    fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}`, {"fragmentName":"HistoryFields"}) as unknown as TypedDocumentString<HistoryFieldsFragment, unknown>;
 export const AccountFieldsFragmentDoc = new TypedDocumentString(`
     fragment AccountFields on MarketplaceAccount {
   id
@@ -3954,6 +4021,123 @@ export const DueDocument = new TypedDocumentString(`
     name
   }
 }`) as unknown as TypedDocumentString<DueQuery, DueQueryVariables>;
+export const ProductHistoryDocument = new TypedDocumentString(`
+    query ProductHistory($id: ID!, $zone: String!) {
+  node(id: $id) {
+    ... on ClientProduct {
+      marketplaces {
+        id
+        history(zone: $zone) {
+          ...HistoryFields
+        }
+      }
+    }
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}`) as unknown as TypedDocumentString<ProductHistoryQuery, ProductHistoryQueryVariables>;
+export const ClientHistoryDocument = new TypedDocumentString(`
+    query ClientHistory($id: ID!, $zone: String!) {
+  client(id: $id) {
+    id
+    history(zone: $zone) {
+      ...HistoryFields
+    }
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}`) as unknown as TypedDocumentString<ClientHistoryQuery, ClientHistoryQueryVariables>;
+export const ClientMonthDocument = new TypedDocumentString(`
+    query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {
+  client(id: $id) {
+    id
+    name
+    documentFormatted
+    documentKind
+    createdAt
+    erasedAt
+    history(from: $from, to: $to, zone: $zone) {
+      ...HistoryFields
+    }
+    products {
+      id
+      product {
+        name
+      }
+      marketplaces {
+        id
+        provider
+        description
+        createdAt
+        history(from: $from, to: $to, zone: $zone) {
+          ...HistoryFields
+        }
+      }
+    }
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}`) as unknown as TypedDocumentString<ClientMonthQuery, ClientMonthQueryVariables>;
 export const AddMarketplaceDocument = new TypedDocumentString(`
     mutation AddMarketplace($input: AddMarketplaceInput!) {
   addMarketplace(input: $input) {

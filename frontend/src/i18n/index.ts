@@ -13,18 +13,20 @@ declare module "i18next" {
 }
 
 /** The parts of a catalogue: build/texts.ts. */
-type Part = "first" | "later" | "audit";
+type Part = "first" | "later" | "audit" | "history";
 
 const catalogues: Record<Language, Record<Part, () => Promise<{ default: Texts }>>> = {
   "pt-BR": {
     first: () => import("./pt-BR"),
     later: () => import("./pt-BR.json?part=later"),
     audit: () => import("./pt-BR.json?part=audit"),
+    history: () => import("./pt-BR.json?part=history"),
   },
   en: {
     first: () => import("./en"),
     later: () => import("./en.json?part=later"),
     audit: () => import("./en.json?part=audit"),
+    history: () => import("./en.json?part=history"),
   },
 };
 
@@ -50,6 +52,10 @@ export async function loadTexts(...parts: Part[]) {
   const language = speech.language as Language;
   for (const texts of await Promise.all(parts.map((part) => load(language, part)))) addTexts(texts, language);
 }
+
+/** For the parts of the page that need more texts than most (build/texts.ts). */
+export const withTexts = async <M>(part: Promise<M>, ...texts: Part[]) =>
+  (await Promise.all([part, loadTexts(...texts)]))[0];
 
 const storageKey = "chaveiro.language";
 

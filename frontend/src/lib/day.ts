@@ -17,3 +17,6 @@ export function startOfDay(day?: string, later = 0): string | undefined {
 
 /** The last instant of a day (2026-11-24) in the viewer's zone. */
 export const endOfDay = (day: string) => new Date(`${day}T23:59:59.999`).toISOString();
+
+/** The viewer's zone, by its name in the IANA database. */
+export const zone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;

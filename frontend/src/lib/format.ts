@@ -51,3 +51,27 @@ export function formatWait(seconds: number, language: string): string {
   ];
   return new Intl.ListFormat(language, { type: "conjunction" }).format(parts);
 }
+
+/** How long something took, in its two largest units: "2 dias e 3 h", "35 min". */
+export function formatMinutes(minutes: number, language: string): string {
+  const sizes = [
+    ["day", 1440, "long"],
+    ["hour", 60, "short"],
+    ["minute", 1, "short"],
+  ] as const;
+  let left = minutes;
+  const parts = sizes.flatMap(([unit, size, unitDisplay]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count > 0 ? [new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay }).format(count)] : [];
+  });
+  if (parts.length === 0)
+    parts.push(new Intl.NumberFormat(language, { style: "unit", unit: "minute", unitDisplay: "short" }).format(0));
+  return new Intl.ListFormat(language, { type: "conjunction" }).format(parts.slice(0, 2));
+}
+
+/** A share as a percentage, cut and not rounded, so that what was down for a minute is never at 100 %. */
+export const formatShare = (share: number, language: string) =>
+  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 }).format(
+    Math.floor(share * 10_000 + 1e-6) / 10_000,
+  );

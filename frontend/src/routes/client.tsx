@@ -1,5 +1,13 @@
-import { Alert, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { IconArchive, IconArchiveOff, IconEraser, IconPackage, IconPencil, IconPrinter } from "@tabler/icons-react";
+import { Alert, Badge, Box, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import {
+  IconArchive,
+  IconArchiveOff,
+  IconEraser,
+  IconHistory,
+  IconPackage,
+  IconPencil,
+  IconPrinter,
+} from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,7 +17,7 @@ import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
 import { later } from "@/components/later";
-import { AnchorLink } from "@/components/links";
+import { AnchorLink, ButtonLink } from "@/components/links";
 import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
@@ -21,11 +29,15 @@ import { ArchiveClient, Client, RestoreClient } from "@/features/clients/api";
 import { HealthBadge, isProblem } from "@/features/marketplace/health";
 import { ProductState } from "@/features/products/ProductState";
 import type { ClientQuery } from "@/gql/graphql";
+import { withTexts } from "@/i18n";
 import { request, useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { providerOf } from "@/providers";
 import { NotFoundPage } from "./notFound";
 
+const ClientHistoryLine = later(() =>
+  withTexts(import("@/features/history/HistoryLine"), "history").then((module) => module.ClientHistoryLine),
+);
 const PrivacySection = later(() => import("@/features/clients/Privacy").then((module) => module.PrivacySection));
 
 const ClientForm = later(() => import("@/features/clients/ClientForm").then((module) => module.ClientForm));
@@ -83,6 +95,14 @@ function Page({ client }: { client: ClientData }) {
         }
         actions={
           <>
+            <ButtonLink
+              to="/clientes/$id/historico"
+              params={{ id: client.id }}
+              variant="default"
+              leftSection={<IconHistory size={18} />}
+            >
+              {t("client.history")}
+            </ButtonLink>
             <Button variant="default" leftSection={<IconPrinter size={18} />} onClick={() => window.print()}>
               {t("action.print")}
             </Button>
@@ -152,6 +172,13 @@ function Page({ client }: { client: ClientData }) {
             </SimpleGrid>
           )}
         </AddableSection>
+        {client.products.some(({ marketplaces }) => marketplaces.length > 0) && (
+          <Section title={t("client.history")}>
+            <Box mih={110}>
+              <ClientHistoryLine id={client.id} of={name} />
+            </Box>
+          </Section>
+        )}
         <PrivacySection client={client} />
       </Stack>
       <FormDialog opened={editing} onClose={() => setEditing(false)} title={t("client.edit")}>

@@ -1,10 +1,11 @@
-import { Alert, Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Box, Button, Group, Stack, Text } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
+import { later } from "@/components/later";
 import { AnchorLink } from "@/components/links";
 import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
@@ -17,11 +18,16 @@ import { MarketplaceSection } from "@/features/marketplace/MarketplaceSection";
 import { ClientProduct, ResumeClientProduct, SuspendClientProduct } from "@/features/products/api";
 import { SetupChecklist } from "@/features/products/SetupChecklist";
 import type { ClientProductQuery } from "@/gql/graphql";
+import { withTexts } from "@/i18n";
 import { isIdle } from "@/lib/activity";
 import { request, useApi } from "@/lib/graphql";
 import { useLiveConnected } from "@/lib/live";
 import { useAbilities } from "@/lib/session";
 import { NotFoundPage } from "./notFound";
+
+const ConnectionHistory = later(() =>
+  withTexts(import("@/features/history/HistoryLine"), "history").then((module) => module.ConnectionHistory),
+);
 
 const route = getRouteApi("/app/clientes/$id/produtos/$clientProductId");
 /** How often the page asks by itself while no stream of changes reaches it. */
@@ -130,6 +136,11 @@ function Page({ clientProduct }: { clientProduct: ClientProductData }) {
             client={client.name}
             marketplaces={marketplaces}
             blocked={stopped}
+            history={({ id, description }) => (
+              <Box mih={110}>
+                <ConnectionHistory clientProductId={clientProduct.id} marketplaceId={id} of={description} />
+              </Box>
+            )}
           />
         )}
         {takes("ACCESS_KEYS") && (

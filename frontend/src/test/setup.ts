@@ -4,7 +4,7 @@ import { afterEach, vi } from "vitest";
 import { loadTexts, startSpeaking } from "@/i18n";
 
 await startSpeaking();
-await loadTexts("later", "audit");
+await loadTexts("later", "audit", "history");
 
 afterEach(cleanup);
 

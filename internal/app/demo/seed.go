@@ -132,7 +132,7 @@ func (p *Providers) Seed(ctx context.Context, target *portal.Portal) error {
 			return fmt.Errorf("make the client %s: %w", seed.of.name, err)
 		}
 	}
-	return nil
+	return s.inventPast(ctx)
 }
 
 // openStores opens the stores at Nuvemshop without the app.

@@ -130,10 +130,12 @@ type count struct {
 // hourForm is how ids write hours: they sort as the hours do.
 const hourForm = "2006010215"
 
-// id returns the id of the row of a count.
-func (c count) id() string {
-	return strings.Join([]string{c.hour.UTC().Format(hourForm), string(c.kind), string(c.provider)}, " ")
+// RowID returns the id of the row with the count of an hour.
+func RowID(hour time.Time, kind Kind, code provider.Code) string {
+	return strings.Join([]string{hour.UTC().Format(hourForm), string(kind), string(code)}, " ")
 }
+
+func (c count) id() string { return RowID(c.hour, c.kind, c.provider) }
 
 // parse returns the count of a row; false when the row has another form.
 func parse(id string, n int64) (count, bool) {

@@ -15,7 +15,7 @@ type Day struct {
 	Worst provider.State
 	// Down is for how long it was down; of several connections, for how long at least one of them was.
 	Down time.Duration
-	// InIncident is the part of Down in which an incident of the provider went on.
+	// InIncident is the part of Down that incidents of the provider explain.
 	InIncident time.Duration
 }
 
@@ -51,10 +51,8 @@ func Days(courses []Course, w Window) []Day {
 			if state.IsDown() {
 				down = append(down, span{i.Since, i.Until})
 			}
-			if i.Health.Reason == provider.Incident {
-				incident = append(incident, span{i.Since, i.Until})
-			}
 		}
+		incident = append(incident, c.inIncident()...)
 	}
 	for _, s := range union(down) {
 		eachDay(days, s, func(day *Day, part time.Duration) { day.Down += part })
@@ -63,6 +61,24 @@ func Days(courses []Course, w Window) []Day {
 		eachDay(days, s, func(day *Day, part time.Duration) { day.InIncident += part })
 	}
 	return days
+}
+
+// inIncident returns the times that incidents of the provider explain: also those before each in which the connection
+// was down already.
+func (c Course) inIncident() (spans []span) {
+	var down []span // of the outage that goes on, as far as nothing explains it
+	for _, i := range c.Intervals {
+		switch state := i.Health.State(); {
+		case i.Health.Reason == provider.Incident:
+			spans = append(append(spans, down...), span{i.Since, i.Until})
+			down = nil
+		case state.IsDown():
+			down = append(down, span{i.Since, i.Until})
+		case state != provider.Waiting:
+			down = nil
+		}
+	}
+	return spans
 }
 
 // span is a time from one instant to another.

@@ -105,7 +105,8 @@ func TestEachDayHasItsWorstStateAndTheTimeThatSomethingWasDown(t *testing.T) {
 	t.Parallel()
 	one := courseOf(30, provider.WaitingForMerchant, 40, provider.CheckPassed, 46, provider.Unreachable, 50,
 		provider.CheckPassed, 100)
-	other := courseOf(30, provider.CheckPassed, 49, provider.Incident, 52, provider.CredentialsEndSoon, 100)
+	other := courseOf(30, provider.CheckPassed, 48, provider.Unreachable, 49, provider.Incident, 52,
+		provider.CredentialsEndSoon, 100)
 	w := utc(0, 100)
 	type day struct {
 		worst            provider.State
@@ -120,7 +121,7 @@ func TestEachDayHasItsWorstStateAndTheTimeThatSomethingWasDown(t *testing.T) {
 		{"one", []history.Course{one}, []day{{}, {provider.Failing, 2, 0}, {provider.Failing, 2, 0},
 			{provider.Connected, 0, 0}, {provider.Connected, 0, 0}}},
 		{"two, which were down together for a while", []history.Course{one, other}, []day{{}, {provider.Failing, 2, 0},
-			{provider.Failing, 4, 3}, {provider.Expiring, 0, 0}, {provider.Expiring, 0, 0}}},
+			{provider.Failing, 4, 4}, {provider.Expiring, 0, 0}, {provider.Expiring, 0, 0}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconKey, IconMailQuestion, IconPencil, IconPlugConnected, IconTrash } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
@@ -25,12 +26,14 @@ const ConfirmShop = later(() => import("./ConfirmShop").then((module) => module.
 
 interface Props {
   marketplace: MarketplaceFieldsFragment;
+  /** How it worked lately. */
+  history?: ReactNode;
   onEdit: () => void;
   onLink: (link: IssuedLink) => void;
 }
 
 /** One connection: its state, what can be done about it, and what is known of it. */
-export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
+export function MarketplaceRow({ marketplace, history, onEdit, onLink }: Props) {
   const { t } = useTranslation();
   const text = useProviderText();
   const { write, administer } = useAbilities();
@@ -117,6 +120,7 @@ export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
           </Text>
         )}
         <Facts marketplace={marketplace} />
+        {history}
       </Stack>
     </li>
   );

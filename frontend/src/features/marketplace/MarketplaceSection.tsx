@@ -1,6 +1,6 @@
 import { Stack } from "@mantine/core";
 import { IconPlugConnected } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AddableSection } from "@/components/AddableSection";
 import { EmptyState } from "@/components/EmptyState";
@@ -27,6 +27,8 @@ interface Props {
   marketplaces: MarketplaceFieldsFragment[];
   /** Why nothing can be added now. */
   blocked?: string;
+  /** Shows how a connection worked lately. */
+  history?: (marketplace: MarketplaceFieldsFragment) => ReactNode;
 }
 
 /** What a dialog is about. It stays while the dialog closes, so that its words do not vanish before it does. */
@@ -37,7 +39,7 @@ interface Open {
 }
 
 /** The block Marketplace of a client's product. */
-export function MarketplaceSection({ id, clientProductId, client, marketplaces, blocked }: Props) {
+export function MarketplaceSection({ id, clientProductId, client, marketplaces, blocked, history }: Props) {
   const { t } = useTranslation();
   const { write } = useAbilities();
   const [open, setOpen] = useState<Open>({ dialog: undefined });
@@ -64,6 +66,7 @@ export function MarketplaceSection({ id, clientProductId, client, marketplaces, 
             <MarketplaceRow
               key={marketplace.id}
               marketplace={marketplace}
+              history={history?.(marketplace)}
               onEdit={() => setOpen({ dialog: "edit", marketplace })}
               onLink={(link) => setOpen({ dialog: "install", marketplace, link })}
             />
