@@ -52,6 +52,10 @@ type Marketplace struct {
 	ProviderState json.RawMessage `json:"provider_state,omitempty"`
 	// What the provider said when it last refused or failed, secrets taken out.
 	ProviderMessage *string `json:"provider_message,omitempty"`
+	// Why the last call brought no answer; absent when it brought one.
+	CallCause *string `json:"call_cause,omitempty"`
+	// The same in a technical line, for administrators.
+	CallDetail *string `json:"call_detail,omitempty"`
 	// CredentialVersion holds the value of the "credential_version" field.
 	CredentialVersion int64 `json:"credential_version,omitempty"`
 	// CredentialsExpireAt holds the value of the "credentials_expire_at" field.
@@ -149,7 +153,7 @@ func (*Marketplace) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case marketplace.FieldCredentialVersion, marketplace.FieldFailures:
 			values[i] = new(sql.NullInt64)
-		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldSecretsHost, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldProviderMessage, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
+		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldSecretsHost, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldProviderMessage, marketplace.FieldCallCause, marketplace.FieldCallDetail, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
 			values[i] = new(sql.NullString)
 		case marketplace.FieldCreatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldHealthReasonSince, marketplace.FieldLastCheckedAt, marketplace.FieldUpdatedAt, marketplace.FieldNextCheckAt, marketplace.FieldLeaseUntil, marketplace.FieldRenewalBegunAt, marketplace.FieldRenewedAt, marketplace.FieldPreviousUntil, marketplace.FieldRenewAt, marketplace.FieldMintedAt, marketplace.FieldUnreadUntil:
 			values[i] = new(sql.NullTime)
@@ -281,6 +285,20 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ProviderMessage = new(string)
 				*_m.ProviderMessage = value.String
+			}
+		case marketplace.FieldCallCause:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field call_cause", values[i])
+			} else if value.Valid {
+				_m.CallCause = new(string)
+				*_m.CallCause = value.String
+			}
+		case marketplace.FieldCallDetail:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field call_detail", values[i])
+			} else if value.Valid {
+				_m.CallDetail = new(string)
+				*_m.CallDetail = value.String
 			}
 		case marketplace.FieldCredentialVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -520,6 +538,16 @@ func (_m *Marketplace) String() string {
 	builder.WriteString(", ")
 	if v := _m.ProviderMessage; v != nil {
 		builder.WriteString("provider_message=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.CallCause; v != nil {
+		builder.WriteString("call_cause=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.CallDetail; v != nil {
+		builder.WriteString("call_detail=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

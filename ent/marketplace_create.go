@@ -180,6 +180,34 @@ func (_c *MarketplaceCreate) SetNillableProviderMessage(v *string) *MarketplaceC
 	return _c
 }
 
+// SetCallCause sets the "call_cause" field.
+func (_c *MarketplaceCreate) SetCallCause(v string) *MarketplaceCreate {
+	_c.mutation.SetCallCause(v)
+	return _c
+}
+
+// SetNillableCallCause sets the "call_cause" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableCallCause(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetCallCause(*v)
+	}
+	return _c
+}
+
+// SetCallDetail sets the "call_detail" field.
+func (_c *MarketplaceCreate) SetCallDetail(v string) *MarketplaceCreate {
+	_c.mutation.SetCallDetail(v)
+	return _c
+}
+
+// SetNillableCallDetail sets the "call_detail" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableCallDetail(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetCallDetail(*v)
+	}
+	return _c
+}
+
 // SetCredentialVersion sets the "credential_version" field.
 func (_c *MarketplaceCreate) SetCredentialVersion(v int64) *MarketplaceCreate {
 	_c.mutation.SetCredentialVersion(v)
@@ -628,6 +656,16 @@ func (_c *MarketplaceCreate) check() error {
 			return &ValidationError{Name: "provider_message", err: fmt.Errorf(`ent: validator failed for field "Marketplace.provider_message": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.CallCause(); ok {
+		if err := marketplace.CallCauseValidator(v); err != nil {
+			return &ValidationError{Name: "call_cause", err: fmt.Errorf(`ent: validator failed for field "Marketplace.call_cause": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.CallDetail(); ok {
+		if err := marketplace.CallDetailValidator(v); err != nil {
+			return &ValidationError{Name: "call_detail", err: fmt.Errorf(`ent: validator failed for field "Marketplace.call_detail": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.CredentialVersion(); !ok {
 		return &ValidationError{Name: "credential_version", err: errors.New(`ent: missing required field "Marketplace.credential_version"`)}
 	}
@@ -764,6 +802,14 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ProviderMessage(); ok {
 		_spec.SetField(marketplace.FieldProviderMessage, field.TypeString, value)
 		_node.ProviderMessage = &value
+	}
+	if value, ok := _c.mutation.CallCause(); ok {
+		_spec.SetField(marketplace.FieldCallCause, field.TypeString, value)
+		_node.CallCause = &value
+	}
+	if value, ok := _c.mutation.CallDetail(); ok {
+		_spec.SetField(marketplace.FieldCallDetail, field.TypeString, value)
+		_node.CallDetail = &value
 	}
 	if value, ok := _c.mutation.CredentialVersion(); ok {
 		_spec.SetField(marketplace.FieldCredentialVersion, field.TypeInt64, value)
@@ -1147,6 +1193,42 @@ func (u *MarketplaceUpsert) UpdateProviderMessage() *MarketplaceUpsert {
 // ClearProviderMessage clears the value of the "provider_message" field.
 func (u *MarketplaceUpsert) ClearProviderMessage() *MarketplaceUpsert {
 	u.SetNull(marketplace.FieldProviderMessage)
+	return u
+}
+
+// SetCallCause sets the "call_cause" field.
+func (u *MarketplaceUpsert) SetCallCause(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldCallCause, v)
+	return u
+}
+
+// UpdateCallCause sets the "call_cause" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateCallCause() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldCallCause)
+	return u
+}
+
+// ClearCallCause clears the value of the "call_cause" field.
+func (u *MarketplaceUpsert) ClearCallCause() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldCallCause)
+	return u
+}
+
+// SetCallDetail sets the "call_detail" field.
+func (u *MarketplaceUpsert) SetCallDetail(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldCallDetail, v)
+	return u
+}
+
+// UpdateCallDetail sets the "call_detail" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateCallDetail() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldCallDetail)
+	return u
+}
+
+// ClearCallDetail clears the value of the "call_detail" field.
+func (u *MarketplaceUpsert) ClearCallDetail() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldCallDetail)
 	return u
 }
 
@@ -1781,6 +1863,48 @@ func (u *MarketplaceUpsertOne) UpdateProviderMessage() *MarketplaceUpsertOne {
 func (u *MarketplaceUpsertOne) ClearProviderMessage() *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearProviderMessage()
+	})
+}
+
+// SetCallCause sets the "call_cause" field.
+func (u *MarketplaceUpsertOne) SetCallCause(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetCallCause(v)
+	})
+}
+
+// UpdateCallCause sets the "call_cause" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateCallCause() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateCallCause()
+	})
+}
+
+// ClearCallCause clears the value of the "call_cause" field.
+func (u *MarketplaceUpsertOne) ClearCallCause() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearCallCause()
+	})
+}
+
+// SetCallDetail sets the "call_detail" field.
+func (u *MarketplaceUpsertOne) SetCallDetail(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetCallDetail(v)
+	})
+}
+
+// UpdateCallDetail sets the "call_detail" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateCallDetail() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateCallDetail()
+	})
+}
+
+// ClearCallDetail clears the value of the "call_detail" field.
+func (u *MarketplaceUpsertOne) ClearCallDetail() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearCallDetail()
 	})
 }
 
@@ -2638,6 +2762,48 @@ func (u *MarketplaceUpsertBulk) UpdateProviderMessage() *MarketplaceUpsertBulk {
 func (u *MarketplaceUpsertBulk) ClearProviderMessage() *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearProviderMessage()
+	})
+}
+
+// SetCallCause sets the "call_cause" field.
+func (u *MarketplaceUpsertBulk) SetCallCause(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetCallCause(v)
+	})
+}
+
+// UpdateCallCause sets the "call_cause" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateCallCause() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateCallCause()
+	})
+}
+
+// ClearCallCause clears the value of the "call_cause" field.
+func (u *MarketplaceUpsertBulk) ClearCallCause() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearCallCause()
+	})
+}
+
+// SetCallDetail sets the "call_detail" field.
+func (u *MarketplaceUpsertBulk) SetCallDetail(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetCallDetail(v)
+	})
+}
+
+// UpdateCallDetail sets the "call_detail" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateCallDetail() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateCallDetail()
+	})
+}
+
+// ClearCallDetail clears the value of the "call_detail" field.
+func (u *MarketplaceUpsertBulk) ClearCallDetail() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearCallDetail()
 	})
 }
 

@@ -234,6 +234,46 @@ func (_u *MarketplaceUpdate) ClearProviderMessage() *MarketplaceUpdate {
 	return _u
 }
 
+// SetCallCause sets the "call_cause" field.
+func (_u *MarketplaceUpdate) SetCallCause(v string) *MarketplaceUpdate {
+	_u.mutation.SetCallCause(v)
+	return _u
+}
+
+// SetNillableCallCause sets the "call_cause" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableCallCause(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetCallCause(*v)
+	}
+	return _u
+}
+
+// ClearCallCause clears the value of the "call_cause" field.
+func (_u *MarketplaceUpdate) ClearCallCause() *MarketplaceUpdate {
+	_u.mutation.ClearCallCause()
+	return _u
+}
+
+// SetCallDetail sets the "call_detail" field.
+func (_u *MarketplaceUpdate) SetCallDetail(v string) *MarketplaceUpdate {
+	_u.mutation.SetCallDetail(v)
+	return _u
+}
+
+// SetNillableCallDetail sets the "call_detail" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableCallDetail(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetCallDetail(*v)
+	}
+	return _u
+}
+
+// ClearCallDetail clears the value of the "call_detail" field.
+func (_u *MarketplaceUpdate) ClearCallDetail() *MarketplaceUpdate {
+	_u.mutation.ClearCallDetail()
+	return _u
+}
+
 // SetCredentialVersion sets the "credential_version" field.
 func (_u *MarketplaceUpdate) SetCredentialVersion(v int64) *MarketplaceUpdate {
 	_u.mutation.ResetCredentialVersion()
@@ -742,6 +782,16 @@ func (_u *MarketplaceUpdate) check() error {
 			return &ValidationError{Name: "provider_message", err: fmt.Errorf(`ent: validator failed for field "Marketplace.provider_message": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.CallCause(); ok {
+		if err := marketplace.CallCauseValidator(v); err != nil {
+			return &ValidationError{Name: "call_cause", err: fmt.Errorf(`ent: validator failed for field "Marketplace.call_cause": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.CallDetail(); ok {
+		if err := marketplace.CallDetailValidator(v); err != nil {
+			return &ValidationError{Name: "call_detail", err: fmt.Errorf(`ent: validator failed for field "Marketplace.call_detail": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.HealthState(); ok {
 		if err := marketplace.HealthStateValidator(v); err != nil {
 			return &ValidationError{Name: "health_state", err: fmt.Errorf(`ent: validator failed for field "Marketplace.health_state": %w`, err)}
@@ -856,6 +906,18 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if _u.mutation.ProviderMessageCleared() {
 		_spec.ClearField(marketplace.FieldProviderMessage, field.TypeString)
+	}
+	if value, ok := _u.mutation.CallCause(); ok {
+		_spec.SetField(marketplace.FieldCallCause, field.TypeString, value)
+	}
+	if _u.mutation.CallCauseCleared() {
+		_spec.ClearField(marketplace.FieldCallCause, field.TypeString)
+	}
+	if value, ok := _u.mutation.CallDetail(); ok {
+		_spec.SetField(marketplace.FieldCallDetail, field.TypeString, value)
+	}
+	if _u.mutation.CallDetailCleared() {
+		_spec.ClearField(marketplace.FieldCallDetail, field.TypeString)
 	}
 	if value, ok := _u.mutation.CredentialVersion(); ok {
 		_spec.SetField(marketplace.FieldCredentialVersion, field.TypeInt64, value)
@@ -1274,6 +1336,46 @@ func (_u *MarketplaceUpdateOne) SetNillableProviderMessage(v *string) *Marketpla
 // ClearProviderMessage clears the value of the "provider_message" field.
 func (_u *MarketplaceUpdateOne) ClearProviderMessage() *MarketplaceUpdateOne {
 	_u.mutation.ClearProviderMessage()
+	return _u
+}
+
+// SetCallCause sets the "call_cause" field.
+func (_u *MarketplaceUpdateOne) SetCallCause(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetCallCause(v)
+	return _u
+}
+
+// SetNillableCallCause sets the "call_cause" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableCallCause(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetCallCause(*v)
+	}
+	return _u
+}
+
+// ClearCallCause clears the value of the "call_cause" field.
+func (_u *MarketplaceUpdateOne) ClearCallCause() *MarketplaceUpdateOne {
+	_u.mutation.ClearCallCause()
+	return _u
+}
+
+// SetCallDetail sets the "call_detail" field.
+func (_u *MarketplaceUpdateOne) SetCallDetail(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetCallDetail(v)
+	return _u
+}
+
+// SetNillableCallDetail sets the "call_detail" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableCallDetail(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetCallDetail(*v)
+	}
+	return _u
+}
+
+// ClearCallDetail clears the value of the "call_detail" field.
+func (_u *MarketplaceUpdateOne) ClearCallDetail() *MarketplaceUpdateOne {
+	_u.mutation.ClearCallDetail()
 	return _u
 }
 
@@ -1798,6 +1900,16 @@ func (_u *MarketplaceUpdateOne) check() error {
 			return &ValidationError{Name: "provider_message", err: fmt.Errorf(`ent: validator failed for field "Marketplace.provider_message": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.CallCause(); ok {
+		if err := marketplace.CallCauseValidator(v); err != nil {
+			return &ValidationError{Name: "call_cause", err: fmt.Errorf(`ent: validator failed for field "Marketplace.call_cause": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.CallDetail(); ok {
+		if err := marketplace.CallDetailValidator(v); err != nil {
+			return &ValidationError{Name: "call_detail", err: fmt.Errorf(`ent: validator failed for field "Marketplace.call_detail": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.HealthState(); ok {
 		if err := marketplace.HealthStateValidator(v); err != nil {
 			return &ValidationError{Name: "health_state", err: fmt.Errorf(`ent: validator failed for field "Marketplace.health_state": %w`, err)}
@@ -1929,6 +2041,18 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 	}
 	if _u.mutation.ProviderMessageCleared() {
 		_spec.ClearField(marketplace.FieldProviderMessage, field.TypeString)
+	}
+	if value, ok := _u.mutation.CallCause(); ok {
+		_spec.SetField(marketplace.FieldCallCause, field.TypeString, value)
+	}
+	if _u.mutation.CallCauseCleared() {
+		_spec.ClearField(marketplace.FieldCallCause, field.TypeString)
+	}
+	if value, ok := _u.mutation.CallDetail(); ok {
+		_spec.SetField(marketplace.FieldCallDetail, field.TypeString, value)
+	}
+	if _u.mutation.CallDetailCleared() {
+		_spec.ClearField(marketplace.FieldCallDetail, field.TypeString)
 	}
 	if value, ok := _u.mutation.CredentialVersion(); ok {
 		_spec.SetField(marketplace.FieldCredentialVersion, field.TypeInt64, value)

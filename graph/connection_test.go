@@ -533,12 +533,28 @@ func TestNuvemshopIsInstalledByALinkThatWorksOnce(t *testing.T) {
 		}
 		begun := p.browse(t, http.MethodPost, first, "")
 		back, cookie := p.consent(t, begun.Header().Get("Location"), 4712), cookieOf(t, begun.Header())
-		if w := p.browse(t, http.MethodGet, back, cookie); w.Header().Get("Location") != "/install/end?install=done" {
-			t.Fatalf("the merchant is sent to %s", w.Header().Get("Location"))
+		end := p.browse(t, http.MethodGet, back, cookie).Header().Get("Location")
+		if !strings.HasPrefix(end, "/install/end?install=done&") {
+			t.Fatalf("the merchant is sent to %s", end)
 		}
-		if w := p.browse(t, http.MethodGet, "/install/end?install=done", ""); w.Code != http.StatusOK ||
-			!strings.Contains(w.Body.String(), "conectada") {
+		const named = "a loja Padaria está conectada"
+		if w := p.browse(t, http.MethodGet, end, cookie); w.Code != http.StatusOK ||
+			!strings.Contains(w.Body.String(), named) {
 			t.Errorf("the merchant reads %d %s", w.Code, w.Body)
+		}
+		for _, other := range []string{"", cookie + "x"} {
+			if w := p.browse(t, http.MethodGet, end, other); w.Code != http.StatusOK ||
+				strings.Contains(w.Body.String(), named) || !strings.Contains(w.Body.String(), "a sua loja está conectada") {
+				t.Errorf("another browser reads %d %s", w.Code, w.Body)
+			}
+		}
+		if w := p.browse(t, http.MethodGet, strings.Replace(end, "=done", "=wrong-shop", 1), cookie); strings.Contains(
+			w.Body.String(), "loja Padaria") {
+			t.Errorf("an ending that was not reads %s", w.Body)
+		}
+		if w := p.browse(t, http.MethodGet, first, ""); w.Code != http.StatusNotFound ||
+			!strings.Contains(w.Body.String(), "já foi usado para conectar a loja Padaria São João") {
+			t.Errorf("the page of a used link: %d %s", w.Code, w.Body)
 		}
 		p.wantHealth(t, id, "CONNECTED CHECK_PASSED")
 		if w := p.browse(t, http.MethodPost, first, ""); w.Code != http.StatusNotFound {
@@ -551,11 +567,69 @@ func TestNuvemshopIsInstalledByALinkThatWorksOnce(t *testing.T) {
 		}
 		third := link()
 		p.clock.advance(7 * 24 * time.Hour)
-		if w := p.browse(t, http.MethodGet, third, ""); w.Code != http.StatusNotFound {
-			t.Errorf("a link answers %d after 7 days", w.Code)
+		if w := p.browse(t, http.MethodGet, third, ""); w.Code != http.StatusNotFound ||
+			!strings.Contains(w.Body.String(), "expirou em") || strings.Contains(w.Body.String(), "Padaria") {
+			t.Errorf("the page of a link after 7 days: %d %s", w.Code, w.Body)
 		}
 		if strings.Contains(p.log.String(), strings.TrimPrefix(first, "/install/link/")) {
 			t.Error("the link is in the log")
+		}
+	})
+}
+
+func TestThePortalsOwnErrorIsNotToldAsTheProvidersWords(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s, _ := p.merchant(t, "Padaria São João")
+		id := p.newMarketplace(t, s.clientProductID, showKase())
+		const line = "POST https://api.example/auth: unreachable: connection refused"
+		p.exec(t, "UPDATE marketplaces SET health_state = 'FAILING', health_reason = 'UNREACHABLE', "+
+			"call_cause = 'CONNECTION_REFUSED', call_detail = $1 WHERE id = $2", line, id)
+		for _, c := range []struct {
+			as   caller
+			want any
+		}{{p.admin, line}, {p.operator, nil}, {p.viewer, nil}} {
+			got := p.must(t, c.as, `query($id: ID!) { node(id: $id) { ... on Marketplace { providerMessage technicalDetail
+				health { message } } } }`, vars{"id": id})
+			if got.get("node.providerMessage") != nil || got.get("node.technicalDetail") != c.want ||
+				got.text(t, "node.health.message") !=
+					"Não foi possível chegar ao endereço do marketplace: conexão recusada. O portal tenta de novo sozinho." {
+				t.Errorf("%v reads %s", c.as, got.body)
+			}
+		}
+	})
+}
+
+func TestAMerchantWhoDoesNotKnowTheRequestEndsTheLink(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s, _ := p.merchant(t, "Padaria São João")
+		id := p.newMarketplace(t, s.clientProductID, nuvemshop())
+		made := p.mustCall(t, p.operator, "createInstallLink", "url", vars{"marketplaceId": id})
+		link := strings.TrimPrefix(made.text(t, "createInstallLink.url"), publicURL)
+		if w := p.browse(t, http.MethodGet, link, ""); !strings.Contains(w.Body.String(), `action="`+link+`/decline"`) {
+			t.Fatalf("the page offers no way to decline: %s", w.Body)
+		}
+		if w := p.browse(t, http.MethodPost, link+"/decline", ""); w.Code != http.StatusOK ||
+			!strings.Contains(w.Body.String(), "Pedido cancelado") {
+			t.Errorf("declined: %d %s", w.Code, w.Body)
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			if w := p.browse(t, method, link, ""); w.Code != http.StatusNotFound {
+				t.Errorf("%s of a declined link answers %d", method, w.Code)
+			}
+		}
+		if w := p.browse(t, http.MethodPost, link+"/decline", ""); w.Code != http.StatusNotFound {
+			t.Errorf("declined again: %d", w.Code)
+		}
+		if w := p.browse(t, http.MethodPost, "/install/link/made-up/decline", ""); w.Code != http.StatusNotFound {
+			t.Errorf("a made-up link is declined: %d", w.Code)
+		}
+		if got := p.count(t, `SELECT COUNT(*) FROM audit_events WHERE action = 'install_link.decline'`); got != 1 {
+			t.Errorf("%d events in the audit trail, want 1", got)
+		}
+		shown := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { installLink { id } } } }`,
+			vars{"id": id})
+		if shown.get("node.installLink") != nil {
+			t.Errorf("the page still shows the link: %s", shown.body)
 		}
 	})
 }
@@ -594,7 +668,7 @@ func TestAnInstallFromNuvemshopsOwnStoreWaitsForAnOperator(t *testing.T) {
 		p.sims.Nuvemshop.AddStore(4714,
 			simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
 		w := p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(4714), "")
-		if w.Header().Get("Location") != "/install/end?install=unclaimed" {
+		if w.Header().Get("Location") != "/install/end?install=unclaimed&at=nuvemshop" {
 			t.Fatalf("the merchant is sent to %s", w.Header().Get("Location"))
 		}
 		list := p.must(t, p.viewer,
@@ -610,7 +684,7 @@ func TestAnInstallFromNuvemshopsOwnStoreWaitsForAnOperator(t *testing.T) {
 		p.step(t) // the check after an install registers the webhooks
 
 		again := p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(4714), "")
-		if again.Header().Get("Location") != "/install/end?install=done" {
+		if again.Header().Get("Location") != "/install/end?install=done&at=nuvemshop" {
 			t.Errorf("a re-install is sent to %s", again.Header().Get("Location"))
 		}
 		version := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { credentialVersion } }

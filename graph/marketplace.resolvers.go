@@ -29,6 +29,10 @@ func (r *marketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) 
 	return health(ctx, obj, r.Now()), nil
 }
 
+func (r *marketplaceResolver) TechnicalDetail(ctx context.Context, obj *ent.Marketplace) (*string, error) {
+	return forAdministrators(ctx, obj.CallDetail), nil
+}
+
 func (r *marketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
 	return accountOf(ctx, obj, func() (*ent.ClientRecord, error) { return load(ctx).client.Load(ctx, obj.ClientID) })
 }

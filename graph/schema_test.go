@@ -399,6 +399,10 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, reason := range enumValues("MarketplaceHealthReason") {
 		wanted["health."+reason] = true
 	}
+	wanted["cause.triesAgain"] = true
+	for _, cause := range constants(t, "../internal/base/outbound/error.go", "Cause") {
+		wanted["cause."+cause] = true
+	}
 	for _, outcome := range enumValues("MarketplaceTestOutcome") {
 		wanted["test."+outcome] = true
 	}
@@ -409,11 +413,25 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 		wanted["install."+ending] = true
 	}
 	for _, key := range []string{"test.otherShop", "test.branch", "test.takenBy", "provider.notConfigured",
-		"provider.otherHost", "install.lead", "install.until", "install.notFound"} {
+		"provider.otherHost", "install.lead", "install.until", "install.notFound", "install.fault", "install.declined",
+		"install.throttled", "install.askKnown", "install.unknownHelp"} {
 		wanted[key] = true
 	}
+	for _, state := range constants(t, "../internal/core/install/link.go", "LinkState") {
+		if state != "open" {
+			wanted["install.link."+state] = true
+		}
+	}
 	wanted["install.busy"], wanted["graphql.CANNOT_SAVE"] = true, true
-	labels := []string{"install.title", "install.for", "install.go"} // labels are not sentences
+	// Labels are not sentences.
+	labels := []string{"install.go", "install.decline", "install.ask", "install.unknown", "install.yourHouse",
+		"install.yourShop", "install.theShop", "install.someProvider", "install.timeForm"}
+	for _, title := range []string{"invitation", "dead", "declined", "done", "received", "stopped", "wait"} {
+		labels = append(labels, "install.title."+title)
+	}
+	for _, step := range []string{"go", "login", "accept"} {
+		wanted["install.step."+step] = true
+	}
 	for _, refusal := range append(constants(t, "../internal/base/fault/fault.go", "Refusal"), "INTERNAL",
 		"BAD_USER_INPUT", "THROTTLED") {
 		wanted["graphql."+refusal] = true

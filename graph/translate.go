@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/cookie"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -53,16 +54,19 @@ func health(ctx context.Context, m *ent.Marketplace, now time.Time) *model.Marke
 	return &model.MarketplaceHealth{
 		State:         is.State(),
 		Reason:        is.Reason,
-		Message:       sentenceOf(ctx, is.Reason),
+		Message:       sentenceOf(ctx, is.Reason, outbound.Cause(orEmpty(m.CallCause))),
 		Since:         since,
 		LastCheckedAt: m.LastCheckedAt,
 		NextCheckAt:   m.NextCheckAt,
 	}
 }
 
-// sentenceOf returns the sentence for a reason. An access key gets its own sentence where there is one: a person at an
-// ERP cannot act in the portal.
-func sentenceOf(ctx context.Context, reason provider.Reason) string {
+// sentenceOf returns the sentence for a reason, and for the cause where the provider could not be reached. An access
+// key gets its own sentence where there is one: a person at an ERP cannot act in the portal.
+func sentenceOf(ctx context.Context, reason provider.Reason, cause outbound.Cause) string {
+	if reason == provider.Unreachable && cause != "" {
+		return i18n.Text(ctx, "cause."+string(cause)) + " " + i18n.Text(ctx, "cause.triesAgain")
+	}
 	if _, ok := principal.From(ctx).(principal.Key); ok && i18n.Has("health.erp."+string(reason)) {
 		return i18n.Text(ctx, "health.erp."+string(reason))
 	}
@@ -188,10 +192,14 @@ func compare(shop *model.MarketplaceAccount, client, document string) {
 func testOf(ctx context.Context, t keeper.Tested) *model.MarketplaceTest {
 	found := &model.MarketplaceTest{
 		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)),
-		ProviderMessage: unlessEmpty(t.Result.Message),
+		ProviderMessage: unlessEmpty(t.Result.Message), TechnicalDetail: forAdministrators(ctx, unlessEmpty(t.Result.Detail)),
 	}
-	if t.Outcome != provider.OK && t.Outcome != provider.Untestable && t.Reason != "" {
-		found.Message = sentenceOf(ctx, t.Reason)
+	switch {
+	case t.Outcome == provider.OK, t.Outcome == provider.Untestable, t.Reason == "":
+	case t.Reason == provider.Unreachable && t.Cause != "":
+		found.Message = i18n.Text(ctx, "cause."+string(t.Cause)) // a test is not tried again by itself
+	default:
+		found.Message = sentenceOf(ctx, t.Reason, "")
 	}
 	if a := t.Account; a != (provider.Account{}) {
 		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name),

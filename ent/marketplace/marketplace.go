@@ -47,6 +47,10 @@ const (
 	FieldProviderState = "provider_state"
 	// FieldProviderMessage holds the string denoting the provider_message field in the database.
 	FieldProviderMessage = "provider_message"
+	// FieldCallCause holds the string denoting the call_cause field in the database.
+	FieldCallCause = "call_cause"
+	// FieldCallDetail holds the string denoting the call_detail field in the database.
+	FieldCallDetail = "call_detail"
 	// FieldCredentialVersion holds the string denoting the credential_version field in the database.
 	FieldCredentialVersion = "credential_version"
 	// FieldCredentialsExpireAt holds the string denoting the credentials_expire_at field in the database.
@@ -137,6 +141,8 @@ var Columns = []string{
 	FieldConfirmedDocument,
 	FieldProviderState,
 	FieldProviderMessage,
+	FieldCallCause,
+	FieldCallDetail,
 	FieldCredentialVersion,
 	FieldCredentialsExpireAt,
 	FieldHealthState,
@@ -201,6 +207,10 @@ var (
 	ConfirmedDocumentValidator func(string) error
 	// ProviderMessageValidator is a validator for the "provider_message" field. It is called by the builders before save.
 	ProviderMessageValidator func(string) error
+	// CallCauseValidator is a validator for the "call_cause" field. It is called by the builders before save.
+	CallCauseValidator func(string) error
+	// CallDetailValidator is a validator for the "call_detail" field. It is called by the builders before save.
+	CallDetailValidator func(string) error
 	// DefaultCredentialVersion holds the default value on creation for the "credential_version" field.
 	DefaultCredentialVersion int64
 	// HealthStateValidator is a validator for the "health_state" field. It is called by the builders before save.
@@ -282,6 +292,16 @@ func ByConfirmedDocument(opts ...sql.OrderTermOption) OrderOption {
 // ByProviderMessage orders the results by the provider_message field.
 func ByProviderMessage(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProviderMessage, opts...).ToFunc()
+}
+
+// ByCallCause orders the results by the call_cause field.
+func ByCallCause(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCallCause, opts...).ToFunc()
+}
+
+// ByCallDetail orders the results by the call_detail field.
+func ByCallDetail(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCallDetail, opts...).ToFunc()
 }
 
 // ByCredentialVersion orders the results by the credential_version field.

@@ -130,6 +130,16 @@ func ProviderMessage(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldProviderMessage, v))
 }
 
+// CallCause applies equality check predicate on the "call_cause" field. It's identical to CallCauseEQ.
+func CallCause(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldCallCause, v))
+}
+
+// CallDetail applies equality check predicate on the "call_detail" field. It's identical to CallDetailEQ.
+func CallDetail(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldCallDetail, v))
+}
+
 // CredentialVersion applies equality check predicate on the "credential_version" field. It's identical to CredentialVersionEQ.
 func CredentialVersion(v int64) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldCredentialVersion, v))
@@ -1098,6 +1108,156 @@ func ProviderMessageEqualFold(v string) predicate.Marketplace {
 // ProviderMessageContainsFold applies the ContainsFold predicate on the "provider_message" field.
 func ProviderMessageContainsFold(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldContainsFold(FieldProviderMessage, v))
+}
+
+// CallCauseEQ applies the EQ predicate on the "call_cause" field.
+func CallCauseEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldCallCause, v))
+}
+
+// CallCauseNEQ applies the NEQ predicate on the "call_cause" field.
+func CallCauseNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldCallCause, v))
+}
+
+// CallCauseIn applies the In predicate on the "call_cause" field.
+func CallCauseIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldCallCause, vs...))
+}
+
+// CallCauseNotIn applies the NotIn predicate on the "call_cause" field.
+func CallCauseNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldCallCause, vs...))
+}
+
+// CallCauseGT applies the GT predicate on the "call_cause" field.
+func CallCauseGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldCallCause, v))
+}
+
+// CallCauseGTE applies the GTE predicate on the "call_cause" field.
+func CallCauseGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldCallCause, v))
+}
+
+// CallCauseLT applies the LT predicate on the "call_cause" field.
+func CallCauseLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldCallCause, v))
+}
+
+// CallCauseLTE applies the LTE predicate on the "call_cause" field.
+func CallCauseLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldCallCause, v))
+}
+
+// CallCauseContains applies the Contains predicate on the "call_cause" field.
+func CallCauseContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldCallCause, v))
+}
+
+// CallCauseHasPrefix applies the HasPrefix predicate on the "call_cause" field.
+func CallCauseHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldCallCause, v))
+}
+
+// CallCauseHasSuffix applies the HasSuffix predicate on the "call_cause" field.
+func CallCauseHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldCallCause, v))
+}
+
+// CallCauseIsNil applies the IsNil predicate on the "call_cause" field.
+func CallCauseIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldCallCause))
+}
+
+// CallCauseNotNil applies the NotNil predicate on the "call_cause" field.
+func CallCauseNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldCallCause))
+}
+
+// CallCauseEqualFold applies the EqualFold predicate on the "call_cause" field.
+func CallCauseEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldCallCause, v))
+}
+
+// CallCauseContainsFold applies the ContainsFold predicate on the "call_cause" field.
+func CallCauseContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldCallCause, v))
+}
+
+// CallDetailEQ applies the EQ predicate on the "call_detail" field.
+func CallDetailEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldCallDetail, v))
+}
+
+// CallDetailNEQ applies the NEQ predicate on the "call_detail" field.
+func CallDetailNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldCallDetail, v))
+}
+
+// CallDetailIn applies the In predicate on the "call_detail" field.
+func CallDetailIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldCallDetail, vs...))
+}
+
+// CallDetailNotIn applies the NotIn predicate on the "call_detail" field.
+func CallDetailNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldCallDetail, vs...))
+}
+
+// CallDetailGT applies the GT predicate on the "call_detail" field.
+func CallDetailGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldCallDetail, v))
+}
+
+// CallDetailGTE applies the GTE predicate on the "call_detail" field.
+func CallDetailGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldCallDetail, v))
+}
+
+// CallDetailLT applies the LT predicate on the "call_detail" field.
+func CallDetailLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldCallDetail, v))
+}
+
+// CallDetailLTE applies the LTE predicate on the "call_detail" field.
+func CallDetailLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldCallDetail, v))
+}
+
+// CallDetailContains applies the Contains predicate on the "call_detail" field.
+func CallDetailContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldCallDetail, v))
+}
+
+// CallDetailHasPrefix applies the HasPrefix predicate on the "call_detail" field.
+func CallDetailHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldCallDetail, v))
+}
+
+// CallDetailHasSuffix applies the HasSuffix predicate on the "call_detail" field.
+func CallDetailHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldCallDetail, v))
+}
+
+// CallDetailIsNil applies the IsNil predicate on the "call_detail" field.
+func CallDetailIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldCallDetail))
+}
+
+// CallDetailNotNil applies the NotNil predicate on the "call_detail" field.
+func CallDetailNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldCallDetail))
+}
+
+// CallDetailEqualFold applies the EqualFold predicate on the "call_detail" field.
+func CallDetailEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldCallDetail, v))
+}
+
+// CallDetailContainsFold applies the ContainsFold predicate on the "call_detail" field.
+func CallDetailContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldCallDetail, v))
 }
 
 // CredentialVersionEQ applies the EQ predicate on the "credential_version" field.

@@ -884,12 +884,20 @@ func init() {
 	marketplaceDescProviderMessage := marketplaceFields[13].Descriptor()
 	// marketplace.ProviderMessageValidator is a validator for the "provider_message" field. It is called by the builders before save.
 	marketplace.ProviderMessageValidator = marketplaceDescProviderMessage.Validators[0].(func(string) error)
+	// marketplaceDescCallCause is the schema descriptor for call_cause field.
+	marketplaceDescCallCause := marketplaceFields[14].Descriptor()
+	// marketplace.CallCauseValidator is a validator for the "call_cause" field. It is called by the builders before save.
+	marketplace.CallCauseValidator = marketplaceDescCallCause.Validators[0].(func(string) error)
+	// marketplaceDescCallDetail is the schema descriptor for call_detail field.
+	marketplaceDescCallDetail := marketplaceFields[15].Descriptor()
+	// marketplace.CallDetailValidator is a validator for the "call_detail" field. It is called by the builders before save.
+	marketplace.CallDetailValidator = marketplaceDescCallDetail.Validators[0].(func(string) error)
 	// marketplaceDescCredentialVersion is the schema descriptor for credential_version field.
-	marketplaceDescCredentialVersion := marketplaceFields[14].Descriptor()
+	marketplaceDescCredentialVersion := marketplaceFields[16].Descriptor()
 	// marketplace.DefaultCredentialVersion holds the default value on creation for the credential_version field.
 	marketplace.DefaultCredentialVersion = marketplaceDescCredentialVersion.Default.(int64)
 	// marketplaceDescHealthState is the schema descriptor for health_state field.
-	marketplaceDescHealthState := marketplaceFields[16].Descriptor()
+	marketplaceDescHealthState := marketplaceFields[18].Descriptor()
 	// marketplace.HealthStateValidator is a validator for the "health_state" field. It is called by the builders before save.
 	marketplace.HealthStateValidator = func() func(string) error {
 		validators := marketplaceDescHealthState.Validators
@@ -907,7 +915,7 @@ func init() {
 		}
 	}()
 	// marketplaceDescHealthReason is the schema descriptor for health_reason field.
-	marketplaceDescHealthReason := marketplaceFields[17].Descriptor()
+	marketplaceDescHealthReason := marketplaceFields[19].Descriptor()
 	// marketplace.HealthReasonValidator is a validator for the "health_reason" field. It is called by the builders before save.
 	marketplace.HealthReasonValidator = func() func(string) error {
 		validators := marketplaceDescHealthReason.Validators
@@ -925,19 +933,19 @@ func init() {
 		}
 	}()
 	// marketplaceDescHealthSince is the schema descriptor for health_since field.
-	marketplaceDescHealthSince := marketplaceFields[18].Descriptor()
+	marketplaceDescHealthSince := marketplaceFields[20].Descriptor()
 	// marketplace.DefaultHealthSince holds the default value on creation for the health_since field.
 	marketplace.DefaultHealthSince = marketplaceDescHealthSince.Default.(func() time.Time)
 	// marketplaceDescUpdatedAt is the schema descriptor for updated_at field.
-	marketplaceDescUpdatedAt := marketplaceFields[21].Descriptor()
+	marketplaceDescUpdatedAt := marketplaceFields[23].Descriptor()
 	// marketplace.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	marketplace.DefaultUpdatedAt = marketplaceDescUpdatedAt.Default.(func() time.Time)
 	// marketplaceDescFailures is the schema descriptor for failures field.
-	marketplaceDescFailures := marketplaceFields[23].Descriptor()
+	marketplaceDescFailures := marketplaceFields[25].Descriptor()
 	// marketplace.DefaultFailures holds the default value on creation for the failures field.
 	marketplace.DefaultFailures = marketplaceDescFailures.Default.(int)
 	// marketplaceDescLeaseBy is the schema descriptor for lease_by field.
-	marketplaceDescLeaseBy := marketplaceFields[25].Descriptor()
+	marketplaceDescLeaseBy := marketplaceFields[27].Descriptor()
 	// marketplace.LeaseByValidator is a validator for the "lease_by" field. It is called by the builders before save.
 	marketplace.LeaseByValidator = marketplaceDescLeaseBy.Validators[0].(func(string) error)
 	// marketplaceDescID is the schema descriptor for id field.

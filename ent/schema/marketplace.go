@@ -51,6 +51,10 @@ func (Marketplace) Fields() []ent.Field {
 			Comment("What the provider's package remembers between calls; nobody else reads it."),
 		field.String("provider_message").Optional().Nillable().MaxLen(500 * 4).
 			Comment("What the provider said when it last refused or failed, secrets taken out."),
+		field.String("call_cause").Optional().Nillable().MaxLen(40).
+			Comment("Why the last call brought no answer; absent when it brought one."),
+		field.String("call_detail").Optional().Nillable().MaxLen(500 * 4).
+			Comment("The same in a technical line, for administrators."),
 		field.Int64("credential_version").Default(0),
 		field.Time("credentials_expire_at").Optional().Nillable(),
 		field.String("health_state").NotEmpty().MaxLen(40),

@@ -476,6 +476,8 @@ var (
 		{Name: "confirmed_document", Type: field.TypeString, Nullable: true, Size: 14},
 		{Name: "provider_state", Type: field.TypeJSON, Nullable: true},
 		{Name: "provider_message", Type: field.TypeString, Nullable: true, Size: 2000},
+		{Name: "call_cause", Type: field.TypeString, Nullable: true, Size: 40},
+		{Name: "call_detail", Type: field.TypeString, Nullable: true, Size: 2000},
 		{Name: "credential_version", Type: field.TypeInt64, Default: 0},
 		{Name: "credentials_expire_at", Type: field.TypeTime, Nullable: true},
 		{Name: "health_state", Type: field.TypeString, Size: 40},
@@ -506,7 +508,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[36]},
+				Columns:    []*schema.Column{MarketplacesColumns[38]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -515,7 +517,7 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[36], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[38], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
@@ -525,7 +527,7 @@ var (
 			{
 				Name:    "marketplace_provider_next_check_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[24]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[26]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "next_check_at IS NOT NULL",
 				},
@@ -538,7 +540,7 @@ var (
 			{
 				Name:    "marketplace_credentials_expire_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[17]},
+				Columns: []*schema.Column{MarketplacesColumns[19]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "credentials_expire_at IS NOT NULL",
 				},
@@ -546,7 +548,7 @@ var (
 			{
 				Name:    "marketplace_renewed_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[29]},
+				Columns: []*schema.Column{MarketplacesColumns[31]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renewed_at IS NOT NULL",
 				},
@@ -554,7 +556,7 @@ var (
 			{
 				Name:    "marketplace_previous_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[31]},
+				Columns: []*schema.Column{MarketplacesColumns[33]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "previous_until IS NOT NULL",
 				},
@@ -562,7 +564,7 @@ var (
 			{
 				Name:    "marketplaces_to_renew",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[32], MarketplacesColumns[17], MarketplacesColumns[24]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[34], MarketplacesColumns[19], MarketplacesColumns[26]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renew_at IS NOT NULL",
 				},
@@ -570,7 +572,7 @@ var (
 			{
 				Name:    "marketplace_lease_by",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[27]},
+				Columns: []*schema.Column{MarketplacesColumns[29]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "lease_by IS NOT NULL",
 				},
@@ -578,7 +580,7 @@ var (
 			{
 				Name:    "marketplace_unread_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[35]},
+				Columns: []*schema.Column{MarketplacesColumns[37]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "unread_until IS NOT NULL",
 				},
@@ -594,7 +596,7 @@ var (
 			{
 				Name:    "marketplaces_turned_bad",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[20]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[22]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
 				},

@@ -117,11 +117,11 @@ for (const { screen, width, height } of [
       await page.getByRole("button", { name: "Eliminar o cliente" }).click();
       const dialog = page.getByRole("dialog");
       await dialog.getByRole("textbox").fill("11.222.333/0001-81");
-      await dialog.getByRole("button", { name: "Eliminar para sempre" }).click();
+      await dialog.getByRole("button", { name: /Eliminar .* para sempre/ }).click();
       await expect(dialog.getByText("Digite o CNPJ ou CPF deste cliente para confirmar.")).toBeVisible();
       await expectAccessible(page);
       await dialog.getByRole("textbox").fill("33.000.167/0001-01");
-      await dialog.getByRole("button", { name: "Eliminar para sempre" }).click();
+      await dialog.getByRole("button", { name: /Eliminar .* para sempre/ }).click();
       await expect(page.getByRole("heading", { level: 1, name: "Cliente eliminado" })).toBeVisible();
       await expect(page.getByText("Padaria")).toHaveCount(0);
       await expect(page.getByRole("button", { name: "Eliminar o cliente" })).toHaveCount(0);

@@ -28,6 +28,7 @@ type MarketplaceResolver interface {
 	Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
 
+	TechnicalDetail(ctx context.Context, obj *ent.Marketplace) (*string, error)
 	Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error)
 
 	UnreadAnswerUntil(ctx context.Context, obj *ent.Marketplace) (*time.Time, error)
@@ -381,6 +382,29 @@ func (ec *executionContext) fieldContext_Marketplace_providerMessage(_ context.C
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "String")
 }
 
+func (ec *executionContext) _Marketplace_technicalDetail(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Marketplace_technicalDetail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Marketplace().TechnicalDetail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Marketplace_technicalDetail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Marketplace", field, true, true, "String")
+}
+
 func (ec *executionContext) _Marketplace_account(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -683,6 +707,13 @@ func (ec *executionContext) _MarketplaceTest_providerMessage(ctx context.Context
 	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ProviderMessage)
 }
 func (ec *executionContext) fieldContext_MarketplaceTest_providerMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
+}
+
+func (ec *executionContext) _MarketplaceTest_technicalDetail(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.TechnicalDetail)
+}
+func (ec *executionContext) fieldContext_MarketplaceTest_technicalDetail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
 }
 
@@ -2082,6 +2113,11 @@ func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "technicalDetail":
+			out.Values[i] = ec._Marketplace_technicalDetail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "account":
 			out.Values[i] = ec._Marketplace_account(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2255,6 +2291,11 @@ func (ec *executionContext) _MarketplaceTest(ctx context.Context, sel ast.Select
 			}
 		case "providerMessage":
 			out.Values[i] = ec._MarketplaceTest_providerMessage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "technicalDetail":
+			out.Values[i] = ec._MarketplaceTest_technicalDetail(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -211,6 +211,13 @@ func (ec *executionContext) fieldContext_ProviderStatus_houseRefusedAt(_ context
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Time")
 }
 
+func (ec *executionContext) _ProviderStatus_panelUrl(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PanelURL)
+}
+func (ec *executionContext) fieldContext_ProviderStatus_panelUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "String")
+}
+
 func (ec *executionContext) _ProviderStatus_addresses(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -566,6 +573,11 @@ func (ec *executionContext) _ProviderStatus(ctx context.Context, sel ast.Selecti
 			}
 		case "houseRefusedAt":
 			out.Values[i] = ec._ProviderStatus_houseRefusedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "panelUrl":
+			out.Values[i] = ec._ProviderStatus_panelUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -1852,8 +1852,10 @@ type Marketplace implements Node {
   config: MarketplaceConfig!
   "Whether the connection works."
   health: MarketplaceHealth!
-  "What the provider said when it last refused or failed, at most 500 characters, secrets taken out; null when it said nothing."
+  "What the provider said when it last refused or failed, at most 500 characters, secrets taken out: its own words alone. Null when it said nothing."
   providerMessage: String
+  "Why the last call brought no answer, in a technical line, for administrators alone; null for others, and when it brought one."
+  technicalDetail: String
   "The shop as the provider knows it; null until a check or an install has told."
   account: MarketplaceAccount
   "Counts the changes of its credentials, from 1; 0 while it has none."
@@ -2035,8 +2037,10 @@ type MarketplaceTest {
   outcome: MarketplaceTestOutcome!
   "What is wrong and what to do, in one sentence; follows Accept-Language."
   message: String!
-  "What the provider said, at most 500 characters, secrets taken out; null when it said nothing."
+  "What the provider said, at most 500 characters, secrets taken out: its own words alone. Null when it said nothing."
   providerMessage: String
+  "Why the call brought no answer, in a technical line, for administrators alone; null for others, and when it brought one."
+  technicalDetail: String
   "The shop as the provider knows it; null when it did not tell."
   account: MarketplaceAccount
   "A sentence when the shop is another than the client; null otherwise."
@@ -2803,6 +2807,8 @@ type ProviderStatus {
   mintable: Boolean!
   "Since when the provider refuses the software house's own log-in: it is not sent again before an administrator has saved the settings. Null when it does not."
   houseRefusedAt: Time
+  "The provider's page where people log in, to make a token there; null when an administrator has set none."
+  panelUrl: String
   "Addresses of the portal to type into the provider's partner panel."
   addresses: [ProviderAddress!]!
   "The settings, in the order of a form; null unless the caller is an administrator."
@@ -4072,6 +4078,8 @@ func (ec *executionContext) childFields_Marketplace(ctx context.Context, field g
 		return ec.fieldContext_Marketplace_health(ctx, field)
 	case "providerMessage":
 		return ec.fieldContext_Marketplace_providerMessage(ctx, field)
+	case "technicalDetail":
+		return ec.fieldContext_Marketplace_technicalDetail(ctx, field)
 	case "account":
 		return ec.fieldContext_Marketplace_account(ctx, field)
 	case "credentialVersion":
@@ -4224,6 +4232,8 @@ func (ec *executionContext) childFields_MarketplaceTest(ctx context.Context, fie
 		return ec.fieldContext_MarketplaceTest_message(ctx, field)
 	case "providerMessage":
 		return ec.fieldContext_MarketplaceTest_providerMessage(ctx, field)
+	case "technicalDetail":
+		return ec.fieldContext_MarketplaceTest_technicalDetail(ctx, field)
 	case "account":
 		return ec.fieldContext_MarketplaceTest_account(ctx, field)
 	case "identityWarning":
@@ -4558,6 +4568,8 @@ func (ec *executionContext) childFields_ProviderStatus(ctx context.Context, fiel
 		return ec.fieldContext_ProviderStatus_mintable(ctx, field)
 	case "houseRefusedAt":
 		return ec.fieldContext_ProviderStatus_houseRefusedAt(ctx, field)
+	case "panelUrl":
+		return ec.fieldContext_ProviderStatus_panelUrl(ctx, field)
 	case "addresses":
 		return ec.fieldContext_ProviderStatus_addresses(ctx, field)
 	case "settings":

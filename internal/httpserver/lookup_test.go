@@ -196,7 +196,7 @@ func (d *deliveries) Webhook(_ context.Context, provider, topic string, _ http.H
 }
 
 func (d *deliveries) FindInvitation(context.Context, string) (install.Invitation, error) {
-	return install.Invitation{Client: "Loja"}, nil
+	return install.Invitation{State: install.LinkOpen, Client: "Loja"}, nil
 }
 
 // Proves: 5.6
@@ -240,7 +240,7 @@ func TestInstallPagesAreCountedAsAStrangersRequests(t *testing.T) {
 	}
 	answer, body := p.send(t, link)
 	if answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") == "" ||
-		!strings.Contains(body, "Requisições demais") || strings.Contains(body, "Loja") {
+		!strings.Contains(body, "muitas tentativas") || strings.Contains(body, "Loja") {
 		t.Errorf("status %d, %v: %s", answer.StatusCode, answer.Header, body)
 	}
 }

@@ -94,11 +94,15 @@ func (a *router) routeExports(r chi.Router) {
 // routeProviders adds the addresses for merchants and providers.
 func (a *router) routeProviders(r chi.Router) {
 	r.Use(middleware.RequestSize(maxWebhook))
-	install := installPages{installs: a.Installs, publicURL: a.PublicURL, limiter: a.limiter, log: a.Log}
+	install := installPages{
+		installs: a.Installs, house: a.Organization, contacts: a.Contacts, publicURL: a.PublicURL, limiter: a.limiter,
+		log: a.Log,
+	}
 	r.Group(func(r chi.Router) {
 		r.Use(install.counted)
 		r.Get("/install/link/{link}", install.invitation)
 		r.Post("/install/link/{link}", install.begin)
+		r.Post("/install/link/{link}/decline", install.decline)
 		r.Get("/install/end", install.end)
 		r.Get("/install/{provider}/callback", install.callback)
 	})

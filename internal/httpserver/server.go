@@ -18,6 +18,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/chaveiro/chaveiro/internal/base/contact"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/base/remember"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -37,8 +38,10 @@ type Options struct {
 	GraphQL http.Handler
 	// Frontend holds the built pages: index.html, graphiql.html and assets. Before the first build it is empty.
 	Frontend fs.FS
-	// Organization is the name of the software house on the page; the page shows none if it is empty.
+	// Organization is the name of the software house on the pages; they show none if it is empty.
 	Organization string
+	// Contacts are how merchants reach the software house; none if empty.
+	Contacts []contact.Contact
 	// Keys, Sessions and ServiceTokens authenticate callers.
 	Keys          Keys
 	Sessions      Sessions

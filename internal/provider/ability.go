@@ -128,8 +128,12 @@ type Result struct {
 	Outcome Outcome
 	// Reason explains the outcome, and fits it.
 	Reason Reason
-	// Message is the provider's message, made safe by Said.
+	// Message is the provider's message, made safe by Said: words of the provider alone.
 	Message string
+	// Cause is why the call brought no answer, and Detail says the same in a technical line, for an administrator. Both
+	// are empty when there was an answer.
+	Cause  outbound.Cause
+	Detail string
 	// Account is the shop, as far as the provider's answer describes it.
 	Account Account
 	// RetryAfter is how long the provider asks the portal to wait; 0 when it does not ask.
@@ -192,8 +196,8 @@ type Notice struct {
 func ResultOfError(err error) Result {
 	r := Result{Outcome: Transient, Reason: Unreachable}
 	if e, ok := outbound.AsError(err); ok {
-		r.Unsent = !e.Sent
-		r.Message = Said(e.Error())
+		r.Unsent, r.Cause = !e.Sent, e.Cause
+		r.Detail = Said(e.Error())
 	}
 	return r
 }

@@ -20,8 +20,10 @@ type Code string
 // Provider is an online marketplace. The interfaces of ability.go, found by type assertion, are for what only some
 // providers can do. No code outside a provider's folder depends on its name.
 type Provider interface {
-	// Code is the provider's name.
+	// Code is the provider's name for programs.
 	Code() Code
+	// Name is what people call the provider.
+	Name() string
 	// Settings are the settings that an administrator makes for the whole installation, in the order of the form.
 	Settings() []Setting
 	// Config returns what the page shows of a connection: its settings, and the state of each secret.

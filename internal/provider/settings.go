@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -41,6 +42,28 @@ type Setting struct {
 	Form func(text string) fault.Code
 	// Required is true if the provider cannot work without the setting.
 	Required bool
+}
+
+// PanelURL is the name of the setting of Panel.
+const PanelURL = "panelUrl"
+
+// Panel returns the setting for the provider's page where people log in: where an operator is led when a token has to
+// be made anew. env is its variable, address the vendor's own page, "" where that is not known. No program calls it.
+func Panel(env, address string) Setting {
+	return Setting{Name: PanelURL, Kind: Text, Env: env, Default: address, Form: pageForm}
+}
+
+// pageForm is the Form of the address of a page: https, or a page on this machine.
+func pageForm(text string) fault.Code {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil {
+		return fault.SettingURL
+	}
+	address := net.ParseIP(u.Hostname())
+	if u.Scheme == "https" || u.Scheme == "http" && address.IsLoopback() {
+		return ""
+	}
+	return fault.SettingURL
 }
 
 // Owner says whose a secret is: a connection's or the house's.

@@ -49,6 +49,7 @@ var grantNothing = map[string][]string{
 		"provider_state", "provider_message", "credential_version", "credentials_expire_at", "health_state",
 		"health_since", "health_reason_since", "last_checked_at", "next_check_at", "failures", "lease_until", "lease_by",
 		"renewal_begun_at",
+		"call_cause", "call_detail",
 		"renewed_at", "previous_sealed", "previous_until", "renew_at", "minted_at", "unread_sealed", "unread_until",
 	},
 }

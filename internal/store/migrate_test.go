@@ -192,6 +192,33 @@ func TestTheReadsOfAnHourBecomeThoseOfADayAndNoneIsLost(t *testing.T) {
 	})
 }
 
+func TestThePortalsOwnErrorsAreTakenOutOfTheProvidersWords(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		const apart = 20261128215534
+		all := versions(t)
+		must.Do(t, store.MigrateTo(t.Context(), url, all[slices.Index(all, apart)-1], discard))
+		db := openRaw(t, url)
+		seed(t, db, url)
+		const own, said = "POST https://api.example/auth: unreachable: connection refused", "POST recusado: refused"
+		for id, message := range map[string]string{"row-1": own, "row-2": said} {
+			_, err := db.ExecContext(t.Context(), "UPDATE marketplaces SET provider_message = $1 WHERE id = $2", message, id)
+			must.Do(t, err)
+		}
+		must.Do(t, store.Migrate(t.Context(), url, discard))
+		for id, want := range map[string]string{
+			"row-1": "said nothing, CONNECTION_REFUSED: " + own, "row-2": "said " + said + ", : ",
+		} {
+			var got string
+			must.Do(t, db.QueryRowContext(t.Context(), "SELECT 'said ' || coalesce(provider_message, 'nothing') || ', ' || "+
+				"coalesce(call_cause, '') || ': ' || coalesce(call_detail, '') FROM marketplaces WHERE id = $1", id).Scan(&got))
+			if got != want {
+				t.Errorf("%s is %q, want %q", id, got, want)
+			}
+		}
+	})
+}
+
 func clientsAreFound(t *testing.T, url string) {
 	t.Helper()
 	s, err := store.Open(t.Context(), url, discard)

@@ -40,6 +40,8 @@ var apart = map[string][]string{
 	marketplace.Table: {
 		marketplace.FieldLeaseUntil, marketplace.FieldLeaseBy,
 		marketplace.FieldHealthReasonSince, // it changes with the reason, and no back-office is told it
+		// Operators see them; an answer to a back-office does not read them.
+		marketplace.FieldCallCause, marketplace.FieldCallDetail,
 	},
 	providersetting.Table: {"none"},
 

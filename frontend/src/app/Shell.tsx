@@ -24,6 +24,7 @@ import { Brand } from "@/components/Brand";
 import { later, laterDialog } from "@/components/later";
 import { AnchorLink } from "@/components/links";
 import { Preferences } from "@/components/Preferences";
+import { PrintStamp } from "@/components/PrintStamp";
 import { session, useAbilities, useSession } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useFindKey } from "./find/findKey";
@@ -102,6 +103,7 @@ export function Shell() {
       </nav>
       <main className="shell-main" id="main" tabIndex={-1}>
         <Box maw={1180} mx="auto">
+          <PrintStamp />
           <Offline />
           <AccountChanges />
           {(!due || pathname === accountPath) && <Outlet />}

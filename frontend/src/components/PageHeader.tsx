@@ -5,6 +5,8 @@ let firstPage = true;
 
 interface Props {
   title: string;
+  /** Whom the page is about, named in front of the title in the browser's tab. */
+  of?: string;
   /** Links to the pages above. */
   trail?: ReactNode[];
   /** Beside the title, such as a badge. */
@@ -21,9 +23,9 @@ export function useDocumentTitle(title: string) {
 }
 
 /** The page's only h1. It takes the focus when the page changes, so that a screen reader says where it is. */
-export function PageHeader({ title, trail, mark, lead, actions }: Props) {
+export function PageHeader({ title, of, trail, mark, lead, actions }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useDocumentTitle(title);
+  useDocumentTitle(of ? `${of} · ${title}` : title);
   useEffect(() => {
     if (!firstPage) heading.current?.focus({ preventScroll: true });
     firstPage = false;

@@ -172,12 +172,14 @@ export function FormDialog({ opened, onClose, title, size = "lg", children }: Fo
 
 interface DialogFormProps<V extends object, P extends Payload> extends Submission<V, P> {
   submitLabel: string;
+  /** The button is red: what it does cannot be undone. */
+  destroys?: boolean;
   children: ReactNode;
 }
 
 /** The form of a FormDialog: fields, what is wrong, and the two buttons. Closes when it is done. */
 export function DialogForm<V extends object, P extends Payload>(props: DialogFormProps<V, P>) {
-  const { form, submitLabel, children, onDone } = props;
+  const { form, submitLabel, destroys, children, onDone } = props;
   const { t } = useTranslation();
   const { close, leave, watch } = useFormDialog();
   const { submit, button, problems } = useSubmit({
@@ -197,7 +199,9 @@ export function DialogForm<V extends object, P extends Payload>(props: DialogFor
           <Button variant="default" onClick={leave}>
             {t("action.cancel")}
           </Button>
-          <Button {...button}>{submitLabel}</Button>
+          <Button color={destroys ? "red" : undefined} {...button}>
+            {submitLabel}
+          </Button>
         </Group>
       </Stack>
     </form>

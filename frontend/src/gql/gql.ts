@@ -56,6 +56,7 @@ type Documents = {
     "\n  query AuditClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": typeof types.AuditClientsDocument,
     "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": typeof types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": typeof types.FindClientsDocument,
+    "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n": typeof types.ClientOfDocumentDocument,
     "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state reason } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientDocument,
     "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n  }\n": typeof types.ClientFieldsFragmentDoc,
     "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateClientDocument,
@@ -73,16 +74,16 @@ type Documents = {
     "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": typeof types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": typeof types.AccountFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddMarketplaceDocument,
     "\n  mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {\n    connectMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ConnectMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateMarketplaceDocument,
     "\n  mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {\n    confirmMarketplaceShop(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ConfirmShopDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RemoveMarketplaceDocument,
-    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": typeof types.MarketplaceTestFieldsFragmentDoc,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n": typeof types.MarketplaceTestFieldsFragmentDoc,
     "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceConfigDocument,
     "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceDocument,
-    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n": typeof types.ProviderStatusesDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n": typeof types.ProviderStatusesDocument,
     "\n  fragment IncidentFields on ProviderIncident {\n    id\n    provider\n    openedAt\n    closedAt\n    affected\n    connections\n    evidence\n  }\n": typeof types.IncidentFieldsFragmentDoc,
     "\n  query OpenIncidents {\n    providerIncidents(first: 20, open: true) { edges { node { ...IncidentFields } } }\n  }\n": typeof types.OpenIncidentsDocument,
     "\n  query IncidentHistory($first: Int!) {\n    providerIncidents(first: $first) {\n      totalCount\n      edges { node { ...IncidentFields } }\n    }\n  }\n": typeof types.IncidentHistoryDocument,
@@ -185,6 +186,7 @@ const documents: Documents = {
     "\n  query AuditClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": types.AuditClientsDocument,
     "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": types.FindClientsDocument,
+    "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n": types.ClientOfDocumentDocument,
     "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state reason } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientDocument,
     "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n  }\n": types.ClientFieldsFragmentDoc,
     "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateClientDocument,
@@ -202,16 +204,16 @@ const documents: Documents = {
     "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": types.AccountFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddMarketplaceDocument,
     "\n  mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {\n    connectMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ConnectMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateMarketplaceDocument,
     "\n  mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {\n    confirmMarketplaceShop(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ConfirmShopDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RemoveMarketplaceDocument,
-    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": types.MarketplaceTestFieldsFragmentDoc,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n": types.MarketplaceTestFieldsFragmentDoc,
     "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceConfigDocument,
     "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceDocument,
-    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n": types.ProviderStatusesDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n": types.ProviderStatusesDocument,
     "\n  fragment IncidentFields on ProviderIncident {\n    id\n    provider\n    openedAt\n    closedAt\n    affected\n    connections\n    evidence\n  }\n": types.IncidentFieldsFragmentDoc,
     "\n  query OpenIncidents {\n    providerIncidents(first: 20, open: true) { edges { node { ...IncidentFields } } }\n  }\n": types.OpenIncidentsDocument,
     "\n  query IncidentHistory($first: Int!) {\n    providerIncidents(first: $first) {\n      totalCount\n      edges { node { ...IncidentFields } }\n    }\n  }\n": types.IncidentHistoryDocument,
@@ -440,6 +442,10 @@ export function graphql(source: "\n  query FindClients($search: String!) {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n"): typeof import('./graphql').ClientOfDocumentDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state reason } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -508,7 +514,7 @@ export function graphql(source: "\n  fragment AccountFields on MarketplaceAccoun
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n"): typeof import('./graphql').MarketplaceFieldsFragmentDoc;
+export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n"): typeof import('./graphql').MarketplaceFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -532,7 +538,7 @@ export function graphql(source: "\n  mutation RemoveMarketplace($input: RemoveMa
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n"): typeof import('./graphql').MarketplaceTestFieldsFragmentDoc;
+export function graphql(source: "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n"): typeof import('./graphql').MarketplaceTestFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -544,7 +550,7 @@ export function graphql(source: "\n  mutation TestMarketplace($input: TestMarket
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n"): typeof import('./graphql').ProviderStatusesDocument;
+export function graphql(source: "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n"): typeof import('./graphql').ProviderStatusesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

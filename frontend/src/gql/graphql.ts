@@ -1292,6 +1292,13 @@ export type FindClientsQueryVariables = Exact<{
 
 export type FindClientsQuery = { clients: { edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string } }> } };
 
+export type ClientOfDocumentQueryVariables = Exact<{
+  document: string;
+}>;
+
+
+export type ClientOfDocumentQuery = { active: { edges: Array<{ node: { id: string, name: string, document: string } }> }, archived: { edges: Array<{ node: { id: string, name: string, document: string } }> } };
+
 export type ClientQueryVariables = Exact<{
   id: string;
 }>;
@@ -1389,7 +1396,7 @@ export type SecretFieldsFragment = { setAt: string, setBy: string, expiresAt: st
 
 export type AccountFieldsFragment = { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null };
 
-export type MarketplaceFieldsFragment = { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type MarketplaceFieldsFragment = { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
     | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
     | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
     | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1401,7 +1408,7 @@ export type AddMarketplaceMutationVariables = Exact<{
 }>;
 
 
-export type AddMarketplaceMutation = { addMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type AddMarketplaceMutation = { addMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1413,7 +1420,7 @@ export type ConnectMarketplaceMutationVariables = Exact<{
 }>;
 
 
-export type ConnectMarketplaceMutation = { connectMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type ConnectMarketplaceMutation = { connectMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1425,7 +1432,7 @@ export type UpdateMarketplaceMutationVariables = Exact<{
 }>;
 
 
-export type UpdateMarketplaceMutation = { updateMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type UpdateMarketplaceMutation = { updateMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1437,7 +1444,7 @@ export type ConfirmShopMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmShopMutation = { confirmMarketplaceShop: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type ConfirmShopMutation = { confirmMarketplaceShop: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1451,26 +1458,26 @@ export type RemoveMarketplaceMutationVariables = Exact<{
 
 export type RemoveMarketplaceMutation = { removeMarketplace: { clientProduct: { id: string, nextStep: SetupStep | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
 
-export type MarketplaceTestFieldsFragment = { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null };
+export type MarketplaceTestFieldsFragment = { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null };
 
 export type TestMarketplaceConfigMutationVariables = Exact<{
   input: TestMarketplaceConfigInput;
 }>;
 
 
-export type TestMarketplaceConfigMutation = { testMarketplaceConfig: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type TestMarketplaceConfigMutation = { testMarketplaceConfig: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
 
 export type TestMarketplaceMutationVariables = Exact<{
   input: TestMarketplaceInput;
 }>;
 
 
-export type TestMarketplaceMutation = { testMarketplace: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type TestMarketplaceMutation = { testMarketplace: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
 
 export type ProviderStatusesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProviderStatusesQuery = { providers: Array<{ provider: Provider, configured: boolean, message: string | null, installable: boolean, testable: boolean, mintable: boolean }> };
+export type ProviderStatusesQuery = { providers: Array<{ provider: Provider, configured: boolean, message: string | null, installable: boolean, testable: boolean, mintable: boolean, panelUrl: string | null }> };
 
 export type IncidentFieldsFragment = { id: string, provider: Provider, openedAt: string, closedAt: string | null, affected: number, connections: number, evidence: string };
 
@@ -1677,7 +1684,7 @@ export type ClientProductQuery = { node:
     | { __typename: 'AccessKey' }
     | { __typename: 'AuditEvent' }
     | { __typename: 'Client' }
-    | { __typename: 'ClientProduct', id: string, createdAt: string, suspendedAt: string | null, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, archivedAt: string | null }, product: { id: string, name: string, description: string | null, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+    | { __typename: 'ClientProduct', id: string, createdAt: string, suspendedAt: string | null, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, archivedAt: string | null }, product: { id: string, name: string, description: string | null, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
           | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
           | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
           | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -2290,6 +2297,7 @@ export const MarketplaceFieldsFragmentDoc = new TypedDocumentString(`
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -2357,6 +2365,7 @@ export const MarketplaceTestFieldsFragmentDoc = new TypedDocumentString(`
   outcome
   message
   providerMessage
+  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -3778,6 +3787,28 @@ export const FindClientsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindClientsQuery, FindClientsQueryVariables>;
+export const ClientOfDocumentDocument = new TypedDocumentString(`
+    query ClientOfDocument($document: String!) {
+  active: clients(search: $document, first: 2) {
+    edges {
+      node {
+        id
+        name
+        document
+      }
+    }
+  }
+  archived: clients(search: $document, first: 2, filter: {archived: true}) {
+    edges {
+      node {
+        id
+        name
+        document
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClientOfDocumentQuery, ClientOfDocumentQueryVariables>;
 export const ClientDocument = new TypedDocumentString(`
     query Client($id: ID!) {
   client(id: $id) {
@@ -4200,6 +4231,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4288,6 +4320,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4376,6 +4409,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4464,6 +4498,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4530,6 +4565,7 @@ fragment MarketplaceTestFields on MarketplaceTest {
   outcome
   message
   providerMessage
+  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -4563,6 +4599,7 @@ fragment MarketplaceTestFields on MarketplaceTest {
   outcome
   message
   providerMessage
+  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -4583,6 +4620,7 @@ export const ProviderStatusesDocument = new TypedDocumentString(`
     installable
     testable
     mintable
+    panelUrl
   }
 }
     `) as unknown as TypedDocumentString<ProviderStatusesQuery, ProviderStatusesQueryVariables>;
@@ -5328,6 +5366,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason

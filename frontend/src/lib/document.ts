@@ -1,5 +1,8 @@
 import type { DocumentKind } from "@/gql/graphql";
 
+/** How many characters each has, without punctuation. */
+export const lengths = { CNPJ: 14, CPF: 11 } as const satisfies Record<DocumentKind, number>;
+
 /** What is wrong with a CNPJ or CPF. */
 export type DocumentProblem = "characters" | "length" | "checkDigits";
 

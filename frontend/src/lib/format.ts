@@ -13,6 +13,16 @@ export const formatInstant = (instant: string, language: string) =>
 export const formatDateTime = (instant: string, language: string) =>
   new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(new Date(instant));
 
+/** Day and time in the zone of Brasília, in which merchants are told times: the operator's browser may be elsewhere. */
+export function formatBrasilia(instant: string, language: string): { date: string; time: string } {
+  const form = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { ...options, timeZone: "America/Sao_Paulo" }).format(new Date(instant));
+  return {
+    date: form(language === "en" ? { day: "numeric", month: "long" } : { day: "2-digit", month: "2-digit" }),
+    time: form({ hour: "2-digit", minute: "2-digit", hour12: false }),
+  };
+}
+
 /** Since when something stands: the time alone when that is today, "10:14". */
 export function formatSince(instant: string, language: string, now = new Date()): string {
   const at = new Date(instant);

@@ -90,6 +90,7 @@ function Page({ clientProduct }: { clientProduct: ClientProductData }) {
     <>
       <PageHeader
         title={product.name}
+        of={client.name}
         trail={[
           <AnchorLink key="clients" to="/clientes">
             {t("clients.title")}
@@ -148,7 +149,7 @@ function Page({ clientProduct }: { clientProduct: ClientProductData }) {
             id={blocks.ACCESS_KEY}
             clientProductId={clientProduct.id}
             accessKeys={accessKeys}
-            client={client.name}
+            client={client}
             marketplaces={marketplaces.map(({ description }) => description)}
             blocked={
               stopped ??
@@ -172,8 +173,11 @@ function SuspendButton({ clientProduct }: { clientProduct: ClientProductData }) 
     run(async () => (await request(ResumeClientProduct, { input })).resumeClientProduct, t("clientProduct.resumed"));
   const suspend = async () => {
     const agreed = await confirm({
-      title: t("clientProduct.suspendTitle", { name: clientProduct.product.name }),
-      body: t("clientProduct.suspendBody", { client: clientProduct.client.name }),
+      title: t("clientProduct.suspendTitle", {
+        name: clientProduct.product.name,
+        client: clientProduct.client.name,
+      }),
+      body: t("clientProduct.suspendBody"),
       confirm: t("clientProduct.suspend"),
     });
     if (!agreed) return;

@@ -51,6 +51,7 @@ function Page({ accessKey, since }: { accessKey: LeakedKeyData; since?: string }
     <>
       <PageHeader
         title={t("leak.title", { name: accessKey.name })}
+        of={client.name}
         trail={[
           <AnchorLink key="keys" to="/chaves">
             {t("accessKey.title")}
@@ -132,7 +133,7 @@ function Revoke({ accessKey }: { accessKey: LeakedKeyData }) {
   const { run, pending } = useAction();
   const revoke = async () => {
     const agreed = await confirm({
-      title: t("accessKey.revokeTitle", { name: accessKey.name }),
+      title: t("accessKey.revokeTitle", { name: accessKey.name, client: accessKey.clientProduct.client.name }),
       body: t("leak.revokeBody", { client: accessKey.clientProduct.client.name }),
       confirm: t("accessKey.revoke"),
       destroys: true,

@@ -23,3 +23,6 @@ export const accessKeyOf = (change: Partial<AccessKeyFieldsFragment> = {}): Acce
   replacedBy: null,
   ...change,
 });
+
+/** Whose key it is. */
+export const keyClient = { name: "Padaria", documentKind: "CNPJ", documentFormatted: "11.222.333/0001-81" } as const;

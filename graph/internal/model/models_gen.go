@@ -586,8 +586,10 @@ type MarketplaceTest struct {
 	Outcome provider.Outcome `json:"outcome"`
 	// What is wrong and what to do, in one sentence; follows Accept-Language.
 	Message string `json:"message"`
-	// What the provider said, at most 500 characters, secrets taken out; null when it said nothing.
+	// What the provider said, at most 500 characters, secrets taken out: its own words alone. Null when it said nothing.
 	ProviderMessage *string `json:"providerMessage,omitempty"`
+	// Why the call brought no answer, in a technical line, for administrators alone; null for others, and when it brought one.
+	TechnicalDetail *string `json:"technicalDetail,omitempty"`
 	// The shop as the provider knows it; null when it did not tell.
 	Account *MarketplaceAccount `json:"account,omitempty"`
 	// A sentence when the shop is another than the client; null otherwise.

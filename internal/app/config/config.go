@@ -25,6 +25,7 @@ import (
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/chaveiro/chaveiro/internal/base/contact"
 	"github.com/chaveiro/chaveiro/internal/base/logging"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
@@ -36,43 +37,44 @@ import (
 // Settings are the settings of the portal on this machine. After Parse they are complete: unset ones have their
 // defaults, and paths are absolute.
 type Settings struct {
-	SettingsFile     string         `env:"CHAVEIRO_SETTINGS_FILE" placeholder:"FILE" help:"File with settings, a line NAME=value for each variable; the environment goes first. A portal that gets SIGHUP reads it again (none)."`
-	Listen           string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
-	PublicURL        *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
-	DatabaseURL      string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
-	DatabaseConns    int            `name:"database-connections" env:"CHAVEIRO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" help:"Connections to the database at most: with PostgreSQL of each instance (16), with SQLite for reads (two a core). 0 chooses (${default})."`
-	DatabaseDirect   string         `name:"database-direct-url" env:"CHAVEIRO_DATABASE_DIRECT_URL" placeholder:"URL" help:"Where --database-url leads to a pooler, such as PgBouncer in transaction mode: the address of PostgreSQL itself (none)."`
-	DataDir          string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
-	AuditAnchorFile  string         `env:"CHAVEIRO_AUDIT_ANCHOR_FILE" placeholder:"FILE" help:"File that knows how far the audit trail has come, where the database does not reach (beside the master key file: its name with .anchor)."`
-	MasterKeyFile    string         `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
-	LogFormat        logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
-	LogLevel         slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
-	BehindProxy      bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
-	TLSCert          string         `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
-	TLSKey           string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of the certificate (none)."`
-	TrustedProxies   []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
-	KeyRate          int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
-	OperatorRate     int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
-	StrangerRate     int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
-	KeyShops         int            `env:"CHAVEIRO_KEY_SHOPS" default:"10" placeholder:"N" help:"For how many shops one operator or service token may make access keys within 10 minutes (${default})."`
-	ReadShops        int            `env:"CHAVEIRO_READ_SHOPS" default:"100" placeholder:"N" help:"How many shops that it never read before one address may read within 10 minutes, keys that are bound to their addresses not counted (${default})."`
-	KeyNetworks      int            `env:"CHAVEIRO_KEY_NETWORKS" default:"20" placeholder:"N" help:"From how many networks one access key is used within 10 minutes before administrators are told, keys that are bound to their addresses not counted (${default})."`
-	CORSOrigins      []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
-	AdminOrigins     []string       `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
-	NoSchema         bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
-	AllowPrivate     []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
-	CheckEvery       time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
-	CallsAtOnce      int            `env:"CHAVEIRO_CALLS_AT_ONCE" default:"4" placeholder:"N" help:"How many calls this process makes to one provider at a time, from 1 to 64 (${default})."`
-	StopDelay        time.Duration  `env:"CHAVEIRO_STOP_DELAY" default:"1s" placeholder:"TIME" help:"How long a portal that is told to stop still serves while /readyz says no, up to 30s: a load balancer sends no more then (${default})."`
-	KeepTrail        int            `env:"CHAVEIRO_KEEP_TRAIL" default:"1825" placeholder:"DAYS" help:"For how many days the audit trail is kept, at least 365 (${default})."`
-	KeepReads        int            `env:"CHAVEIRO_KEEP_READS" default:"400" placeholder:"DAYS" help:"For how many days it is kept which access key read which credentials, at least 60 (${default})."`
-	SecondFactor     session.Demand `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
-	Organization     string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
-	MetricsListen    string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
-	MetricsTokenFile string         `env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`
-	TracesTo         *url.URL       `env:"CHAVEIRO_TRACES_TO" placeholder:"URL" help:"Collector that gets the traces of the portal, by OTLP over HTTP, such as http://127.0.0.1:4318: https, or http on this machine; without a path /v1/traces (none: there are no traces)."`
-	TraceShare       float64        `env:"CHAVEIRO_TRACE_SHARE" default:"1" placeholder:"SHARE" help:"Share of the requests that have a trace, from 0 to 1; for a request that belongs to a caller's trace, the caller decides (${default})."`
-	Dev              bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
+	SettingsFile     string            `env:"CHAVEIRO_SETTINGS_FILE" placeholder:"FILE" help:"File with settings, a line NAME=value for each variable; the environment goes first. A portal that gets SIGHUP reads it again (none)."`
+	Listen           string            `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
+	PublicURL        *url.URL          `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
+	DatabaseURL      string            `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
+	DatabaseConns    int               `name:"database-connections" env:"CHAVEIRO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" help:"Connections to the database at most: with PostgreSQL of each instance (16), with SQLite for reads (two a core). 0 chooses (${default})."`
+	DatabaseDirect   string            `name:"database-direct-url" env:"CHAVEIRO_DATABASE_DIRECT_URL" placeholder:"URL" help:"Where --database-url leads to a pooler, such as PgBouncer in transaction mode: the address of PostgreSQL itself (none)."`
+	DataDir          string            `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
+	AuditAnchorFile  string            `env:"CHAVEIRO_AUDIT_ANCHOR_FILE" placeholder:"FILE" help:"File that knows how far the audit trail has come, where the database does not reach (beside the master key file: its name with .anchor)."`
+	MasterKeyFile    string            `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
+	LogFormat        logging.Format    `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
+	LogLevel         slog.Level        `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
+	BehindProxy      bool              `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
+	TLSCert          string            `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
+	TLSKey           string            `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of the certificate (none)."`
+	TrustedProxies   []netip.Prefix    `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
+	KeyRate          int               `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
+	OperatorRate     int               `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
+	StrangerRate     int               `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
+	KeyShops         int               `env:"CHAVEIRO_KEY_SHOPS" default:"10" placeholder:"N" help:"For how many shops one operator or service token may make access keys within 10 minutes (${default})."`
+	ReadShops        int               `env:"CHAVEIRO_READ_SHOPS" default:"100" placeholder:"N" help:"How many shops that it never read before one address may read within 10 minutes, keys that are bound to their addresses not counted (${default})."`
+	KeyNetworks      int               `env:"CHAVEIRO_KEY_NETWORKS" default:"20" placeholder:"N" help:"From how many networks one access key is used within 10 minutes before administrators are told, keys that are bound to their addresses not counted (${default})."`
+	CORSOrigins      []string          `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
+	AdminOrigins     []string          `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
+	NoSchema         bool              `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
+	AllowPrivate     []string          `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
+	CheckEvery       time.Duration     `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
+	CallsAtOnce      int               `env:"CHAVEIRO_CALLS_AT_ONCE" default:"4" placeholder:"N" help:"How many calls this process makes to one provider at a time, from 1 to 64 (${default})."`
+	StopDelay        time.Duration     `env:"CHAVEIRO_STOP_DELAY" default:"1s" placeholder:"TIME" help:"How long a portal that is told to stop still serves while /readyz says no, up to 30s: a load balancer sends no more then (${default})."`
+	KeepTrail        int               `env:"CHAVEIRO_KEEP_TRAIL" default:"1825" placeholder:"DAYS" help:"For how many days the audit trail is kept, at least 365 (${default})."`
+	KeepReads        int               `env:"CHAVEIRO_KEEP_READS" default:"400" placeholder:"DAYS" help:"For how many days it is kept which access key read which credentials, at least 60 (${default})."`
+	SecondFactor     session.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
+	Organization     string            `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators and to merchants (none)."`
+	Contact          []contact.Contact `env:"CHAVEIRO_CONTACT" placeholder:"CONTACT" help:"How merchants reach the software house, shown where an install link leads: e-mail addresses, telephone numbers, whatsapp:NUMBER and https addresses (none)."`
+	MetricsListen    string            `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
+	MetricsTokenFile string            `env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`
+	TracesTo         *url.URL          `env:"CHAVEIRO_TRACES_TO" placeholder:"URL" help:"Collector that gets the traces of the portal, by OTLP over HTTP, such as http://127.0.0.1:4318: https, or http on this machine; without a path /v1/traces (none: there are no traces)."`
+	TraceShare       float64           `env:"CHAVEIRO_TRACE_SHARE" default:"1" placeholder:"SHARE" help:"Share of the requests that have a trace, from 0 to 1; for a request that belongs to a caller's trace, the caller decides (${default})."`
+	Dev              bool              `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
 // SettingError says why a setting is invalid, in a sentence that names its flag and variable and contains no secret.
@@ -304,6 +306,7 @@ func newParser(line *commandLine, more ...kong.Option) (*kong.Kong, error) {
 		kong.Description("Keeps the marketplace credentials of shops, and hands them to their back-offices."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(readNetwork)),
+		kong.TypeMapper(reflect.TypeFor[contact.Contact](), kong.MapperFunc(readContact)),
 		kong.TypeMapper(reflect.TypeFor[age.Recipient](), kong.MapperFunc(readRecipient)),
 	}, more...)...)
 }
@@ -336,6 +339,20 @@ func readNetwork(ctx *kong.DecodeContext, target reflect.Value) error {
 		return fmt.Errorf("%s: %q is none", wrong, text)
 	}
 	target.Set(reflect.ValueOf(network))
+	return nil
+}
+
+// readContact reads one contact of a list, which may have blanks around it.
+func readContact(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("contact", &text); err != nil {
+		return err
+	}
+	entry, err := contact.Parse(text)
+	if err != nil {
+		return err
+	}
+	target.Set(reflect.ValueOf(entry))
 	return nil
 }
 

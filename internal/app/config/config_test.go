@@ -16,6 +16,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/base/contact"
 	"github.com/chaveiro/chaveiro/internal/base/logging"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/session"
@@ -106,6 +107,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		KeepReads:        800,
 		SecondFactor:     session.FromAdmins,
 		Organization:     "Casa de Software",
+		Contact:          []contact.Contact{{Text: "suporte@casa.example", URL: "mailto:suporte@casa.example"}},
 		MetricsListen:    "0.0.0.0:9464",
 		MetricsTokenFile: "/etc/chaveiro/metrics.token",
 		TracesTo:         &url.URL{Scheme: "https", Host: "collector.example:4318", Path: "/otlp/v1/traces"},
@@ -125,7 +127,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--calls-at-once=12", "--mfa=admins",
 		"--stop-delay=5s", "--keep-trail=3650", "--keep-reads=800", "--settings-file=" + os.DevNull,
-		"--organization=Casa de Software",
+		"--organization=Casa de Software", "--contact=suporte@casa.example",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key",
 		"--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
 		"--metrics-listen=0.0.0.0:9464", "--metrics-token-file=/etc/chaveiro/metrics.token",
@@ -344,6 +346,7 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--data-dir=/srv/c --master-key-file=/srv/c":        {"--master-key-file"},
 		"--organization=" + strings.Repeat("á", 101):        {"--organization", "CHAVEIRO_ORGANIZATION", "100"},
 		"--organization=a\x07b":                             {"--organization"},
+		"--contact=suporte":                                 {"--contact", "e-mail address"},
 		"serve --again":                                     {"--again", "--recover"},
 		"--log-format=xml":                                  {"--log-format", "xml"},
 		"--log-level=loud":                                  {"--log-level", "loud"},

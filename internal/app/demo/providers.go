@@ -108,9 +108,8 @@ func (p *Providers) Hosts() []string {
 func (p *Providers) Settings() providersettings.Fixed {
 	settings := make(providersettings.Fixed)
 	for i, twin := range p.Twins() {
-		if values := twin.Values(p.address(i)); len(values) > 0 {
-			settings[provider.Code(twin.Code())] = values
-		}
+		settings[provider.Code(twin.Code())] = maps.Collect(maps.All(twin.Values(p.address(i))))
+		settings[provider.Code(twin.Code())][provider.PanelURL] = p.address(i)
 	}
 	maps.Copy(settings["PLUG4MARKET"], provider.Values{
 		"houseLogin": houseLogin, "housePassword": housePassword, "houseCNPJ": softwareHouse,

@@ -37,6 +37,7 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 		GraphQL:        api,
 		Frontend:       p.options.Page,
 		Organization:   settings.Organization,
+		Contacts:       settings.Contact,
 		Keys:           p.Keys,
 		GiveWay:        p.options.Hasher.GiveWay,
 		Sessions:       p.Sessions,

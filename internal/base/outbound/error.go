@@ -31,6 +31,33 @@ const (
 	Canceled Kind = "canceled"
 )
 
+// Cause says what kept a call from an answer, for a person.
+type Cause string
+
+// The causes.
+const (
+	// HostUnknown is a name that does not resolve.
+	HostUnknown Cause = "HOST_UNKNOWN"
+	// ConnectionRefused is a host on which nothing listens.
+	ConnectionRefused Cause = "CONNECTION_REFUSED"
+	// HostUnreachable is an address that no network of this machine leads to.
+	HostUnreachable Cause = "HOST_UNREACHABLE"
+	// AddressNotAllowed is an address that this client does not call.
+	AddressNotAllowed Cause = "ADDRESS_NOT_ALLOWED"
+	// CertificateNotTrusted is a host that does not prove who it is.
+	CertificateNotTrusted Cause = "CERTIFICATE_NOT_TRUSTED"
+	// EncryptionFailed is a host with which no TLS connection comes about.
+	EncryptionFailed Cause = "ENCRYPTION_FAILED"
+	// ConnectionCut is a connection that ended before the answer did.
+	ConnectionCut Cause = "CONNECTION_CUT"
+	// NoTime is a call for which its time was not enough.
+	NoTime Cause = "TIMED_OUT"
+	// AnswerTooLarge is an answer of more than 1 MiB.
+	AnswerTooLarge Cause = "ANSWER_TOO_LARGE"
+	// NoAnswer is any other.
+	NoAnswer Cause = "NO_ANSWER"
+)
+
 // Error is a call that brought no answer. It holds nothing of what was to be sent,
 // or came back, but the method, the host and the first part of the path. What it
 // wraps is context.Canceled, context.DeadlineExceeded or an error of no type.
@@ -39,6 +66,8 @@ type Error struct {
 	// made again whatever it does. If true, the provider may have done it, or not.
 	Sent bool
 	Kind Kind
+	// Cause is why, for a person.
+	Cause Cause
 
 	call string
 	err  error
@@ -77,44 +106,65 @@ func newError(ctx context.Context, err error, valid, connected bool) *Error {
 	var timeout net.Error
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return &Error{Kind: Canceled, Sent: connected, err: context.Canceled}
+		return &Error{Kind: Canceled, Cause: NoAnswer, Sent: connected, err: context.Canceled}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &Error{Kind: TimedOut, Sent: connected, err: context.DeadlineExceeded}
+		return &Error{Kind: TimedOut, Cause: NoTime, Sent: connected, err: context.DeadlineExceeded}
 	case !valid:
-		return &Error{Kind: Refused, err: errors.New("not valid HTTP")}
+		return &Error{Kind: Refused, Cause: NoAnswer, err: errors.New("not valid HTTP")}
 	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort),
 		errors.Is(err, ssrf.ErrProhibitedNetwork):
-		return &Error{Kind: Refused, Sent: connected, err: errors.New("not a public address")}
+		return &Error{
+			Kind: Refused, Cause: AddressNotAllowed, Sent: connected, err: errors.New("not a public address"),
+		}
 	case errors.Is(err, errTooLarge):
-		return &Error{Kind: TooLarge, Sent: connected, err: errTooLarge}
+		return &Error{Kind: TooLarge, Cause: AnswerTooLarge, Sent: connected, err: errTooLarge}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &Error{Kind: TimedOut, Sent: connected, err: cause(err)}
+		_, why := findCause(err)
+		return &Error{Kind: TimedOut, Cause: NoTime, Sent: connected, err: why}
 	default:
-		return &Error{Kind: Unreachable, Sent: connected, err: cause(err)}
+		cause, why := findCause(err)
+		return &Error{Kind: Unreachable, Cause: cause, Sent: connected, err: why}
 	}
 }
 
-// cause returns why a connection failed, in words of this machine alone: what
-// net/http says may quote the answer. It returns nil if there are none.
-func cause(err error) error {
+// findCause returns why a connection failed, also in words of this machine alone: what
+// net/http says may quote the answer. The words are nil if there are none.
+func findCause(err error) (Cause, error) {
 	var (
 		name        *net.DNSError
 		number      syscall.Errno
 		certificate *tls.CertificateVerificationError
 		alert       tls.AlertError
+		record      tls.RecordHeaderError
 	)
 	switch {
 	case errors.As(err, &name):
-		return errors.New(name.Err)
+		return HostUnknown, errors.New(name.Err)
 	case errors.As(err, &number):
-		return errors.New(number.Error())
+		return causeOf(number), errors.New(number.Error())
 	case errors.As(err, &certificate):
-		return fmt.Errorf("certificate not trusted: %.200q", certificate.Err.Error())
+		return CertificateNotTrusted, fmt.Errorf("certificate not trusted: %.200q", certificate.Err.Error())
 	case errors.As(err, &alert):
-		return errors.New(alert.Error())
+		return EncryptionFailed, errors.New(alert.Error())
+	case errors.As(err, &record):
+		return EncryptionFailed, errors.New("not TLS")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("connection cut")
+		return ConnectionCut, errors.New("connection cut")
 	default:
-		return nil
+		return NoAnswer, nil
+	}
+}
+
+// causeOf returns the cause of an error of the operating system.
+func causeOf(number syscall.Errno) Cause {
+	switch number {
+	case syscall.ECONNREFUSED:
+		return ConnectionRefused
+	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
+		return ConnectionCut
+	case syscall.EHOSTUNREACH, syscall.ENETUNREACH:
+		return HostUnreachable
+	default:
+		return NoAnswer
 	}
 }

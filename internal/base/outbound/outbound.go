@@ -181,10 +181,12 @@ func (c *Client) do(ctx context.Context, r Request) (Response, error) {
 	r.Method = cmp.Or(r.Method, http.MethodGet)
 	u, err := url.Parse(r.URL)
 	if err != nil {
-		return Response{}, &Error{Kind: Refused, err: errors.New("not a URL")}
+		return Response{}, &Error{Kind: Refused, Cause: AddressNotAllowed, err: errors.New("not a URL")}
 	}
 	if !c.Allows(u) {
-		return Response{}, &Error{Kind: Refused, call: describe(r.Method, u), err: errors.New("not https on port 443")}
+		return Response{}, &Error{
+			Kind: Refused, Cause: AddressNotAllowed, call: describe(r.Method, u), err: errors.New("not https on port 443"),
+		}
 	}
 	timeout := r.Timeout
 	if timeout == 0 {

@@ -2,6 +2,7 @@ package outbound_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -300,6 +301,19 @@ func TestACallThatFailsSaysHowAndWhetherItWasSent(t *testing.T) {
 			outbound.Unreachable, true, "connection cut"},
 		{"an answer that is not HTTP", raw("http", 1, "220 mail ready\r\n\r\n", nil), 0, outbound.Unreachable, true, ""},
 	}
+	causes := map[string]outbound.Cause{ // for a person; where a test is missing here, there is no better one
+		"a port where nobody listens": outbound.ConnectionRefused,
+		"a certificate nobody signed": outbound.CertificateNotTrusted,
+		"no TLS at all":               outbound.EncryptionFailed,
+		"TLS that is not answered":    outbound.NoTime,
+		"a slow head":                 outbound.NoTime,
+		"a slow body":                 outbound.NoTime,
+		"a body that is too large":    outbound.AnswerTooLarge,
+		"a body without end":          outbound.AnswerTooLarge,
+		"cut before the answer":       outbound.ConnectionCut,
+		"cut in the answer's head":    outbound.ConnectionCut,
+		"cut in the answer's body":    outbound.ConnectionCut,
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -313,6 +327,9 @@ func TestACallThatFailsSaysHowAndWhetherItWasSent(t *testing.T) {
 				failure := failed(t, err)
 				if failure.Kind != tt.kind || failure.Sent != tt.sent {
 					t.Errorf("%s: kind %s, sent %t; want %s, %t (%v)", method, failure.Kind, failure.Sent, tt.kind, tt.sent, err)
+				}
+				if want := cmp.Or(causes[tt.name], outbound.NoAnswer); failure.Cause != want {
+					t.Errorf("%s: the cause is %s, want %s", method, failure.Cause, want)
 				}
 				if !strings.Contains(err.Error(), tt.says) || !strings.HasPrefix(err.Error(), method+" "+base) {
 					t.Errorf("%s: the error says %q", method, err)

@@ -87,7 +87,11 @@ func (row *move) forgetRenewals() {
 func (row *move) forgetShop() {
 	row.ExternalAccount, row.AccountName, row.AccountDocument = nil, nil, nil
 	row.ProviderState, row.ProviderMessage = nil, nil
+	row.forgetFailedCall()
 }
+
+// forgetFailedCall clears why a call brought no answer.
+func (row *move) forgetFailedCall() { row.CallCause, row.CallDetail = nil, nil }
 
 // setShop sets the shop, as far as the provider named it.
 func (row *move) setShop(a provider.Account) {
@@ -192,6 +196,7 @@ func Installed(old *Row, in Installation, now time.Time) *Row {
 	row.seal(in.Secrets)
 	row.setShop(in.Account)
 	row.ProviderState, row.ProviderMessage = in.State, nil
+	row.forgetFailedCall()
 	row.CredentialVersion++
 	row.setHealth(provider.Health{Reason: provider.CheckPassed}, now)
 	if in.WrongShop {
@@ -344,6 +349,7 @@ func Lost(old *Row, now time.Time) *Row {
 	row.forgetRenewals()
 	row.release()
 	row.ProviderMessage = nil
+	row.forgetFailedCall()
 	row.CredentialVersion++
 	row.beginHealth(provider.Health{Reason: provider.SecretsLost}, now)
 	row.NextCheckAt, row.Failures, row.UpdatedAt = nil, 0, now
@@ -381,6 +387,8 @@ type Visit struct {
 	State json.RawMessage
 	// Message is what the provider said; nil keeps what it said before, empty forgets it.
 	Message *string
+	// Cause is why the call brought no answer, and Detail the same in a technical line; empty where it brought one.
+	Cause, Detail string
 	// Unread is an unreadable answer, sealed, and UnreadUntil when it is deleted; nil where there is none.
 	Unread      []byte
 	UnreadUntil time.Time
@@ -431,6 +439,10 @@ func Visited(old *Row, v Visit, now time.Time) *Row {
 		if *v.Message == "" {
 			row.ProviderMessage = nil
 		}
+	}
+	row.forgetFailedCall()
+	if v.Cause != "" {
+		row.CallCause, row.CallDetail = &v.Cause, &v.Detail
 	}
 	row.setShop(v.Account)
 	row.Failures, row.RenewAt, row.NextCheckAt = v.Failures, v.RenewAt, v.NextCheckAt

@@ -38,6 +38,7 @@ func full() *Row {
 		ExternalAccount: text("11222333000181"), AccountName: text("Padaria"), AccountDocument: text("11222333000181"),
 		ConfirmedDocument: text("33000167000101"),
 		ProviderState:     json.RawMessage(`{"webhooks":1}`), ProviderMessage: text("it said no"),
+		CallCause: text("TIMED_OUT"), CallDetail: text("GET https://shop.example: timed out"),
 		CredentialVersion: 7, CredentialsExpireAt: at(ends),
 		HealthState: string(provider.Connected), HealthReason: string(provider.CheckPassed), HealthSince: before,
 		HealthReasonSince: at(before.Add(24 * time.Hour)),
@@ -79,6 +80,7 @@ var groups = map[string]string{
 	"SHOP":       "external_account account_name account_document",
 	"SAID":       "provider_state provider_message",
 	"HEALTH":     "health_state health_reason health_since health_reason_since",
+	"CALL":       "call_cause call_detail",
 	"LEASE":      "lease_by lease_until",
 	"PREVIOUS":   "previous_sealed previous_until",
 	"UNREAD":     "unread_sealed unread_until",
@@ -135,7 +137,7 @@ func decisions() []decision {
 		{
 			move: "Entered: only the description or plain settings",
 			does: func(old *Row) *Row { return Entered(old, entry, now) },
-			kept: "WHO confirmed_document SECRETS SHOP SAID credential_version HEALTH last_checked_at next_check_at " +
+			kept: "WHO confirmed_document SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at next_check_at " +
 				"failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: typed,
@@ -147,7 +149,7 @@ func decisions() []decision {
 				return Entered(old, in, now)
 			},
 			kept:    "WHO confirmed_document minted_at", // the house's log-in is used once an hour, even after a new entry
-			cleared: "SHOP SAID last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
+			cleared: "SHOP SAID CALL last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: typed.and(newCredentials).and(health(provider.NotCheckedYet, now)).and(is{
 				"credential_version": int64(8), "next_check_at": now, "failures": 0,
 			}),
@@ -159,7 +161,7 @@ func decisions() []decision {
 				return Entered(old, in, now)
 			},
 			kept: "WHO confirmed_document minted_at",
-			cleared: "account_name account_document SAID last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS " +
+			cleared: "account_name account_document SAID CALL last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS " +
 				"renew_at UNREAD",
 			set: typed.and(newCredentials).and(health(provider.NotCheckedYet, now)).and(is{
 				"external_account": "222", "credential_version": int64(8), "next_check_at": now, "failures": 0,
@@ -173,7 +175,7 @@ func decisions() []decision {
 				}, now)
 			},
 			kept:    "WHO confirmed_document TYPED HEALTH minted_at", // it goes on working: since when stays
-			cleared: "provider_message LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
+			cleared: "provider_message CALL LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: newCredentials.and(is{
 				"external_account": "222", "account_name": "Padaria Nova", "account_document": "222",
 				"provider_state": json.RawMessage(`{"webhooks":2}`), "credential_version": int64(8),
@@ -188,7 +190,7 @@ func decisions() []decision {
 				return Installed(old, Installation{Secrets: newSecrets, Account: provider.Account{ID: "11222333000181"}}, now)
 			},
 			kept:    "WHO confirmed_document TYPED SHOP minted_at",
-			cleared: "SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
+			cleared: "SAID CALL LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: newCredentials.and(health(provider.CheckPassed, now)).and(is{
 				"credential_version": int64(8), "last_checked_at": now, "next_check_at": now, "failures": 0, "updated_at": now,
 			}),
@@ -200,7 +202,7 @@ func decisions() []decision {
 				}, now)
 			},
 			kept:    "WHO confirmed_document TYPED minted_at",
-			cleared: "SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
+			cleared: "SAID CALL LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: newCredentials.and(health(provider.WrongShop, now)).and(is{
 				"external_account": "222", "account_name": "Outra", "account_document": "222", "credential_version": int64(8),
 				"last_checked_at": now, "next_check_at": now, "failures": 0, "updated_at": now,
@@ -208,14 +210,14 @@ func decisions() []decision {
 		}, {
 			move: "Unopened: nothing is done before a person acts, and nothing is thrown away",
 			does: func(old *Row) *Row { return Unopened(old, now) },
-			kept: "WHO TYPED confirmed_document SECRETS SHOP SAID credential_version last_checked_at failures " +
+			kept: "WHO TYPED confirmed_document SECRETS SHOP SAID CALL credential_version last_checked_at failures " +
 				"renewed_at PREVIOUS minted_at updated_at UNREAD",
 			cleared: "next_check_at renew_at LEASE renewal_begun_at",
 			set:     health(provider.SecretsLost, now),
 		}, {
 			move: "Mismatched: nothing is done before a person acts",
 			does: func(old *Row) *Row { return Mismatched(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version last_checked_at updated_at " +
 				"failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "next_check_at renew_at",
@@ -226,7 +228,7 @@ func decisions() []decision {
 				row.HealthState, row.HealthReason = string(provider.NeedsAttention), string(provider.WrongShop)
 			}),
 			does: func(old *Row) *Row { return Confirmed(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID last_checked_at updated_at LEASE " +
+			kept: "WHO TYPED SECRETS SHOP SAID CALL last_checked_at updated_at LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: health(provider.NotCheckedYet, now).and(is{
 				"confirmed_document": "11222333000181", "credential_version": int64(8), "next_check_at": now, "failures": 0,
@@ -234,22 +236,22 @@ func decisions() []decision {
 		}, {
 			move: "Leased",
 			does: func(old *Row) *Row { return Leased(old, "ins_2", soonAt) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
-				"next_check_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at " +
+				"updated_at next_check_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: is{"lease_by": "ins_2", "lease_until": soonAt},
 		}, {
 			move: "Released: nothing was found out, and what was begun stays marked",
 			does: func(old *Row) *Row { return Released(old) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
-				"next_check_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at " +
+				"updated_at next_check_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE",
 		}, {
 			move: "Planned",
 			does: func(old *Row) *Row { return Planned(old, before, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
-				"failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at " +
+				"updated_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "LEASE",
 			set:     is{"renew_at": before, "next_check_at": now},
@@ -257,8 +259,8 @@ func decisions() []decision {
 			move: "Interrupted in a check",
 			old:  changed(func(row *Row) { row.RenewalBegunAt = nil }),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
-				"failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at " +
+				"updated_at failures " +
 				"renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at",
 			set:     is{"next_check_at": now},
@@ -266,15 +268,15 @@ func decisions() []decision {
 			move: "Interrupted in a check that a person asked for, of what is never checked by itself",
 			old:  changed(func(row *Row) { row.RenewalBegunAt, row.NextCheckAt = nil, nil }),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
-				"failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at " +
+				"updated_at failures " +
 				"renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at next_check_at",
 		}, {
 			move: "Interrupted in a renewal: it is tried once more, now, and the shop says so",
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures " +
-				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version last_checked_at updated_at " +
+				"failures renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "LEASE",
 			set:     health(provider.RenewalInterrupted, now).and(is{"next_check_at": now, "renew_at": now}),
 		}, {
@@ -284,8 +286,8 @@ func decisions() []decision {
 				row.HealthState, row.HealthReason = string(provider.NeedsAttention), string(provider.RenewalRefused)
 			}),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
-				"failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at " +
+				"updated_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE",
 			set:     is{"next_check_at": now},
@@ -293,8 +295,8 @@ func decisions() []decision {
 			move: "Expired",
 			old:  changed(func(row *Row) { row.CredentialsExpireAt = &before }),
 			does: func(old *Row) *Row { return Expired(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at next_check_at " +
-				"failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version last_checked_at updated_at " +
+				"next_check_at failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: health(provider.CredentialsExpired, before),
 		}, {
@@ -315,8 +317,8 @@ func decisions() []decision {
 				row.HealthReasonSince = &ahead
 			}),
 			does: func(old *Row) *Row { return Unparked(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version health_state health_reason failures " +
-				"renewal_begun_at PREVIOUS UNREAD lease_by",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version health_state health_reason " +
+				"failures renewal_begun_at PREVIOUS UNREAD lease_by",
 			set: is{
 				"last_checked_at": now, "renewed_at": now, "minted_at": now, "health_since": now, "updated_at": now,
 				"health_reason_since": now, "next_check_at": now, "renew_at": now, "lease_until": now.Add(longestLease),
@@ -324,14 +326,14 @@ func decisions() []decision {
 		}, {
 			move: "Unread: only the answer is kept",
 			does: func(old *Row) *Row { return Unread(old, []byte("answer"), later) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at " +
-				"next_check_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version HEALTH last_checked_at " +
+				"updated_at next_check_at failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at",
 			set: is{"unread_sealed": []byte("answer"), "unread_until": later},
 		}, {
 			move: "Blamed: it is the provider's trouble, and what was planned for the renewal stays",
 			does: func(old *Row) *Row { return Blamed(old, now) },
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID CALL credential_version last_checked_at updated_at " +
 				"failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: health(provider.Incident, now).and(is{"next_check_at": soonAt}),
@@ -339,7 +341,7 @@ func decisions() []decision {
 			move:    "Lost: everything that the lost key sealed, and what belongs to it",
 			does:    func(old *Row) *Row { return Lost(old, now) },
 			kept:    "WHO confirmed_document TYPED SHOP provider_state last_checked_at minted_at",
-			cleared: "SECRETS provider_message LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD next_check_at",
+			cleared: "SECRETS provider_message CALL LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD next_check_at",
 			set: health(provider.SecretsLost, now).and(is{
 				"credential_version": int64(8), "failures": 0, "updated_at": now,
 			}),
@@ -347,7 +349,7 @@ func decisions() []decision {
 			move: "Erased: nothing of the shop, and of the credentials not even that there were any",
 			does: func(old *Row) *Row { return Erased(old, now) },
 			kept: "WHO TYPED",
-			cleared: "SECRETS SHOP confirmed_document SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at minted_at " +
+			cleared: "SECRETS SHOP confirmed_document SAID CALL LEASE renewal_begun_at renewed_at PREVIOUS renew_at minted_at " +
 				"UNREAD last_checked_at next_check_at",
 			set: health(provider.WaitingForMerchant, now).and(is{
 				"credential_version": int64(8), "failures": 0, "updated_at": now,
@@ -357,7 +359,7 @@ func decisions() []decision {
 			does: visit(func(*Visit) {}),
 			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH updated_at " +
 				"renewed_at PREVIOUS minted_at UNREAD",
-			cleared: "provider_message LEASE renewal_begun_at",
+			cleared: "provider_message CALL LEASE renewal_begun_at",
 			set:     is{"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 0},
 		}, {
 			move: "Visited: a check passed and told the shop and what to remember",
@@ -367,7 +369,7 @@ func decisions() []decision {
 			}),
 			kept: "WHO confirmed_document TYPED SECRETS external_account credential_version HEALTH updated_at renewed_at " +
 				"PREVIOUS minted_at UNREAD",
-			cleared: "provider_message LEASE renewal_begun_at",
+			cleared: "provider_message CALL LEASE renewal_begun_at",
 			set: is{
 				"account_name": "Padaria Nova", "account_document": "222", "provider_state": json.RawMessage(`{"webhooks":2}`),
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 0,
@@ -379,7 +381,7 @@ func decisions() []decision {
 			}),
 			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version updated_at renewed_at " +
 				"PREVIOUS minted_at UNREAD",
-			cleared: "LEASE renewal_begun_at next_check_at renew_at",
+			cleared: "LEASE renewal_begun_at next_check_at renew_at CALL",
 			set: health(provider.TokenRefused, now).and(is{
 				"provider_message": said, "last_checked_at": now, "failures": 0,
 			}),
@@ -388,10 +390,23 @@ func decisions() []decision {
 			does: visit(func(v *Visit) {
 				v.Health, v.Failures, v.Message = provider.Health{Reason: provider.Unreachable}, 4, nil
 			}),
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewed_at PREVIOUS " +
-				"minted_at UNREAD",
-			cleared: "LEASE renewal_begun_at",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state provider_message credential_version " +
+				"updated_at renewed_at PREVIOUS minted_at UNREAD",
+			cleared: "LEASE renewal_begun_at CALL",
 			set: health(provider.Unreachable, now).and(is{
+				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 4,
+			}),
+		}, {
+			move: "Visited: a call that brought no answer",
+			does: visit(func(v *Visit) {
+				v.Health, v.Failures = provider.Health{Reason: provider.Unreachable}, 4
+				v.Cause, v.Detail = "CONNECTION_REFUSED", "POST https://shop.example: unreachable"
+			}),
+			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version updated_at renewed_at " +
+				"PREVIOUS minted_at UNREAD",
+			cleared: "LEASE renewal_begun_at provider_message",
+			set: health(provider.Unreachable, now).and(is{
+				"call_cause": "CONNECTION_REFUSED", "call_detail": "POST https://shop.example: unreachable",
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 4,
 			}),
 		}, {
@@ -400,7 +415,7 @@ func decisions() []decision {
 				v.Renewal = &Renewal{Secrets: newSecrets, Previous: []byte("old pair"), PreviousUntil: later}
 			}),
 			kept:    "WHO confirmed_document TYPED SHOP provider_state HEALTH minted_at",
-			cleared: "provider_message LEASE renewal_begun_at UNREAD",
+			cleared: "provider_message CALL LEASE renewal_begun_at UNREAD",
 			set: newCredentials.and(is{
 				"credential_version": int64(8), "previous_sealed": []byte("old pair"), "previous_until": later,
 				"renewed_at": now, "updated_at": now, "last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt,
@@ -412,7 +427,7 @@ func decisions() []decision {
 				v.Renewal, v.Minted = &Renewal{Secrets: newSecrets, PreviousUntil: later}, true
 			}),
 			kept:    "WHO confirmed_document TYPED SHOP provider_state HEALTH",
-			cleared: "provider_message LEASE renewal_begun_at PREVIOUS UNREAD",
+			cleared: "provider_message CALL LEASE renewal_begun_at PREVIOUS UNREAD",
 			set: newCredentials.and(is{
 				"credential_version": int64(8), "minted_at": now, "renewed_at": now, "updated_at": now,
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 0,
@@ -423,9 +438,9 @@ func decisions() []decision {
 				v.Unread, v.UnreadUntil, v.Pending, v.Failures = []byte("answer"), later, true, 4
 				v.Health, v.Message = provider.Health{Reason: provider.RenewalDelayed}, nil
 			}),
-			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewal_begun_at " +
-				"renewed_at PREVIOUS minted_at",
-			cleared: "LEASE",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state provider_message credential_version " +
+				"updated_at renewal_begun_at renewed_at PREVIOUS minted_at",
+			cleared: "LEASE CALL",
 			set: health(provider.RenewalDelayed, now).and(is{
 				"unread_sealed": []byte("answer"), "unread_until": later,
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 4,
@@ -435,7 +450,7 @@ func decisions() []decision {
 			does: visit(func(v *Visit) { v.Asked = false }),
 			kept: "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH last_checked_at " +
 				"updated_at renewed_at PREVIOUS minted_at UNREAD",
-			cleared: "provider_message LEASE renewal_begun_at",
+			cleared: "provider_message CALL LEASE renewal_begun_at",
 			set:     is{"next_check_at": soonAt, "renew_at": soonAt, "failures": 0},
 		},
 	}

@@ -3,12 +3,15 @@
 package install
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -106,7 +109,10 @@ type Started struct {
 }
 
 // Slot returns the name of the cookie of the install with a state: each install of a browser has its own.
-func Slot(state string) string { return hex.EncodeToString(token.HashOpaque(state)[:8]) }
+func Slot(state string) string { return hex.EncodeToString(token.HashOpaque(state)[:slotLength]) }
+
+// slotLength is how many bytes of the hash of a state its slot has.
+const slotLength = 8
 
 // StartInstall starts an install in the operator's own browser. It returns a fault.List when the order does not allow
 // it, or the provider has no installs or is not configured.
@@ -201,6 +207,15 @@ type Ended struct {
 	OwnerID string
 	// ByMerchant is whether a merchant started it, by a link or in the provider's own shop, and not an operator.
 	ByMerchant bool
+}
+
+// ProviderName returns what people call the provider whose addresses have slug, or "" for a slug that no provider has.
+func (s *Service) ProviderName(slug string) string {
+	p, ok := s.providers.BySlug(slug)
+	if !ok {
+		return ""
+	}
+	return p.Name()
 }
 
 // Callback ends an install: the browser has come back from the provider with a code. It has a state too, unless the
@@ -364,6 +379,45 @@ func (s *Service) spend(
 		})
 	})
 	return found, usable, err
+}
+
+// FindEnded returns the shop of an install that a browser ended, and how it ended. It returns a fault.List unless slot
+// and browser are those of its cookie.
+func (s *Service) FindEnded(ctx context.Context, slot, browser string) (shop string, ending Ending, err error) {
+	first, err := hex.DecodeString(slot)
+	if err != nil || len(first) != slotLength {
+		return "", "", fault.New(fault.NotFound)
+	}
+	ctx = principal.AsSystem(ctx, "install")
+	rest := sha256.Size - slotLength
+	rows, err := s.store.Reader().InstallState.Query().
+		Where(
+			installstate.HashGTE(append(slices.Clone(first), make([]byte, rest)...)),
+			installstate.HashLTE(append(slices.Clone(first), bytes.Repeat([]byte{0xff}, rest)...)),
+		).
+		WithMarketplace(
+			func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
+		Limit(2).
+		All(ctx)
+	if err != nil {
+		return "", "", fmt.Errorf("look for the install state: %w", err)
+	}
+	for _, row := range rows {
+		if isOf(row, browser) && store.Vouches(ctx, s.store, row) {
+			m := row.Edges.Marketplace
+			ending, _ := endingOf(row)
+			return shopOf(m), ending, nil
+		}
+	}
+	return "", "", fault.New(fault.NotFound)
+}
+
+// shopOf returns the name of a connection's shop: the provider's, or the client's while that is unknown.
+func shopOf(m *ent.Marketplace) string {
+	if m.AccountName != nil && *m.AccountName != "" {
+		return *m.AccountName
+	}
+	return m.Edges.ClientProduct.Edges.Client.Name
 }
 
 // isOf reports whether browser is the cookie of the browser that started an install.

@@ -100,15 +100,32 @@ func LinkWorks(now time.Time) predicate.InstallLink {
 	return installlink.And(installlink.UsedAtIsNil(), installlink.RevokedAtIsNil(), installlink.ExpiresAtGT(now))
 }
 
+// LinkState says whether a link works.
+type LinkState string
+
+// The states of a link.
+const (
+	// LinkOpen: the link works.
+	LinkOpen LinkState = "open"
+	// LinkUsed: the shop was connected by it.
+	LinkUsed LinkState = "used"
+	// LinkRevoked: an operator or the merchant ended it, or a newer link took its place.
+	LinkRevoked LinkState = "revoked"
+	// LinkExpired: its time is over.
+	LinkExpired LinkState = "expired"
+)
+
 // Invitation is what the page behind a link shows.
 type Invitation struct {
-	Client, Description string
-	Provider            provider.Code
-	ExpiresAt           time.Time
+	State LinkState
+	// Client is the name of the shop that the link is for.
+	Client string
+	// Provider is the provider's name.
+	Provider  string
+	ExpiresAt time.Time
 }
 
-// FindInvitation returns what a link is for. It returns fault.NotFound for one that is unknown, used, revoked or
-// expired.
+// FindInvitation returns what a link is or was for. It returns fault.NotFound for one that is unknown.
 func (s *Service) FindInvitation(ctx context.Context, text string) (Invitation, error) {
 	link, err := s.linkByText(ctx, text)
 	if err != nil {
@@ -116,15 +133,58 @@ func (s *Service) FindInvitation(ctx context.Context, text string) (Invitation, 
 	}
 	m := link.Edges.Marketplace
 	return Invitation{
-		Client: m.Edges.ClientProduct.Edges.Client.Name, Description: m.Description,
-		Provider: provider.Code(m.Provider), ExpiresAt: link.ExpiresAt,
+		State: s.stateOf(link), Client: m.Edges.ClientProduct.Edges.Client.Name,
+		Provider: s.nameOf(provider.Code(m.Provider)), ExpiresAt: link.ExpiresAt,
 	}, nil
 }
 
+func (s *Service) stateOf(link *ent.InstallLink) LinkState {
+	switch {
+	case link.UsedAt != nil:
+		return LinkUsed
+	case link.RevokedAt != nil:
+		return LinkRevoked
+	case !link.ExpiresAt.After(s.now()):
+		return LinkExpired
+	}
+	return LinkOpen
+}
+
+// nameOf returns what people call a provider.
+func (s *Service) nameOf(code provider.Code) string {
+	if p, ok := s.providers[code]; ok {
+		return p.Name()
+	}
+	return string(code)
+}
+
+// DeclineLink ends a link because its merchant does not know the request. It returns a fault.List when the link does
+// not work.
+func (s *Service) DeclineLink(ctx context.Context, text string) error {
+	ctx = principal.AsSystem(ctx, "install link")
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		link, err := tx.InstallLink.Query().
+			Where(installlink.Hash(token.HashOpaque(text)), LinkWorks(s.now()), store.ForUpdate).
+			WithMarketplace().
+			Only(ctx)
+		if err != nil && !ent.IsNotFound(err) {
+			return fmt.Errorf("find the install link: %w", err)
+		}
+		if err != nil || !store.Vouches(ctx, s.store, link) {
+			return fault.New(fault.NotFound)
+		}
+		if err := tx.InstallLink.UpdateOneID(link.ID).SetRevokedAt(s.now()).Exec(ctx); err != nil {
+			return fmt.Errorf("revoke the install link: %w", err)
+		}
+		return s.installEvent(ctx, tx, "install_link.decline", link.Edges.Marketplace)
+	})
+}
+
+// linkByText returns a link, whether it works or not.
 func (s *Service) linkByText(ctx context.Context, text string) (*ent.InstallLink, error) {
 	ctx = principal.AsSystem(ctx, "install link")
 	link, err := s.store.Reader().InstallLink.Query().
-		Where(installlink.Hash(token.HashOpaque(text)), LinkWorks(s.now())).
+		Where(installlink.Hash(token.HashOpaque(text))).
 		WithMarketplace(
 			func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
 		Only(ctx)
@@ -143,6 +203,9 @@ func (s *Service) StartByLink(ctx context.Context, text string) (Started, error)
 	link, err := s.linkByText(ctx, text)
 	if err != nil {
 		return Started{}, err
+	}
+	if s.stateOf(link) != LinkOpen {
+		return Started{}, fault.New(fault.NotFound)
 	}
 	return s.start(principal.AsSystem(ctx, "install link"), link.MarketplaceID, link.ID, "")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -163,6 +164,9 @@ func lastResult(m *ent.Marketplace) provider.Result {
 	}
 	if m.ProviderMessage != nil {
 		r.Message = *m.ProviderMessage
+	}
+	if m.CallCause != nil && m.CallDetail != nil {
+		r.Cause, r.Detail = outbound.Cause(*m.CallCause), *m.CallDetail
 	}
 	return r
 }

@@ -65,7 +65,8 @@ type facts struct {
 // decide returns what an answer does to a connection. It is pure.
 func decide(f facts) connection.Visit {
 	v := connection.Visit{
-		Asked: f.asked, Minted: f.minted, State: f.State, Account: f.Account, Message: f.message(),
+		Asked: f.asked, Minted: f.minted, State: f.State, Account: f.Account,
+		Cause: string(f.Cause), Detail: f.Detail,
 		Unread: f.unread, UnreadUntil: f.now.Add(connection.KeepUnread),
 		Pending: f.renewing && f.spends && f.Outcome == provider.Transient && !f.Unsent,
 	}
@@ -87,14 +88,17 @@ func decide(f facts) connection.Visit {
 	if f.wrongShop {
 		v.Health = provider.Health{Reason: provider.WrongShop}
 	}
+	v.Message = f.message(v.Health)
 	v.RenewAt = f.renewAt(after, v.Health)
 	v.NextCheckAt = f.next(v)
 	return v
 }
 
-// message returns the provider's message to store: nil leaves the stored one, an empty one clears it.
-func (f facts) message() *string {
-	if f.Outcome == provider.OK || f.Outcome == provider.Untestable {
+// message returns the provider's message to store: nil leaves the stored one, an empty one clears it. What the provider
+// said before is no answer to a call that did not reach it, unless the connection is still in the state that it told.
+func (f facts) message(now provider.Health) *string {
+	told := now.State() == provider.NeedsAttention || now.State() == provider.Suspended
+	if f.Outcome == provider.OK || f.Outcome == provider.Untestable || f.Cause != "" && !told {
 		return new(string)
 	}
 	if f.Message == "" {

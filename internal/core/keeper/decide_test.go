@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
@@ -385,6 +386,24 @@ func TestTheMessageOfAProviderIsKeptUntilTheConnectionWorks(t *testing.T) {
 		v := decide(testFacts(testRow(provider.CheckPassed, 20*time.Hour), a))
 		if (v.Message == nil) != (c.want == nil) || v.Message != nil && *v.Message != *c.want {
 			t.Errorf("%s: %v", name, v.Message)
+		}
+	}
+}
+
+func TestWhatAProviderSaidBeforeIsNoAnswerToACallThatDidNotReachIt(t *testing.T) {
+	t.Parallel()
+	for reason, forgotten := range map[provider.Reason]bool{
+		provider.CheckPassed: true, provider.ProviderFault: true,
+		provider.TokenRefused: false, provider.SuspendedByProvider: false, // its last word still holds
+	} {
+		a := result(provider.Transient, provider.Unreachable)
+		a.Cause, a.Detail = outbound.ConnectionRefused, "POST https://shop.example: unreachable: connection refused"
+		v := decide(testFacts(testRow(reason, 20*time.Hour), a))
+		if (v.Message != nil) != forgotten || v.Message != nil && *v.Message != "" {
+			t.Errorf("from %s: the message is %v", reason, v.Message)
+		}
+		if v.Cause != string(a.Cause) || v.Detail != a.Detail {
+			t.Errorf("from %s: the cause is %q, %q", reason, v.Cause, v.Detail)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -95,7 +96,7 @@ func (t *troubles) learn(began time.Time, row *connection.Row, a answer) {
 		place--
 	}
 	t.visits = slices.Insert(t.visits, place, seenVisit{
-		at: began, id: row.ID, bad: bad, reason: a.Reason, message: a.Message,
+		at: began, id: row.ID, bad: bad, reason: a.Reason, message: cmp.Or(a.Message, string(a.Cause)),
 		turned: bad && (state == provider.Connected || state == provider.Expiring),
 	})
 	switch {

@@ -104,6 +104,8 @@ func (h *hub) ask(ctx context.Context, c provider.Call, path, session string) (t
 
 func (*hub) Code() provider.Code { return "HUB" }
 
+func (*hub) Name() string { return "Hub" }
+
 func (*hub) Settings() []provider.Setting {
 	return []provider.Setting{{Name: "house", Kind: provider.Text, Env: "HUB_HOUSE"}}
 }

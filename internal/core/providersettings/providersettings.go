@@ -117,6 +117,8 @@ type Status struct {
 	// OtherHost is the host that the stored secrets were entered for, when another one is in force: they are then not
 	// used.
 	OtherHost string
+	// PanelURL is the provider's page where people log in; nil when it is not known.
+	PanelURL *string
 	// ChangedAt, ChangedBy and ChangedByID say when and by which administrator a setting was last changed; nil and empty
 	// when none was.
 	ChangedAt              *time.Time
@@ -172,6 +174,9 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 		return Status{}, err
 	}
 	status := Status{Provider: code, Configured: true}
+	if panel := values[provider.PanelURL]; panel != "" {
+		status.PanelURL = &panel
+	}
 	for _, setting := range p.Settings() {
 		one := SettingStatus{Setting: setting, Source: FromDefault}
 		if value, ok := values[setting.Name]; ok && setting.Kind != provider.SecretText {

@@ -81,6 +81,9 @@ func (Credentials) IsMarketplaceCredentials() {}
 // Code is MEU_CARRINHO.
 func (Provider) Code() provider.Code { return code }
 
+// Name is what people call it.
+func (Provider) Name() string { return "Meu Carrinho" }
+
 // Provider is MEU_CARRINHO.
 func (ConfigInput) Provider() provider.Code { return code }
 
@@ -100,6 +103,7 @@ func (Provider) Settings() []provider.Setting {
 			Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_MEU_CARRINHO_REFRESHES_PER_MINUTE",
 			Default: "120", Min: 1, Max: 1000,
 		},
+		provider.Panel("CHAVEIRO_MEU_CARRINHO_PANEL_URL", ""),
 	}
 }
 

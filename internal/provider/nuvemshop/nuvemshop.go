@@ -85,6 +85,9 @@ func (Credentials) IsMarketplaceCredentials() {}
 // Code is NUVEMSHOP.
 func (Provider) Code() provider.Code { return code }
 
+// Name is what people call it.
+func (Provider) Name() string { return "Nuvemshop" }
+
 // Provider is NUVEMSHOP.
 func (ConfigInput) Provider() provider.Code { return code }
 
@@ -112,6 +115,7 @@ func (Provider) Settings() []provider.Setting {
 		{Name: headerSetting, Kind: provider.Choice, Env: "CHAVEIRO_NUVEMSHOP_HEADER", Default: authentication,
 			Choices: []string{authentication, authorization}},
 		{Name: contact, Kind: provider.Text, Env: "CHAVEIRO_NUVEMSHOP_CONTACT", Default: defaultContact},
+		provider.Panel("CHAVEIRO_NUVEMSHOP_PANEL_URL", "https://www.nuvemshop.com.br/login"),
 	}
 }
 

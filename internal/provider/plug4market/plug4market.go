@@ -82,6 +82,9 @@ func (Credentials) IsMarketplaceCredentials() {}
 // Code is PLUG4MARKET.
 func (Provider) Code() provider.Code { return code }
 
+// Name is what people call it.
+func (Provider) Name() string { return "Plug4Market" }
+
 // Provider is PLUG4MARKET.
 func (ConfigInput) Provider() provider.Code { return code }
 
@@ -122,6 +125,7 @@ func (Provider) Settings() []provider.Setting {
 			Name: notEncoded, Kind: provider.Choice, Env: env + "NOT_ENCODED",
 			Default: defaultNotEncoded, Choices: []string{"true", "false"},
 		},
+		provider.Panel(env+"PANEL_URL", ""),
 	}
 }
 

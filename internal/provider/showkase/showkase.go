@@ -53,6 +53,9 @@ func (Credentials) IsMarketplaceCredentials() {}
 // Code is SHOWKASE.
 func (Provider) Code() provider.Code { return code }
 
+// Name is what people call it.
+func (Provider) Name() string { return "ShowKase" }
+
 // Provider is SHOWKASE.
 func (ConfigInput) Provider() provider.Code { return code }
 
@@ -71,6 +74,7 @@ func (Provider) Settings() []provider.Setting {
 			Default: defaultStatuses, Form: statusesForm,
 		},
 		{Name: checkText, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_REFUSED_TEXT"},
+		provider.Panel("CHAVEIRO_SHOWKASE_PANEL_URL", ""),
 	}
 }
 

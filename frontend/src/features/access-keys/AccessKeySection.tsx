@@ -17,6 +17,7 @@ import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { RevokeAccessKey } from "./api";
 import { BaitBadge, BaitFact } from "./Bait";
+import type { KeyClient } from "./handOver";
 import { Addresses, isInForce, isRevocable, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
 import type { IssuedKey } from "./TokenDialog";
 
@@ -30,8 +31,9 @@ interface Props {
   id: string;
   clientProductId: string;
   accessKeys: AccessKeyFieldsFragment[];
-  /** What stops when a key is revoked: the names of the client and its marketplaces. */
-  client: string;
+  /** Whose keys they are. */
+  client: KeyClient;
+  /** What stops when a key is revoked. */
   marketplaces: string[];
   /** Why no key can be made now, such as the step that is missing. */
   blocked?: string;
@@ -62,7 +64,7 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
     <Row
       key={accessKey.id}
       accessKey={accessKey}
-      client={client}
+      client={client.name}
       marketplaces={marketplaces}
       onRotate={() => rotate(accessKey)}
       onBind={() => bind(accessKey)}
@@ -96,7 +98,11 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
           </Stack>
         </details>
       )}
-      <FormDialog opened={creating} onClose={() => setCreating(false)} title={t("accessKey.new")}>
+      <FormDialog
+        opened={creating}
+        onClose={() => setCreating(false)}
+        title={t("accessKey.newFor", { client: client.name })}
+      >
         <CreateKeyForm
           clientProductId={clientProductId}
           existing={inForce.find(({ status }) => status === "ACTIVE") ?? inForce[0]}
@@ -107,18 +113,18 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
       <FormDialog
         opened={rotating}
         onClose={() => setRotating(false)}
-        title={t("accessKey.rotateNamed", { name: rotated?.name })}
+        title={t("accessKey.rotateTitle", { name: rotated?.name, client: client.name })}
       >
         {rotated && <RotateKeyForm accessKey={rotated} onIssued={setIssued} />}
       </FormDialog>
       <FormDialog
         opened={binding}
         onClose={() => setBinding(false)}
-        title={t("accessKey.addressesNamed", { name: bound?.name })}
+        title={t("accessKey.addressesNamed", { name: bound?.name, client: client.name })}
       >
         {bound && <AddressesForm accessKey={bound} />}
       </FormDialog>
-      <TokenDialog issued={issued} onClose={() => setIssued(undefined)} />
+      <TokenDialog issued={issued} client={client} onClose={() => setIssued(undefined)} />
     </AddableSection>
   );
 }
@@ -139,7 +145,7 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
 
   const onRevoke = async () => {
     const agreed = await confirm({
-      title: t("accessKey.revokeTitle", { name: accessKey.name }),
+      title: t("accessKey.revokeTitle", { name: accessKey.name, client }),
       body: (
         <Stack gap="xs">
           <Text size="sm">{t("accessKey.revokeBody", { client })}</Text>
@@ -218,7 +224,8 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
             )}
             {isRevocable(accessKey) && (
               <Button
-                variant="default"
+                variant="light"
+                color="red"
                 size="xs"
                 leftSection={<IconBan size={15} />}
                 loading={revoke.pending}
@@ -274,7 +281,7 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
             {accessKey.expiresAt ? <TimeText value={accessKey.expiresAt} as="minute" /> : t("accessKey.noExpiry")}
           </Fact>
         )}
-        {isInForce(accessKey) && <BaitFact kind="key" of={accessKey} />}
+        {isInForce(accessKey) && <BaitFact kind="key" of={accessKey} client={client} />}
       </dl>
     </li>
   );

@@ -36,8 +36,15 @@ export function BaitBadge({ of }: { of: Pick<Marked, "baitSince" | "baitUsedAt">
   );
 }
 
+interface FactProps {
+  kind: "key" | "client";
+  of: Marked;
+  /** Whose key it is. */
+  client?: string;
+}
+
 /** Whether a key or a client is bait, and the button that changes it, for administrators alone. */
-export function BaitFact({ kind, of }: { kind: "key" | "client"; of: Marked }) {
+export function BaitFact({ kind, of, client }: FactProps) {
   const { t } = useTranslation();
   const { administer } = useAbilities();
   const confirm = useConfirm();
@@ -47,7 +54,9 @@ export function BaitFact({ kind, of }: { kind: "key" | "client"; of: Marked }) {
   const bait = of.baitSince === null;
   const change = async () => {
     const agreed = await confirm({
-      title: t(bait ? "bait.markTitle" : "bait.unmarkTitle", { name }),
+      title: t(bait ? "bait.markTitle" : "bait.unmarkTitle", {
+        name: client ? t("accessKey.of", { name, client }) : name,
+      }),
       body: bait ? (
         <Stack gap="xs">
           <Text size="sm">{t(`bait.markBody.${kind}`)}</Text>

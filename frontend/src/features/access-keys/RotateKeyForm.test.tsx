@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
 import { dayAhead, endOfDay } from "@/lib/day";
-import { accessKeyOf } from "@/test/accessKey";
+import { accessKeyOf, keyClient } from "@/test/accessKey";
 import { logIn, stubApi } from "@/test/api";
 import { renderInRouter } from "@/test/render";
 import { AccessKeySection } from "./AccessKeySection";
@@ -24,13 +24,13 @@ async function open(change: Partial<AccessKeyFieldsFragment>) {
       id="chaves"
       clientProductId="cpr_1"
       accessKeys={[accessKey]}
-      client="Padaria"
+      client={keyClient}
       marketplaces={[]}
     />,
   );
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Renovar a chave Retaguarda" }));
-  const dialog = within(await screen.findByRole("dialog", { name: "Renovar a chave Retaguarda" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Renovar a chave Retaguarda de Padaria" }));
   await dialog.findByRole("button", { name: "Renovar" });
   const sent = async () => {
     await user.click(dialog.getByRole("button", { name: "Renovar" }));

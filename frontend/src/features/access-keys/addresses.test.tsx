@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessKeyFieldsFragment, OperatorRole } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
 import { addressesOf, plainNetwork } from "@/lib/addresses";
-import { accessKeyOf } from "@/test/accessKey";
+import { accessKeyOf, keyClient } from "@/test/accessKey";
 import { logIn, stubApi } from "@/test/api";
 import { renderInRouter } from "@/test/render";
 import { AccessKeySection } from "./AccessKeySection";
@@ -13,7 +13,13 @@ import { AccessKeySection } from "./AccessKeySection";
 async function show(accessKeys: AccessKeyFieldsFragment[], role: OperatorRole = "OPERATOR") {
   logIn(role);
   renderInRouter(
-    <AccessKeySection id="chaves" clientProductId="cpr_1" accessKeys={accessKeys} client="Padaria" marketplaces={[]} />,
+    <AccessKeySection
+      id="chaves"
+      clientProductId="cpr_1"
+      accessKeys={accessKeys}
+      client={keyClient}
+      marketplaces={[]}
+    />,
   );
   await screen.findByText("Uma só chave atende todos os marketplaces do cliente.");
   return userEvent.setup();
@@ -43,7 +49,7 @@ describe("the addresses of a key", () => {
     });
     const user = await show([]);
     await user.click(screen.getByRole("button", { name: /Novo|Nova/ }));
-    const dialog = within(await screen.findByRole("dialog", { name: "Nova chave de acesso" }));
+    const dialog = within(await screen.findByRole("dialog", { name: "Nova chave de acesso de Padaria" }));
     const field = await dialog.findByLabelText("Endereços permitidos");
     expect(field).not.toBeVisible();
     const option = dialog.getByText("Limitar de onde a chave é aceita (opcional)");
@@ -68,7 +74,7 @@ describe("the addresses of a key", () => {
     const user = await show([bound]);
     expect(screen.getByText("203.0.113.7, 2001:db8::/32")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Alterar os endereços da chave Retaguarda" }));
-    const dialog = within(await screen.findByRole("dialog", { name: "Endereços da chave Retaguarda" }));
+    const dialog = within(await screen.findByRole("dialog", { name: "Endereços da chave Retaguarda de Padaria" }));
     const field = await dialog.findByLabelText("Endereços permitidos");
     expect(field).toHaveValue("203.0.113.7\n2001:db8::/32");
     await user.clear(field);

@@ -3,6 +3,7 @@ import { IconDownload, IconPrinter } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "@/components/CopyButton";
 import { OnceDialog } from "@/components/OnceDialog";
+import { PrintStamp } from "@/components/PrintStamp";
 import { plainText, saveFile } from "@/lib/saveFile";
 import { useSession } from "@/lib/session";
 
@@ -38,6 +39,7 @@ export function RecoveryCodesDialog({ codes = [], onClose }: Props) {
                 </li>
               ))}
             </ol>
+            <PrintStamp />
           </section>
           <Group gap="sm">
             <CopyButton text={codes.join("\n")} label={t("recoveryCodes.copy")} variant="filled" onCopied={keep} />

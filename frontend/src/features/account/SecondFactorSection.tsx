@@ -140,7 +140,13 @@ function App({ account, onChanged }: { account: OwnAccountFieldsFragment } & Cha
             {t(account.totpSince ? "myAccount.replaceApp" : "myAccount.setUpApp")}
           </Button>
           {account.totpSince && (
-            <Button variant="default" size="xs" leftSection={<IconTrash size={15} />} onClick={() => void remove()}>
+            <Button
+              variant="light"
+              color="red"
+              size="xs"
+              leftSection={<IconTrash size={15} />}
+              onClick={() => void remove()}
+            >
               {t("myAccount.removeApp")}
             </Button>
           )}
@@ -234,7 +240,8 @@ function PasskeyRow({ passkey: { id, name, createdAt, lastUsedAt } }: { passkey:
         </div>
       </Group>
       <Button
-        variant="default"
+        variant="light"
+        color="red"
         size="xs"
         leftSection={<IconTrash size={15} />}
         loading={pending}

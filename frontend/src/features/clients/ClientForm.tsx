@@ -3,11 +3,12 @@ import { useForm } from "@mantine/form";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { DialogForm } from "@/components/form";
+import { UserErrorText } from "@/components/UserErrors";
 import type { ClientFieldsFragment } from "@/gql/graphql";
-import { checkDocument, formatDocument } from "@/lib/document";
+import { checkDocument, formatDocument, lengths } from "@/lib/document";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
-import { CreateClient, UpdateClient } from "./api";
+import { ClientOfDocument, CreateClient, UpdateClient } from "./api";
 
 interface Props {
   /** The client to change; a new one when absent. */
@@ -15,6 +16,14 @@ interface Props {
   /** The document of a new client, as far as it is known. */
   document?: string;
   onDone: (id: string) => void;
+}
+
+/** The client that has a document already, unless it is the one that is edited. */
+async function findOther(document: string, own?: string) {
+  const { active, archived } = await request(ClientOfDocument, { document });
+  return [...active.edges, ...archived.edges]
+    .map(({ node }) => node)
+    .find((client) => client.document === document && client.id !== own);
 }
 
 /** The client's own data. The document is checked as it is typed; a duplicate links to the client that has it. */
@@ -43,6 +52,18 @@ export function ClientForm({ client, document = "", onDone }: Props) {
     check.problem === "characters" || (check.kind === "CNPJ" && check.problem) || check.document.length > 14;
   const field = form.getInputProps("document");
   const valid = check.kind && !check.problem && !field.error;
+  const typed = check.document.length;
+
+  /** A second client with the document is told now, and not after the rest of the form was typed. */
+  const lookUp = async () => {
+    const other = await findOther(check.document, client?.id).catch(() => undefined); // saving tells it, too
+    if (!other || checkDocument(form.getValues().document).document !== check.document) return;
+    const message = t("document.taken", { name: other.name, kind: check.kind });
+    form.setFieldError(
+      "document",
+      <UserErrorText error={{ code: "DOCUMENT_TAKEN", field: ["document"], message, relatedId: other.id }} />,
+    );
+  };
 
   return (
     <DialogForm
@@ -63,9 +84,7 @@ export function ClientForm({ client, document = "", onDone }: Props) {
         autoComplete="off"
         spellCheck={false}
         maxLength={60}
-        rightSection={
-          check.kind && !check.problem && <IconCircleCheck size={20} color="var(--mantine-color-green-6)" aria-hidden />
-        }
+        rightSection={valid && <IconCircleCheck size={20} color="var(--mantine-color-green-6)" aria-hidden />}
         {...field}
         error={field.error ?? (early && check.problem ? t(`document.${check.problem}`) : undefined)}
         onBlur={(event) => {
@@ -74,10 +93,13 @@ export function ClientForm({ client, document = "", onDone }: Props) {
           // A change takes the error away, and with it the link that may be about to be pressed.
           if (!check.problem && formatted !== form.values.document) form.setFieldValue("document", formatted);
           if (check.problem && form.values.document) form.validateField("document");
+          if (valid && check.document !== client?.document) void lookUp();
         }}
       />
       <Text size="xs" c="dimmed" mt={-8} role="status">
         {valid && t("document.valid", { kind: check.kind })}
+        {!field.error && typed > 0 && typed < lengths.CPF && t("document.counting", { count: typed })}
+        {!field.error && typed > lengths.CPF && typed < lengths.CNPJ && t("document.countingCNPJ", { typed })}
       </Text>
       <TextInput label={t("client.name")} required autoComplete="off" maxLength={200} {...form.getInputProps("name")} />
       <TextInput

@@ -43,26 +43,26 @@ export function PrivacySection({ client }: { client: ClientFieldsFragment }) {
             {t("privacy.trail")}
           </ButtonLink>
           {administer && !client.erasedAt && (
-            <>
-              <Button
-                variant="default"
-                leftSection={<IconDownload size={18} />}
-                loading={pending}
-                onClick={() => void download()}
-              >
-                {t("privacy.export")}
-              </Button>
-              <Button
-                variant="default"
-                color="red"
-                leftSection={<IconEraser size={18} />}
-                onClick={() => setErasing(true)}
-              >
-                {t("privacy.erase")}
-              </Button>
-            </>
+            <Button
+              variant="default"
+              leftSection={<IconDownload size={18} />}
+              loading={pending}
+              onClick={() => void download()}
+            >
+              {t("privacy.export")}
+            </Button>
           )}
         </Group>
+        {administer && !client.erasedAt && (
+          <Group className="destroys" justify="space-between" gap="sm">
+            <Text size="sm" className="line-text">
+              {t("privacy.eraseLead")}
+            </Text>
+            <Button variant="light" color="red" leftSection={<IconEraser size={18} />} onClick={() => setErasing(true)}>
+              {t("privacy.erase")}
+            </Button>
+          </Group>
+        )}
       </Section>
       <FormDialog
         opened={erasing}
@@ -85,7 +85,8 @@ export function EraseForm({ client }: { client: ClientFieldsFragment }) {
   return (
     <DialogForm
       form={form}
-      submitLabel={t("privacy.eraseNow")}
+      submitLabel={t("privacy.eraseNow", { name: client.name })}
+      destroys
       send={async ({ document }) => (await request(EraseClient, { input: { id: client.id, document } })).eraseClient}
       onDone={() => notify.done(t("privacy.erased"))}
     >

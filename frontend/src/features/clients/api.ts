@@ -35,6 +35,18 @@ export const FindClients = graphql(`
   }
 `);
 
+/** Who has a document: at most one client, archived or not. */
+export const ClientOfDocument = graphql(`
+  query ClientOfDocument($document: String!) {
+    active: clients(search: $document, first: 2) {
+      edges { node { id name document } }
+    }
+    archived: clients(search: $document, first: 2, filter: { archived: true }) {
+      edges { node { id name document } }
+    }
+  }
+`);
+
 export const Client = graphql(`
   query Client($id: ID!) {
     client(id: $id) {

@@ -69,7 +69,7 @@ describe("a client's privacy", () => {
     await show("ADMIN");
     const user = userEvent.setup();
     await user.click(screen.getByRole("button", { name: "Eliminar o cliente" }));
-    const erase = await screen.findByRole("button", { name: "Eliminar para sempre" });
+    const erase = await screen.findByRole("button", { name: /Eliminar .* para sempre/ });
     await user.click(erase);
     expect(api.asked).toHaveLength(0);
     await user.type(screen.getByRole("textbox"), "00000000000191");

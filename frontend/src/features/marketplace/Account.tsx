@@ -39,3 +39,13 @@ export function ProviderWords({ text }: { text: string }) {
     </Text>
   );
 }
+
+/** The portal's own finding in a technical line, which the server tells administrators alone. */
+export function TechnicalDetail({ text }: { text: string }) {
+  const { t } = useTranslation();
+  return (
+    <Text size="xs" className="break">
+      {t("account.technicalDetail")} <code>{text}</code>
+    </Text>
+  );
+}

@@ -13,6 +13,8 @@ import { useProviderStatuses } from "./providerStatus";
 
 interface Props {
   clientProductId: string;
+  /** Name of the client. */
+  client: string;
   opened: boolean;
   onClose: () => void;
   /** It was added, and its merchant must install the application. */
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** First the provider, from cards; then its fields; then, where a merchant installs, the ways to do it. */
-export function AddMarketplaceDialog({ clientProductId, opened, onClose, onInstall }: Props) {
+export function AddMarketplaceDialog({ clientProductId, client, opened, onClose, onInstall }: Props) {
   const { t } = useTranslation();
   const text = useProviderText();
   const statuses = useProviderStatuses().data?.providers;
@@ -40,7 +42,7 @@ export function AddMarketplaceDialog({ clientProductId, opened, onClose, onInsta
   };
   const mintable = statuses?.find((status) => status.provider === provider?.id)?.mintable;
   return (
-    <FormDialog opened={opened} onClose={onClose} title={t("marketplace.new")}>
+    <FormDialog opened={opened} onClose={onClose} title={t("marketplace.newFor", { client })}>
       {provider && mintable && !types ? (
         <ConnectForm
           clientProductId={clientProductId}

@@ -10,8 +10,14 @@ import { formatDocument } from "@/lib/document";
 import { request } from "@/lib/graphql";
 import { ConfirmShop as Confirm } from "./api";
 
+interface Props {
+  marketplace: MarketplaceFieldsFragment;
+  /** Name of the client. */
+  client: string;
+}
+
 /** Confirms a shop that is not the client's, by typing its name: a click would be too easy. */
-export function ConfirmShop({ marketplace: { id, description, account } }: { marketplace: MarketplaceFieldsFragment }) {
+export function ConfirmShop({ marketplace: { id, description, account }, client }: Props) {
   const { t } = useTranslation();
   const [opened, setOpened] = useState(false);
   const form = useForm({ initialValues: { shopName: "" } });
@@ -30,7 +36,7 @@ export function ConfirmShop({ marketplace: { id, description, account } }: { mar
       >
         {t("confirmShop.open")}
       </Button>
-      <FormDialog opened={opened} onClose={close} title={t("confirmShop.title")}>
+      <FormDialog opened={opened} onClose={close} title={t("confirmShop.title", { name: description, client })}>
         <DialogForm
           form={form}
           submitLabel={t("confirmShop.open")}

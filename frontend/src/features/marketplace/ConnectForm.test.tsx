@@ -15,7 +15,9 @@ async function choose(statuses: () => object, userErrors: object[] = []) {
     }),
   });
   const onClose = vi.fn();
-  renderInRouter(<AddMarketplaceDialog clientProductId="cpr_1" opened onClose={onClose} onInstall={vi.fn()} />);
+  renderInRouter(
+    <AddMarketplaceDialog client="Padaria" clientProductId="cpr_1" opened onClose={onClose} onInstall={vi.fn()} />,
+  );
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: /^Plug4Market/ }));
   return { api, onClose, user };

@@ -15,7 +15,7 @@ import { UserErrors } from "@/components/UserErrors";
 import type { MarketplaceTestFieldsFragment, MarketplaceTestOutcome } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
 import type { UserError } from "@/lib/userErrors";
-import { Account, ProviderWords } from "./Account";
+import { Account, ProviderWords, TechnicalDetail } from "./Account";
 import { TestMarketplace } from "./api";
 
 /** What a test came to. Without a result and without errors it still runs at the provider. */
@@ -128,6 +128,7 @@ function Answer({ result, userErrors, onClose }: Finding & { onClose: () => void
           </Text>
         )}
         {result.providerMessage && <ProviderWords text={result.providerMessage} />}
+        {result.technicalDetail && <TechnicalDetail text={result.technicalDetail} />}
       </Stack>
     </Alert>
   );

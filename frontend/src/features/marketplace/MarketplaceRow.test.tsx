@@ -45,7 +45,7 @@ function show(
   const onEdit = vi.fn();
   renderInRouter(
     <ul>
-      <MarketplaceRow marketplace={marketplace} onEdit={onEdit} onLink={vi.fn()} />
+      <MarketplaceRow client="Padaria" marketplace={marketplace} onEdit={onEdit} onLink={vi.fn()} />
     </ul>,
   );
   return { api, onEdit, user: userEvent.setup() };
@@ -56,6 +56,25 @@ const testButton = () => screen.findByRole("button", { name: "Testar conexão de
 beforeEach(() => changeLanguage("pt-BR"));
 
 describe("a connection in trouble", () => {
+  it("leads to the provider's panel, and has a message for the merchant", async () => {
+    show(refused);
+    const panel = await screen.findByRole("link", { name: /Abrir o painel do marketplace Meu Carrinho/ });
+    expect(panel).toHaveAttribute("href", "https://painel.example/");
+    expect(screen.getByText("Mensagem para o lojista")).toBeVisible();
+    expect(screen.getByRole("link", { name: "Enviar por WhatsApp", hidden: true }).getAttribute("href")).toContain(
+      encodeURIComponent("loja Padaria"),
+    );
+  });
+
+  it("shows what the portal found apart from what the provider said", async () => {
+    show(
+      meuCarrinhoMarketplace({ health: health("FAILING", "UNREACHABLE"), technicalDetail: "POST https://x: refused" }),
+    );
+    expect(await screen.findByText("POST https://x: refused")).toBeVisible();
+    expect(screen.getByText(/Detalhe técnico/)).toBeVisible();
+    expect(screen.queryByText(/Resposta do marketplace/)).not.toBeInTheDocument();
+  });
+
   it("says why, in the portal's words and the provider's, and offers what helps", async () => {
     const { user, onEdit } = show(refused);
     expect(await screen.findByText(/recusou o usuário e a senha/)).toBeVisible();

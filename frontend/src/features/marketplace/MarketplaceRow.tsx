@@ -1,31 +1,43 @@
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { IconKey, IconMailQuestion, IconPencil, IconPlugConnected, IconTrash } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Group, Stack, Text } from "@mantine/core";
+import {
+  IconExternalLink,
+  IconKey,
+  IconMailQuestion,
+  IconPencil,
+  IconPlugConnected,
+  IconTrash,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { Fact } from "@/components/Fact";
 import { later } from "@/components/later";
+import { ReadyMessage } from "@/components/ReadyMessage";
 import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
 import { useBegin } from "@/lib/begin";
 import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+import { isWebAddress } from "@/lib/tab";
 import { providerOf } from "@/providers";
 import { readConfig } from "@/providers/saved";
 import { useProviderText } from "@/providers/texts";
-import { Account, ProviderWords } from "./Account";
+import { Account, ProviderWords, TechnicalDetail } from "./Account";
 import { RemoveMarketplace } from "./api";
 import { TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./ConnectionTest";
 import { canReconnect, HealthBadge, healthColors, isProblem, remedyOf } from "./health";
 import type { IssuedLink } from "./install/InstallWays";
 import { useProviderStatus } from "./providerStatus";
+import { messageFor } from "./tell";
 
 const InstallWays = later(() => import("./install/InstallWays").then((module) => module.InstallWays));
 const ConfirmShop = later(() => import("./ConfirmShop").then((module) => module.ConfirmShop));
 
 interface Props {
   marketplace: MarketplaceFieldsFragment;
+  /** Name of the client. */
+  client: string;
   /** How it worked lately. */
   history?: ReactNode;
   onEdit: () => void;
@@ -33,7 +45,7 @@ interface Props {
 }
 
 /** One connection: its state, what can be done about it, and what is known of it. */
-export function MarketplaceRow({ marketplace, history, onEdit, onLink }: Props) {
+export function MarketplaceRow({ marketplace, client, history, onEdit, onLink }: Props) {
   const { t } = useTranslation();
   const text = useProviderText();
   const { write, administer } = useAbilities();
@@ -83,12 +95,13 @@ export function MarketplaceRow({ marketplace, history, onEdit, onLink }: Props) 
               {t("action.edit")}
             </Button>
           )}
-          {administer && <RemoveButton marketplace={marketplace} />}
+          {administer && <RemoveButton marketplace={marketplace} client={client} />}
         </Group>
       </Group>
       <Stack gap="sm" className="row-body">
         <TestAnswer test={test} />
         <Health marketplace={marketplace} />
+        {write && <WayOn marketplace={marketplace} client={client} panelUrl={status?.panelUrl ?? null} />}
         {marketplace.unreadAnswerUntil && <UnreadAnswer until={marketplace.unreadAnswerUntil} />}
         {write && remedy === "replace" && (
           <Group gap="xs">
@@ -109,10 +122,10 @@ export function MarketplaceRow({ marketplace, history, onEdit, onLink }: Props) 
         )}
         {write && marketplace.health.reason === "WRONG_SHOP" && (
           <Group gap="xs">
-            <ConfirmShop marketplace={marketplace} />
+            <ConfirmShop marketplace={marketplace} client={client} />
           </Group>
         )}
-        {write && remedy === "install" && <InstallWays marketplace={marketplace} onLink={onLink} />}
+        {write && remedy === "install" && <InstallWays marketplace={marketplace} client={client} onLink={onLink} />}
         {!write && marketplace.installLink && (
           <Text size="sm">
             {t("install.existing", { who: marketplace.installLink.createdBy })}{" "}
@@ -126,7 +139,7 @@ export function MarketplaceRow({ marketplace, history, onEdit, onLink }: Props) 
   );
 }
 
-function RemoveButton({ marketplace }: { marketplace: MarketplaceFieldsFragment }) {
+function RemoveButton({ marketplace, client }: Pick<Props, "marketplace" | "client">) {
   const { t } = useTranslation();
   const confirm = useConfirm();
   const { run, pending } = useAction();
@@ -134,7 +147,7 @@ function RemoveButton({ marketplace }: { marketplace: MarketplaceFieldsFragment 
   const installed = useProviderStatus(marketplace.provider)?.installable && marketplace.account !== null;
   const remove = async () => {
     const agreed = await confirm({
-      title: t("marketplace.removeTitle", { name: marketplace.description }),
+      title: t("marketplace.removeTitle", { name: marketplace.description, client }),
       body: [
         t("marketplace.removeBody", { provider: providerOf(marketplace.provider).name }),
         installed && t("marketplace.removeInstalled"),
@@ -152,7 +165,8 @@ function RemoveButton({ marketplace }: { marketplace: MarketplaceFieldsFragment 
   };
   return (
     <Button
-      variant="default"
+      variant="light"
+      color="red"
       size="xs"
       leftSection={<IconTrash size={15} />}
       loading={pending}
@@ -165,7 +179,8 @@ function RemoveButton({ marketplace }: { marketplace: MarketplaceFieldsFragment 
 }
 
 /** Why it is in its state and what to do; raised when a person must act. */
-function Health({ marketplace: { health, providerMessage } }: { marketplace: MarketplaceFieldsFragment }) {
+function Health({ marketplace }: { marketplace: MarketplaceFieldsFragment }) {
+  const { health, providerMessage, technicalDetail } = marketplace;
   const raised = isProblem(health) || health.state === "EXPIRING";
   const text = (
     <Stack gap={4}>
@@ -173,6 +188,7 @@ function Health({ marketplace: { health, providerMessage } }: { marketplace: Mar
         {health.message}
       </Text>
       {providerMessage && <ProviderWords text={providerMessage} />}
+      {technicalDetail && <TechnicalDetail text={technicalDetail} />}
     </Stack>
   );
   return (
@@ -185,6 +201,30 @@ function Health({ marketplace: { health, providerMessage } }: { marketplace: Mar
         text
       )}
       <Checks {...health} />
+    </>
+  );
+}
+
+interface WayOnProps {
+  marketplace: MarketplaceFieldsFragment;
+  client: string;
+  panelUrl: string | null;
+}
+
+/** For what is mended at the provider or by the merchant: the provider's panel, and what to write to the merchant. */
+function WayOn({ marketplace: { health, provider: id }, client, panelUrl }: WayOnProps) {
+  const { t } = useTranslation();
+  const provider = providerOf(id).name;
+  const message = messageFor(t, health.reason, { client, provider });
+  if (!message) return null;
+  return (
+    <>
+      {panelUrl && isWebAddress(panelUrl) && (
+        <Anchor className="no-print" size="sm" href={panelUrl} target="_blank" rel="noopener noreferrer">
+          {t("tell.panel", { provider })} <IconExternalLink size={14} aria-hidden />
+        </Anchor>
+      )}
+      <ReadyMessage title={t("tell.title")} subject={t("tell.subject", { client, provider })} text={message} />
     </>
   );
 }

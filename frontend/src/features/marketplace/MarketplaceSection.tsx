@@ -66,6 +66,7 @@ export function MarketplaceSection({ id, clientProductId, client, marketplaces, 
             <MarketplaceRow
               key={marketplace.id}
               marketplace={marketplace}
+              client={client}
               history={history?.(marketplace)}
               onEdit={() => setOpen({ dialog: "edit", marketplace })}
               onLink={(link) => setOpen({ dialog: "install", marketplace, link })}
@@ -75,6 +76,7 @@ export function MarketplaceSection({ id, clientProductId, client, marketplaces, 
       )}
       <AddMarketplaceDialog
         clientProductId={clientProductId}
+        client={client}
         opened={open.dialog === "add"}
         onClose={close}
         onInstall={(marketplace) => setOpen({ dialog: "install", marketplace })}
@@ -82,7 +84,7 @@ export function MarketplaceSection({ id, clientProductId, client, marketplaces, 
       <FormDialog
         opened={open.dialog === "edit"}
         onClose={close}
-        title={t("marketplace.edit", { name: open.marketplace?.description })}
+        title={t("marketplace.editTitle", { name: open.marketplace?.description, client })}
       >
         {open.marketplace && (
           <EditMarketplaceForm

@@ -29,6 +29,7 @@ graphql(`
     renewedAt
     unreadAnswerUntil
     providerMessage
+    technicalDetail
     health { state reason message since lastCheckedAt nextCheckAt }
     account { ...AccountFields }
     installLink { id createdBy expiresAt }
@@ -86,6 +87,7 @@ graphql(`
     outcome
     message
     providerMessage
+    technicalDetail
     identityWarning
     account { ...AccountFields }
   }
@@ -111,6 +113,6 @@ export const TestMarketplace = graphql(`
 
 export const ProviderStatuses = graphql(`
   query ProviderStatuses {
-    providers { provider configured message installable testable mintable }
+    providers { provider configured message installable testable mintable panelUrl }
   }
 `);

@@ -8,6 +8,7 @@ const common = {
   renewedAt: null,
   unreadAnswerUntil: null,
   providerMessage: null,
+  technicalDetail: null,
   account: null,
   installLink: null,
 };
@@ -57,6 +58,7 @@ export const testResult = (change: Partial<MarketplaceTestFieldsFragment> = {}):
   outcome: "OK",
   message: "O Meu Carrinho aceitou o usuário e a senha.",
   providerMessage: null,
+  technicalDetail: null,
   identityWarning: null,
   account: null,
   ...change,
@@ -75,5 +77,6 @@ export const providerStatuses = {
     installable: provider === "NUVEMSHOP",
     testable: provider !== "SHOWKASE",
     mintable: false,
+    panelUrl: provider === "MEU_CARRINHO" ? "https://painel.example/" : null,
   })),
 };

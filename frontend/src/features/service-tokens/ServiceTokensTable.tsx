@@ -147,7 +147,8 @@ function Revoke({ id, name, visiblePart }: ServiceTokenFieldsFragment) {
   };
   return (
     <Button
-      variant="default"
+      variant="light"
+      color="red"
       size="xs"
       leftSection={<IconBan size={15} />}
       loading={pending}

@@ -37,6 +37,16 @@ async function open(answers: Parameters<typeof stubApi>[0]) {
 beforeEach(() => changeLanguage("pt-BR"));
 afterEach(() => vi.useRealTimers());
 
+describe("a forgotten password", () => {
+  it("has somebody to ask", async () => {
+    stubApi({});
+    renderInPage(<LogIn onDone={vi.fn()} />);
+    await userEvent.click(screen.getByText("Esqueci a senha"));
+    expect(screen.getByText(/Peça a um administrador deste portal/)).toBeVisible();
+    expect(screen.getByText(/chaveiro admin create/)).toBeVisible();
+  });
+});
+
 describe("a log-in with a second factor", () => {
   it("asks for the code of the app, says what is wrong at its field, and ends with the right one", async () => {
     const { api, user, onDone } = await open({

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { focusFirstField } from "@/components/focus";
 import { useSubmit } from "@/components/form";
 import { PasswordField } from "@/components/PasswordField";
 import type { LoginMutation } from "@/gql/graphql";
+import { organization } from "@/lib/organization";
 import { login } from "./api";
 
 interface Props {
@@ -13,6 +14,23 @@ interface Props {
   onAnswer: (payload: LoginMutation["login"], email: string) => void;
   /** Beside the button. */
   other?: ReactNode;
+}
+
+/** The portal sends no mail: a link for another password comes from an administrator. */
+function ForgottenPassword() {
+  const { t } = useTranslation();
+  const house = organization();
+  return (
+    <details>
+      <summary>{t("session.forgotten")}</summary>
+      <Text size="sm" mt={6}>
+        {house ? t("session.forgottenHelpOf", { house }) : t("session.forgottenHelp")}
+      </Text>
+      <Text size="sm" c="dimmed" mt={6}>
+        {t("session.forgottenAdmin")}
+      </Text>
+    </details>
+  );
 }
 
 /** The first half of a log-in: e-mail and password. */
@@ -48,6 +66,7 @@ export function LoginForm({ email, onAnswer, other }: Props) {
           {...form.getInputProps("password")}
         />
         {problems}
+        {!other && <ForgottenPassword />}
         <Group justify="flex-end" gap="sm" mt="xs">
           {other}
           <Button {...button} fullWidth={!other}>

@@ -1,12 +1,14 @@
 import { Alert, Stack, Text } from "@mantine/core";
 import { IconCloudOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { ReadyMessage } from "@/components/ReadyMessage";
 import type { IncidentFieldsFragment, Provider } from "@/gql/graphql";
 import { isIdle } from "@/lib/activity";
 import { formatInstant, formatNumber, formatSince } from "@/lib/format";
 import { useApi } from "@/lib/graphql";
 import { useLiveConnected } from "@/lib/live";
 import { providerOf } from "@/providers";
+import { hello } from "../tell";
 import { OpenIncidents } from "./api";
 
 /** How often the banner asks by itself while no stream of changes reaches the page. */
@@ -37,6 +39,9 @@ export function IncidentBanner({ of }: Props) {
               <Line key={incident.id} incident={incident} />
             ))}
             <Text size="sm">{t("incident.meaning")}</Text>
+            {open.map((incident) => (
+              <WhatToSay key={incident.id} incident={incident} />
+            ))}
           </Stack>
         </Alert>
       )}
@@ -56,5 +61,19 @@ function Line({ incident: { provider, openedAt, affected, connections } }: { inc
         total: formatNumber(connections, language),
       })}
     </Text>
+  );
+}
+
+/** The sentence for whoever calls about a provider that is down. */
+function WhatToSay({ incident: { provider: id, openedAt } }: { incident: IncidentFieldsFragment }) {
+  const { t, i18n } = useTranslation();
+  const provider = providerOf(id).name;
+  const text = `${hello(t)}\n\n${t("incident.say", { provider, since: formatSince(openedAt, i18n.language) })}`;
+  return (
+    <ReadyMessage
+      title={t("incident.whatToSay", { provider })}
+      subject={t("incident.saySubject", { provider })}
+      text={text}
+    />
   );
 }

@@ -1,14 +1,17 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconBrandWhatsapp, IconCircleCheck, IconMail } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { CodeBlock } from "@/components/CodeBlock";
 import { CopyButton } from "@/components/CopyButton";
 import { FormDialog, useFormDialog } from "@/components/form";
+import { ShareLinks } from "@/components/ShareLinks";
 import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
-import { formatDateTime } from "@/lib/format";
+import { formatBrasilia } from "@/lib/format";
+import { organization } from "@/lib/organization";
 import { providerOf } from "@/providers";
 import { remedyOf } from "../health";
+import { hello } from "../tell";
 import { InstallWays, type IssuedLink } from "./InstallWays";
 
 interface Props {
@@ -29,7 +32,7 @@ export function InstallDialog({ opened, onClose, client, marketplace, link, onLi
     <FormDialog
       opened={opened}
       onClose={onClose}
-      title={link ? t("install.linkTitle") : t("install.title", { name: marketplace?.description })}
+      title={link ? t("install.linkTitle", { client }) : t("install.title", { name: marketplace?.description, client })}
     >
       {marketplace && <Content client={client} marketplace={marketplace} link={link} onLink={onLink} />}
     </FormDialog>
@@ -55,7 +58,7 @@ function Content({ client, marketplace, link, onLink }: ContentProps) {
         (link ? (
           <Link client={client} marketplace={marketplace} link={link} />
         ) : (
-          <InstallWays marketplace={marketplace} onLink={onLink} />
+          <InstallWays marketplace={marketplace} client={client} onLink={onLink} />
         ))}
       <Group justify="flex-end">
         <Button variant={accepted ? "filled" : "default"} onClick={close}>
@@ -75,8 +78,15 @@ interface LinkProps {
 function Link({ client, marketplace, link: { url, expiresAt } }: LinkProps) {
   const { t, i18n } = useTranslation();
   const provider = providerOf(marketplace.provider).name;
-  const message = t("install.shareText", { provider, url, until: formatDateTime(expiresAt, i18n.language) });
-  const subject = t("install.shareSubject", { provider });
+  const house = organization();
+  const until = t("install.shareTime", formatBrasilia(expiresAt, i18n.language));
+  const message = [
+    hello(t),
+    t("install.shareText", { provider, client }),
+    url,
+    t("install.shareUntil", { until }),
+  ].join("\n\n");
+  const subject = house ? t("install.shareSubject", { provider, house }) : t("install.shareSubjectPlain", { provider });
   return (
     <>
       <Alert color="yellow" role="note" icon={<IconAlertTriangle />} title={t("install.onceTitle")}>
@@ -89,24 +99,7 @@ function Link({ client, marketplace, link: { url, expiresAt } }: LinkProps) {
       <CodeBlock label={t("install.linkLabel")} text={url} />
       <Group gap="sm">
         <CopyButton text={url} label={t("install.copy")} variant="filled" />
-        <Button
-          component="a"
-          variant="default"
-          leftSection={<IconBrandWhatsapp size={16} />}
-          href={`https://wa.me/?text=${encodeURIComponent(message)}`}
-          target="_blank"
-          rel="noopener noreferrer"
-        >
-          {t("install.whatsapp")}
-        </Button>
-        <Button
-          component="a"
-          variant="default"
-          leftSection={<IconMail size={16} />}
-          href={`mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(message)}`}
-        >
-          {t("install.email")}
-        </Button>
+        <ShareLinks text={message} subject={subject} />
       </Group>
     </>
   );

@@ -27,18 +27,20 @@ export interface IssuedLink {
 
 interface Props {
   marketplace: MarketplaceFieldsFragment;
+  /** Name of the client. */
+  client: string;
   onLink: (link: IssuedLink) => void;
 }
 
 /** The two ways by which a merchant connects a shop: in this browser, or by a link that is sent to him. */
-export function InstallWays({ marketplace, onLink }: Props) {
+export function InstallWays({ marketplace, client, onLink }: Props) {
   const statuses = useProviderStatuses();
   return (
     <QueryView query={statuses} skeleton={<RowsSkeleton rows={2} />}>
       {({ providers }) => {
         const status = providers.find(({ provider }) => provider === marketplace.provider);
         if (!status?.configured) return <NotConfigured message={status?.message ?? null} />;
-        return <Ways marketplace={marketplace} onLink={onLink} />;
+        return <Ways marketplace={marketplace} client={client} onLink={onLink} />;
       }}
     </QueryView>
   );
@@ -61,7 +63,7 @@ function NotConfigured({ message }: { message: string | null }) {
   );
 }
 
-function Ways({ marketplace, onLink }: Props) {
+function Ways({ marketplace, client, onLink }: Props) {
   const { t } = useTranslation();
   const { name } = providerOf(marketplace.provider);
   const queryClient = useQueryClient();
@@ -102,7 +104,9 @@ function Ways({ marketplace, onLink }: Props) {
         <div role="status">{start.data && <Started {...start.data} provider={name} />}</div>
       </Way>
       <Way label={t("install.link")} help={t("install.linkHelp")} icon={<IconLink size={16} />} action={create}>
-        {marketplace.installLink && <ExistingLink marketplace={marketplace} {...marketplace.installLink} />}
+        {marketplace.installLink && (
+          <ExistingLink marketplace={marketplace} client={client} {...marketplace.installLink} />
+        )}
       </Way>
     </Stack>
   );
@@ -179,18 +183,19 @@ function Started({ authorizeUrl, expiresAt, opened, provider }: StartedProps) {
 
 interface ExistingLinkProps {
   marketplace: MarketplaceFieldsFragment;
+  client: string;
   createdBy: string;
   expiresAt: string;
 }
 
 /** A link that was made before and still works; its address cannot be told again. */
-function ExistingLink({ marketplace, createdBy, expiresAt }: ExistingLinkProps) {
+function ExistingLink({ marketplace, client, createdBy, expiresAt }: ExistingLinkProps) {
   const { t } = useTranslation();
   const confirm = useConfirm();
   const { run, pending } = useAction();
   const revoke = async () => {
     const agreed = await confirm({
-      title: t("install.revokeTitle"),
+      title: t("install.revokeTitle", { client }),
       body: t("install.revokeBody", { name: marketplace.description }),
       confirm: t("install.revoke"),
       destroys: true,
@@ -207,7 +212,8 @@ function ExistingLink({ marketplace, createdBy, expiresAt }: ExistingLinkProps) 
         {t("install.existing", { who: createdBy })} <TimeText value={expiresAt} as="minute" />. {t("install.replaces")}
       </Text>
       <Button
-        variant="default"
+        variant="light"
+        color="red"
         size="xs"
         leftSection={<IconLinkOff size={15} />}
         loading={pending}

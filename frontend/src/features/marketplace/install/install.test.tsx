@@ -69,10 +69,10 @@ describe("a new marketplace whose merchant installs", () => {
     await user.click(await screen.findByRole("button", { name: /^Nuvemshop/ }));
     await user.type(await screen.findByRole("textbox", { name: /^Descrição do marketplace/ }), "Loja virtual");
     await user.click(screen.getByRole("button", { name: "Adicionar marketplace" }));
-    const dialog = await screen.findByRole("dialog", { name: "Conectar Loja virtual" });
+    const dialog = await screen.findByRole("dialog", { name: "Conectar Loja virtual de Padaria" });
     expect(await within(dialog).findByRole("button", { name: "Abrir instalação neste navegador" })).toBeVisible();
     await user.click(within(dialog).getByRole("button", { name: "Criar link para o lojista" }));
-    expect(await screen.findByRole("dialog", { name: "Link para o lojista" })).toBeVisible();
+    expect(await screen.findByRole("dialog", { name: "Link para o lojista de Padaria" })).toBeVisible();
     expect(api.of("CreateInstallLink")).toEqual([{ input: { marketplaceId: "mkp_2" } }]);
   });
 });
@@ -128,7 +128,7 @@ describe("a link for the merchant", () => {
     answers();
     const user = show();
     await user.click(await create());
-    const dialog = await screen.findByRole("dialog", { name: "Link para o lojista" });
+    const dialog = await screen.findByRole("dialog", { name: "Link para o lojista de Padaria" });
     expect(within(dialog).getByRole("region", { name: "Link de instalação" })).toHaveTextContent(url);
     expect(within(dialog).getByText(/Padaria.*Loja virtual/)).toBeVisible();
     const whatsapp = within(dialog).getByRole("link", { name: "Enviar por WhatsApp" });
@@ -144,7 +144,7 @@ describe("a link for the merchant", () => {
     const user = show(nuvemshopMarketplace({ installLink: link }));
     await user.click(await screen.findByRole("button", { name: "Revogar o link de Loja virtual" }));
     expect(api.of("RevokeInstallLink")).toEqual([]);
-    const question = await screen.findByRole("dialog", { name: "Revogar o link do lojista?" });
+    const question = await screen.findByRole("dialog", { name: "Revogar o link do lojista de Padaria?" });
     await user.click(within(question).getByRole("button", { name: "Revogar" }));
     await waitFor(() => expect(api.of("RevokeInstallLink")).toEqual([{ input: { marketplaceId: "mkp_1" } }]));
   });

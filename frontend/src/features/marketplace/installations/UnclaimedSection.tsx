@@ -123,7 +123,8 @@ function Row({ installation, onAttach }: { installation: UnclaimedFieldsFragment
         )}
         {administer && (
           <Button
-            variant="default"
+            variant="light"
+            color="red"
             size="xs"
             leftSection={<IconTrash size={15} />}
             loading={pending}

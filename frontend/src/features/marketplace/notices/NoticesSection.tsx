@@ -39,7 +39,7 @@ function Row({ notice }: { notice: NoticeFieldsFragment }) {
 
   const close = async () => {
     const agreed = await confirm({
-      title: t("notice.closeTitle"),
+      title: t("notice.closeTitle", { id: accountId }),
       body: t("notice.closeBody"),
       confirm: t("notice.close"),
     });

@@ -48,6 +48,9 @@ func (Credentials) IsMarketplaceCredentials() {}
 // Code is VITRINE.
 func (Provider) Code() provider.Code { return code }
 
+// Name is what people call it.
+func (Provider) Name() string { return "Vitrine" }
+
 // Provider is VITRINE.
 func (ConfigInput) Provider() provider.Code { return code }
 
