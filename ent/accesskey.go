@@ -24,6 +24,8 @@ type AccessKey struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Counts the changes that people made, from 1.
+	Version int64 `json:"version,omitempty"`
 	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
 	MAC []byte `json:"-"`
 	// ClientProductID holds the value of the "client_product_id" field.
@@ -99,6 +101,8 @@ func (*AccessKey) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case accesskey.FieldMAC, accesskey.FieldHash, accesskey.FieldAddresses:
 			values[i] = new([]byte)
+		case accesskey.FieldVersion:
+			values[i] = new(sql.NullInt64)
 		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldCreatedByID, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
 			values[i] = new(sql.NullString)
 		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt, accesskey.FieldRefusedAt, accesskey.FieldBaitSince, accesskey.FieldBaitUsedAt:
@@ -135,6 +139,12 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case accesskey.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = value.Int64
 			}
 		case accesskey.FieldMAC:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -321,6 +331,9 @@ func (_m *AccessKey) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
 	builder.WriteString(", ")
 	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")

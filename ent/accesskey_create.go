@@ -53,6 +53,20 @@ func (_c *AccessKeyCreate) SetNillableUpdatedAt(v *time.Time) *AccessKeyCreate {
 	return _c
 }
 
+// SetVersion sets the "version" field.
+func (_c *AccessKeyCreate) SetVersion(v int64) *AccessKeyCreate {
+	_c.mutation.SetVersion(v)
+	return _c
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableVersion(v *int64) *AccessKeyCreate {
+	if v != nil {
+		_c.SetVersion(*v)
+	}
+	return _c
+}
+
 // SetMAC sets the "mac" field.
 func (_c *AccessKeyCreate) SetMAC(v []byte) *AccessKeyCreate {
 	_c.mutation.SetMAC(v)
@@ -345,6 +359,10 @@ func (_c *AccessKeyCreate) defaults() error {
 		v := accesskey.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.Version(); !ok {
+		v := accesskey.DefaultVersion
+		_c.mutation.SetVersion(v)
+	}
 	if _, ok := _c.mutation.CreatedByID(); !ok {
 		v := accesskey.DefaultCreatedByID
 		_c.mutation.SetCreatedByID(v)
@@ -366,6 +384,9 @@ func (_c *AccessKeyCreate) check() error {
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "AccessKey.updated_at"`)}
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "AccessKey.version"`)}
 	}
 	if v, ok := _c.mutation.MAC(); ok {
 		if err := accesskey.MACValidator(v); err != nil {
@@ -492,6 +513,10 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(accesskey.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.Version(); ok {
+		_spec.SetField(accesskey.FieldVersion, field.TypeInt64, value)
+		_node.Version = value
 	}
 	if value, ok := _c.mutation.MAC(); ok {
 		_spec.SetField(accesskey.FieldMAC, field.TypeBytes, value)
@@ -651,6 +676,24 @@ func (u *AccessKeyUpsert) SetUpdatedAt(v time.Time) *AccessKeyUpsert {
 // UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
 func (u *AccessKeyUpsert) UpdateUpdatedAt() *AccessKeyUpsert {
 	u.SetExcluded(accesskey.FieldUpdatedAt)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *AccessKeyUpsert) SetVersion(v int64) *AccessKeyUpsert {
+	u.Set(accesskey.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateVersion() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *AccessKeyUpsert) AddVersion(v int64) *AccessKeyUpsert {
+	u.Add(accesskey.FieldVersion, v)
 	return u
 }
 
@@ -968,6 +1011,27 @@ func (u *AccessKeyUpsertOne) SetUpdatedAt(v time.Time) *AccessKeyUpsertOne {
 func (u *AccessKeyUpsertOne) UpdateUpdatedAt() *AccessKeyUpsertOne {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *AccessKeyUpsertOne) SetVersion(v int64) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *AccessKeyUpsertOne) AddVersion(v int64) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateVersion() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateVersion()
 	})
 }
 
@@ -1490,6 +1554,27 @@ func (u *AccessKeyUpsertBulk) SetUpdatedAt(v time.Time) *AccessKeyUpsertBulk {
 func (u *AccessKeyUpsertBulk) UpdateUpdatedAt() *AccessKeyUpsertBulk {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *AccessKeyUpsertBulk) SetVersion(v int64) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *AccessKeyUpsertBulk) AddVersion(v int64) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateVersion() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateVersion()
 	})
 }
 

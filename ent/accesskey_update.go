@@ -37,6 +37,27 @@ func (_u *AccessKeyUpdate) SetUpdatedAt(v time.Time) *AccessKeyUpdate {
 	return _u
 }
 
+// SetVersion sets the "version" field.
+func (_u *AccessKeyUpdate) SetVersion(v int64) *AccessKeyUpdate {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *AccessKeyUpdate) SetNillableVersion(v *int64) *AccessKeyUpdate {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *AccessKeyUpdate) AddVersion(v int64) *AccessKeyUpdate {
+	_u.mutation.AddVersion(v)
+	return _u
+}
+
 // SetMAC sets the "mac" field.
 func (_u *AccessKeyUpdate) SetMAC(v []byte) *AccessKeyUpdate {
 	_u.mutation.SetMAC(v)
@@ -377,6 +398,12 @@ func (_u *AccessKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(accesskey.FieldUpdatedAt, field.TypeTime, value)
 	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(accesskey.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(accesskey.FieldVersion, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(accesskey.FieldMAC, field.TypeBytes, value)
 	}
@@ -485,6 +512,27 @@ type AccessKeyUpdateOne struct {
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *AccessKeyUpdateOne) SetUpdatedAt(v time.Time) *AccessKeyUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetVersion sets the "version" field.
+func (_u *AccessKeyUpdateOne) SetVersion(v int64) *AccessKeyUpdateOne {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *AccessKeyUpdateOne) SetNillableVersion(v *int64) *AccessKeyUpdateOne {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *AccessKeyUpdateOne) AddVersion(v int64) *AccessKeyUpdateOne {
+	_u.mutation.AddVersion(v)
 	return _u
 }
 
@@ -857,6 +905,12 @@ func (_u *AccessKeyUpdateOne) sqlSave(ctx context.Context) (_node *AccessKey, er
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(accesskey.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(accesskey.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(accesskey.FieldVersion, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(accesskey.FieldMAC, field.TypeBytes, value)

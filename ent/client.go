@@ -17,8 +17,11 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/audithead"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/healthinterval"
 	"github.com/chaveiro/chaveiro/ent/hourlycount"
@@ -57,10 +60,16 @@ type Client struct {
 	AuditEvent *AuditEventClient
 	// AuditHead is the client for interacting with the AuditHead builders.
 	AuditHead *AuditHeadClient
+	// ClientContact is the client for interacting with the ClientContact builders.
+	ClientContact *ClientContactClient
+	// ClientNote is the client for interacting with the ClientNote builders.
+	ClientNote *ClientNoteClient
 	// ClientProduct is the client for interacting with the ClientProduct builders.
 	ClientProduct *ClientProductClient
 	// ClientRecord is the client for interacting with the ClientRecord builders.
 	ClientRecord *ClientRecordClient
+	// ClientTag is the client for interacting with the ClientTag builders.
+	ClientTag *ClientTagClient
 	// CredentialRead is the client for interacting with the CredentialRead builders.
 	CredentialRead *CredentialReadClient
 	// HealthInterval is the client for interacting with the HealthInterval builders.
@@ -125,8 +134,11 @@ func (c *Client) init() {
 	c.AuditCheckpoint = NewAuditCheckpointClient(c.config)
 	c.AuditEvent = NewAuditEventClient(c.config)
 	c.AuditHead = NewAuditHeadClient(c.config)
+	c.ClientContact = NewClientContactClient(c.config)
+	c.ClientNote = NewClientNoteClient(c.config)
 	c.ClientProduct = NewClientProductClient(c.config)
 	c.ClientRecord = NewClientRecordClient(c.config)
+	c.ClientTag = NewClientTagClient(c.config)
 	c.CredentialRead = NewCredentialReadClient(c.config)
 	c.HealthInterval = NewHealthIntervalClient(c.config)
 	c.HourlyCount = NewHourlyCountClient(c.config)
@@ -248,8 +260,11 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AuditCheckpoint:       NewAuditCheckpointClient(cfg),
 		AuditEvent:            NewAuditEventClient(cfg),
 		AuditHead:             NewAuditHeadClient(cfg),
+		ClientContact:         NewClientContactClient(cfg),
+		ClientNote:            NewClientNoteClient(cfg),
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
+		ClientTag:             NewClientTagClient(cfg),
 		CredentialRead:        NewCredentialReadClient(cfg),
 		HealthInterval:        NewHealthIntervalClient(cfg),
 		HourlyCount:           NewHourlyCountClient(cfg),
@@ -298,8 +313,11 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AuditCheckpoint:       NewAuditCheckpointClient(cfg),
 		AuditEvent:            NewAuditEventClient(cfg),
 		AuditHead:             NewAuditHeadClient(cfg),
+		ClientContact:         NewClientContactClient(cfg),
+		ClientNote:            NewClientNoteClient(cfg),
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
+		ClientTag:             NewClientTagClient(cfg),
 		CredentialRead:        NewCredentialReadClient(cfg),
 		HealthInterval:        NewHealthIntervalClient(cfg),
 		HourlyCount:           NewHourlyCountClient(cfg),
@@ -354,13 +372,14 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
-		c.ClientRecord, c.CredentialRead, c.HealthInterval, c.HourlyCount,
-		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Instance, c.Keyset,
-		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
-		c.ProviderIncident, c.ProviderNotice, c.ProviderSetting, c.ReadDigest,
-		c.RecoveryCode, c.RefreshToken, c.RetentionClock, c.ServiceToken, c.Session,
-		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientContact,
+		c.ClientNote, c.ClientProduct, c.ClientRecord, c.ClientTag, c.CredentialRead,
+		c.HealthInterval, c.HourlyCount, c.IdempotentRequest, c.InstallLink,
+		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
+		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
+		c.ProviderSetting, c.ReadDigest, c.RecoveryCode, c.RefreshToken,
+		c.RetentionClock, c.ServiceToken, c.Session, c.SigningKey, c.Throttle,
+		c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -370,13 +389,14 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
-		c.ClientRecord, c.CredentialRead, c.HealthInterval, c.HourlyCount,
-		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Instance, c.Keyset,
-		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
-		c.ProviderIncident, c.ProviderNotice, c.ProviderSetting, c.ReadDigest,
-		c.RecoveryCode, c.RefreshToken, c.RetentionClock, c.ServiceToken, c.Session,
-		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientContact,
+		c.ClientNote, c.ClientProduct, c.ClientRecord, c.ClientTag, c.CredentialRead,
+		c.HealthInterval, c.HourlyCount, c.IdempotentRequest, c.InstallLink,
+		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
+		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
+		c.ProviderSetting, c.ReadDigest, c.RecoveryCode, c.RefreshToken,
+		c.RetentionClock, c.ServiceToken, c.Session, c.SigningKey, c.Throttle,
+		c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -393,10 +413,16 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.AuditEvent.mutate(ctx, m)
 	case *AuditHeadMutation:
 		return c.AuditHead.mutate(ctx, m)
+	case *ClientContactMutation:
+		return c.ClientContact.mutate(ctx, m)
+	case *ClientNoteMutation:
+		return c.ClientNote.mutate(ctx, m)
 	case *ClientProductMutation:
 		return c.ClientProduct.mutate(ctx, m)
 	case *ClientRecordMutation:
 		return c.ClientRecord.mutate(ctx, m)
+	case *ClientTagMutation:
+		return c.ClientTag.mutate(ctx, m)
 	case *CredentialReadMutation:
 		return c.CredentialRead.mutate(ctx, m)
 	case *HealthIntervalMutation:
@@ -1004,6 +1030,306 @@ func (c *AuditHeadClient) mutate(ctx context.Context, m *AuditHeadMutation) (Val
 	}
 }
 
+// ClientContactClient is a client for the ClientContact schema.
+type ClientContactClient struct {
+	config
+}
+
+// NewClientContactClient returns a client for the ClientContact from the given config.
+func NewClientContactClient(c config) *ClientContactClient {
+	return &ClientContactClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `clientcontact.Hooks(f(g(h())))`.
+func (c *ClientContactClient) Use(hooks ...Hook) {
+	c.hooks.ClientContact = append(c.hooks.ClientContact, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `clientcontact.Intercept(f(g(h())))`.
+func (c *ClientContactClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClientContact = append(c.inters.ClientContact, interceptors...)
+}
+
+// Create returns a builder for creating a ClientContact entity.
+func (c *ClientContactClient) Create() *ClientContactCreate {
+	mutation := newClientContactMutation(c.config, OpCreate)
+	return &ClientContactCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClientContact entities.
+func (c *ClientContactClient) CreateBulk(builders ...*ClientContactCreate) *ClientContactCreateBulk {
+	return &ClientContactCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClientContactClient) MapCreateBulk(slice any, setFunc func(*ClientContactCreate, int)) *ClientContactCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClientContactCreateBulk{err: fmt.Errorf("calling to ClientContactClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClientContactCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClientContactCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClientContact.
+func (c *ClientContactClient) Update() *ClientContactUpdate {
+	mutation := newClientContactMutation(c.config, OpUpdate)
+	return &ClientContactUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClientContactClient) UpdateOne(_m *ClientContact) *ClientContactUpdateOne {
+	mutation := newClientContactMutation(c.config, OpUpdateOne, withClientContact(_m))
+	return &ClientContactUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClientContactClient) UpdateOneID(id string) *ClientContactUpdateOne {
+	mutation := newClientContactMutation(c.config, OpUpdateOne, withClientContactID(id))
+	return &ClientContactUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClientContact.
+func (c *ClientContactClient) Delete() *ClientContactDelete {
+	mutation := newClientContactMutation(c.config, OpDelete)
+	return &ClientContactDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClientContactClient) DeleteOne(_m *ClientContact) *ClientContactDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClientContactClient) DeleteOneID(id string) *ClientContactDeleteOne {
+	builder := c.Delete().Where(clientcontact.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClientContactDeleteOne{builder}
+}
+
+// Query returns a query builder for ClientContact.
+func (c *ClientContactClient) Query() *ClientContactQuery {
+	return &ClientContactQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClientContact},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClientContact entity by its id.
+func (c *ClientContactClient) Get(ctx context.Context, id string) (*ClientContact, error) {
+	return c.Query().Where(clientcontact.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClientContactClient) GetX(ctx context.Context, id string) *ClientContact {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryClient queries the client edge of a ClientContact.
+func (c *ClientContactClient) QueryClient(_m *ClientContact) *ClientRecordQuery {
+	query := (&ClientRecordClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientcontact.Table, clientcontact.FieldID, id),
+			sqlgraph.To(clientrecord.Table, clientrecord.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, clientcontact.ClientTable, clientcontact.ClientColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ClientContactClient) Hooks() []Hook {
+	hooks := c.hooks.ClientContact
+	return append(hooks[:len(hooks):len(hooks)], clientcontact.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClientContactClient) Interceptors() []Interceptor {
+	return c.inters.ClientContact
+}
+
+func (c *ClientContactClient) mutate(ctx context.Context, m *ClientContactMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClientContactCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClientContactUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClientContactUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClientContactDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClientContact mutation op: %q", m.Op())
+	}
+}
+
+// ClientNoteClient is a client for the ClientNote schema.
+type ClientNoteClient struct {
+	config
+}
+
+// NewClientNoteClient returns a client for the ClientNote from the given config.
+func NewClientNoteClient(c config) *ClientNoteClient {
+	return &ClientNoteClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `clientnote.Hooks(f(g(h())))`.
+func (c *ClientNoteClient) Use(hooks ...Hook) {
+	c.hooks.ClientNote = append(c.hooks.ClientNote, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `clientnote.Intercept(f(g(h())))`.
+func (c *ClientNoteClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClientNote = append(c.inters.ClientNote, interceptors...)
+}
+
+// Create returns a builder for creating a ClientNote entity.
+func (c *ClientNoteClient) Create() *ClientNoteCreate {
+	mutation := newClientNoteMutation(c.config, OpCreate)
+	return &ClientNoteCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClientNote entities.
+func (c *ClientNoteClient) CreateBulk(builders ...*ClientNoteCreate) *ClientNoteCreateBulk {
+	return &ClientNoteCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClientNoteClient) MapCreateBulk(slice any, setFunc func(*ClientNoteCreate, int)) *ClientNoteCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClientNoteCreateBulk{err: fmt.Errorf("calling to ClientNoteClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClientNoteCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClientNoteCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClientNote.
+func (c *ClientNoteClient) Update() *ClientNoteUpdate {
+	mutation := newClientNoteMutation(c.config, OpUpdate)
+	return &ClientNoteUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClientNoteClient) UpdateOne(_m *ClientNote) *ClientNoteUpdateOne {
+	mutation := newClientNoteMutation(c.config, OpUpdateOne, withClientNote(_m))
+	return &ClientNoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClientNoteClient) UpdateOneID(id string) *ClientNoteUpdateOne {
+	mutation := newClientNoteMutation(c.config, OpUpdateOne, withClientNoteID(id))
+	return &ClientNoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClientNote.
+func (c *ClientNoteClient) Delete() *ClientNoteDelete {
+	mutation := newClientNoteMutation(c.config, OpDelete)
+	return &ClientNoteDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClientNoteClient) DeleteOne(_m *ClientNote) *ClientNoteDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClientNoteClient) DeleteOneID(id string) *ClientNoteDeleteOne {
+	builder := c.Delete().Where(clientnote.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClientNoteDeleteOne{builder}
+}
+
+// Query returns a query builder for ClientNote.
+func (c *ClientNoteClient) Query() *ClientNoteQuery {
+	return &ClientNoteQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClientNote},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClientNote entity by its id.
+func (c *ClientNoteClient) Get(ctx context.Context, id string) (*ClientNote, error) {
+	return c.Query().Where(clientnote.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClientNoteClient) GetX(ctx context.Context, id string) *ClientNote {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryClient queries the client edge of a ClientNote.
+func (c *ClientNoteClient) QueryClient(_m *ClientNote) *ClientRecordQuery {
+	query := (&ClientRecordClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientnote.Table, clientnote.FieldID, id),
+			sqlgraph.To(clientrecord.Table, clientrecord.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, clientnote.ClientTable, clientnote.ClientColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ClientNoteClient) Hooks() []Hook {
+	hooks := c.hooks.ClientNote
+	return append(hooks[:len(hooks):len(hooks)], clientnote.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClientNoteClient) Interceptors() []Interceptor {
+	return c.inters.ClientNote
+}
+
+func (c *ClientNoteClient) mutate(ctx context.Context, m *ClientNoteMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClientNoteCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClientNoteUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClientNoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClientNoteDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClientNote mutation op: %q", m.Op())
+	}
+}
+
 // ClientProductClient is a client for the ClientProduct schema.
 type ClientProductClient struct {
 	config
@@ -1326,6 +1652,54 @@ func (c *ClientRecordClient) QueryProducts(_m *ClientRecord) *ClientProductQuery
 	return query
 }
 
+// QueryTags queries the tags edge of a ClientRecord.
+func (c *ClientRecordClient) QueryTags(_m *ClientRecord) *ClientTagQuery {
+	query := (&ClientTagClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientrecord.Table, clientrecord.FieldID, id),
+			sqlgraph.To(clienttag.Table, clienttag.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, clientrecord.TagsTable, clientrecord.TagsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContacts queries the contacts edge of a ClientRecord.
+func (c *ClientRecordClient) QueryContacts(_m *ClientRecord) *ClientContactQuery {
+	query := (&ClientContactClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientrecord.Table, clientrecord.FieldID, id),
+			sqlgraph.To(clientcontact.Table, clientcontact.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, clientrecord.ContactsTable, clientrecord.ContactsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryNotes queries the notes edge of a ClientRecord.
+func (c *ClientRecordClient) QueryNotes(_m *ClientRecord) *ClientNoteQuery {
+	query := (&ClientNoteClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientrecord.Table, clientrecord.FieldID, id),
+			sqlgraph.To(clientnote.Table, clientnote.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, clientrecord.NotesTable, clientrecord.NotesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *ClientRecordClient) Hooks() []Hook {
 	hooks := c.hooks.ClientRecord
@@ -1349,6 +1723,156 @@ func (c *ClientRecordClient) mutate(ctx context.Context, m *ClientRecordMutation
 		return (&ClientRecordDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ClientRecord mutation op: %q", m.Op())
+	}
+}
+
+// ClientTagClient is a client for the ClientTag schema.
+type ClientTagClient struct {
+	config
+}
+
+// NewClientTagClient returns a client for the ClientTag from the given config.
+func NewClientTagClient(c config) *ClientTagClient {
+	return &ClientTagClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `clienttag.Hooks(f(g(h())))`.
+func (c *ClientTagClient) Use(hooks ...Hook) {
+	c.hooks.ClientTag = append(c.hooks.ClientTag, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `clienttag.Intercept(f(g(h())))`.
+func (c *ClientTagClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClientTag = append(c.inters.ClientTag, interceptors...)
+}
+
+// Create returns a builder for creating a ClientTag entity.
+func (c *ClientTagClient) Create() *ClientTagCreate {
+	mutation := newClientTagMutation(c.config, OpCreate)
+	return &ClientTagCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClientTag entities.
+func (c *ClientTagClient) CreateBulk(builders ...*ClientTagCreate) *ClientTagCreateBulk {
+	return &ClientTagCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClientTagClient) MapCreateBulk(slice any, setFunc func(*ClientTagCreate, int)) *ClientTagCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClientTagCreateBulk{err: fmt.Errorf("calling to ClientTagClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClientTagCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClientTagCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClientTag.
+func (c *ClientTagClient) Update() *ClientTagUpdate {
+	mutation := newClientTagMutation(c.config, OpUpdate)
+	return &ClientTagUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClientTagClient) UpdateOne(_m *ClientTag) *ClientTagUpdateOne {
+	mutation := newClientTagMutation(c.config, OpUpdateOne, withClientTag(_m))
+	return &ClientTagUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClientTagClient) UpdateOneID(id string) *ClientTagUpdateOne {
+	mutation := newClientTagMutation(c.config, OpUpdateOne, withClientTagID(id))
+	return &ClientTagUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClientTag.
+func (c *ClientTagClient) Delete() *ClientTagDelete {
+	mutation := newClientTagMutation(c.config, OpDelete)
+	return &ClientTagDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClientTagClient) DeleteOne(_m *ClientTag) *ClientTagDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClientTagClient) DeleteOneID(id string) *ClientTagDeleteOne {
+	builder := c.Delete().Where(clienttag.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClientTagDeleteOne{builder}
+}
+
+// Query returns a query builder for ClientTag.
+func (c *ClientTagClient) Query() *ClientTagQuery {
+	return &ClientTagQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClientTag},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClientTag entity by its id.
+func (c *ClientTagClient) Get(ctx context.Context, id string) (*ClientTag, error) {
+	return c.Query().Where(clienttag.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClientTagClient) GetX(ctx context.Context, id string) *ClientTag {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryClient queries the client edge of a ClientTag.
+func (c *ClientTagClient) QueryClient(_m *ClientTag) *ClientRecordQuery {
+	query := (&ClientRecordClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clienttag.Table, clienttag.FieldID, id),
+			sqlgraph.To(clientrecord.Table, clientrecord.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, clienttag.ClientTable, clienttag.ClientColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ClientTagClient) Hooks() []Hook {
+	hooks := c.hooks.ClientTag
+	return append(hooks[:len(hooks):len(hooks)], clienttag.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClientTagClient) Interceptors() []Interceptor {
+	return c.inters.ClientTag
+}
+
+func (c *ClientTagClient) mutate(ctx context.Context, m *ClientTagMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClientTagCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClientTagUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClientTagUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClientTagDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClientTag mutation op: %q", m.Op())
 	}
 }
 
@@ -4929,19 +5453,21 @@ func (c *UnclaimedInstallationClient) mutate(ctx context.Context, m *UnclaimedIn
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		CredentialRead, HealthInterval, HourlyCount, IdempotentRequest, InstallLink,
-		InstallState, Instance, Keyset, Marketplace, OneTimeToken, Operator, Passkey,
-		Product, ProviderIncident, ProviderNotice, ProviderSetting, ReadDigest,
-		RecoveryCode, RefreshToken, RetentionClock, ServiceToken, Session, SigningKey,
-		Throttle, UnclaimedInstallation []ent.Hook
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientContact, ClientNote,
+		ClientProduct, ClientRecord, ClientTag, CredentialRead, HealthInterval,
+		HourlyCount, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
+		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
+		ProviderNotice, ProviderSetting, ReadDigest, RecoveryCode, RefreshToken,
+		RetentionClock, ServiceToken, Session, SigningKey, Throttle,
+		UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
-		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		CredentialRead, HealthInterval, HourlyCount, IdempotentRequest, InstallLink,
-		InstallState, Instance, Keyset, Marketplace, OneTimeToken, Operator, Passkey,
-		Product, ProviderIncident, ProviderNotice, ProviderSetting, ReadDigest,
-		RecoveryCode, RefreshToken, RetentionClock, ServiceToken, Session, SigningKey,
-		Throttle, UnclaimedInstallation []ent.Interceptor
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientContact, ClientNote,
+		ClientProduct, ClientRecord, ClientTag, CredentialRead, HealthInterval,
+		HourlyCount, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
+		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
+		ProviderNotice, ProviderSetting, ReadDigest, RecoveryCode, RefreshToken,
+		RetentionClock, ServiceToken, Session, SigningKey, Throttle,
+		UnclaimedInstallation []ent.Interceptor
 	}
 )

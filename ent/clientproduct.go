@@ -23,6 +23,8 @@ type ClientProduct struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Counts the changes that people made, from 1.
+	Version int64 `json:"version,omitempty"`
 	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
 	MAC []byte `json:"-"`
 	// ClientID holds the value of the "client_id" field.
@@ -101,7 +103,7 @@ func (*ClientProduct) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case clientproduct.FieldMAC:
 			values[i] = new([]byte)
-		case clientproduct.FieldRevision:
+		case clientproduct.FieldVersion, clientproduct.FieldRevision:
 			values[i] = new(sql.NullInt64)
 		case clientproduct.FieldID, clientproduct.FieldClientID, clientproduct.FieldProductID:
 			values[i] = new(sql.NullString)
@@ -139,6 +141,12 @@ func (_m *ClientProduct) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case clientproduct.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = value.Int64
 			}
 		case clientproduct.FieldMAC:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -232,6 +240,9 @@ func (_m *ClientProduct) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
 	builder.WriteString(", ")
 	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")

@@ -55,6 +55,20 @@ func (_c *ClientProductCreate) SetNillableUpdatedAt(v *time.Time) *ClientProduct
 	return _c
 }
 
+// SetVersion sets the "version" field.
+func (_c *ClientProductCreate) SetVersion(v int64) *ClientProductCreate {
+	_c.mutation.SetVersion(v)
+	return _c
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_c *ClientProductCreate) SetNillableVersion(v *int64) *ClientProductCreate {
+	if v != nil {
+		_c.SetVersion(*v)
+	}
+	return _c
+}
+
 // SetMAC sets the "mac" field.
 func (_c *ClientProductCreate) SetMAC(v []byte) *ClientProductCreate {
 	_c.mutation.SetMAC(v)
@@ -206,6 +220,10 @@ func (_c *ClientProductCreate) defaults() error {
 		v := clientproduct.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.Version(); !ok {
+		v := clientproduct.DefaultVersion
+		_c.mutation.SetVersion(v)
+	}
 	if _, ok := _c.mutation.Revision(); !ok {
 		v := clientproduct.DefaultRevision
 		_c.mutation.SetRevision(v)
@@ -227,6 +245,9 @@ func (_c *ClientProductCreate) check() error {
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "ClientProduct.updated_at"`)}
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "ClientProduct.version"`)}
 	}
 	if v, ok := _c.mutation.MAC(); ok {
 		if err := clientproduct.MACValidator(v); err != nil {
@@ -306,6 +327,10 @@ func (_c *ClientProductCreate) createSpec() (*ClientProduct, *sqlgraph.CreateSpe
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientproduct.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.Version(); ok {
+		_spec.SetField(clientproduct.FieldVersion, field.TypeInt64, value)
+		_node.Version = value
 	}
 	if value, ok := _c.mutation.MAC(); ok {
 		_spec.SetField(clientproduct.FieldMAC, field.TypeBytes, value)
@@ -449,6 +474,24 @@ func (u *ClientProductUpsert) UpdateUpdatedAt() *ClientProductUpsert {
 	return u
 }
 
+// SetVersion sets the "version" field.
+func (u *ClientProductUpsert) SetVersion(v int64) *ClientProductUpsert {
+	u.Set(clientproduct.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ClientProductUpsert) UpdateVersion() *ClientProductUpsert {
+	u.SetExcluded(clientproduct.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ClientProductUpsert) AddVersion(v int64) *ClientProductUpsert {
+	u.Add(clientproduct.FieldVersion, v)
+	return u
+}
+
 // SetMAC sets the "mac" field.
 func (u *ClientProductUpsert) SetMAC(v []byte) *ClientProductUpsert {
 	u.Set(clientproduct.FieldMAC, v)
@@ -571,6 +614,27 @@ func (u *ClientProductUpsertOne) SetUpdatedAt(v time.Time) *ClientProductUpsertO
 func (u *ClientProductUpsertOne) UpdateUpdatedAt() *ClientProductUpsertOne {
 	return u.Update(func(s *ClientProductUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ClientProductUpsertOne) SetVersion(v int64) *ClientProductUpsertOne {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ClientProductUpsertOne) AddVersion(v int64) *ClientProductUpsertOne {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ClientProductUpsertOne) UpdateVersion() *ClientProductUpsertOne {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.UpdateVersion()
 	})
 }
 
@@ -872,6 +936,27 @@ func (u *ClientProductUpsertBulk) SetUpdatedAt(v time.Time) *ClientProductUpsert
 func (u *ClientProductUpsertBulk) UpdateUpdatedAt() *ClientProductUpsertBulk {
 	return u.Update(func(s *ClientProductUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ClientProductUpsertBulk) SetVersion(v int64) *ClientProductUpsertBulk {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ClientProductUpsertBulk) AddVersion(v int64) *ClientProductUpsertBulk {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ClientProductUpsertBulk) UpdateVersion() *ClientProductUpsertBulk {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.UpdateVersion()
 	})
 }
 

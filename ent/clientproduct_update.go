@@ -37,6 +37,27 @@ func (_u *ClientProductUpdate) SetUpdatedAt(v time.Time) *ClientProductUpdate {
 	return _u
 }
 
+// SetVersion sets the "version" field.
+func (_u *ClientProductUpdate) SetVersion(v int64) *ClientProductUpdate {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *ClientProductUpdate) SetNillableVersion(v *int64) *ClientProductUpdate {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *ClientProductUpdate) AddVersion(v int64) *ClientProductUpdate {
+	_u.mutation.AddVersion(v)
+	return _u
+}
+
 // SetMAC sets the "mac" field.
 func (_u *ClientProductUpdate) SetMAC(v []byte) *ClientProductUpdate {
 	_u.mutation.SetMAC(v)
@@ -246,6 +267,12 @@ func (_u *ClientProductUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientproduct.FieldUpdatedAt, field.TypeTime, value)
 	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(clientproduct.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(clientproduct.FieldVersion, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(clientproduct.FieldMAC, field.TypeBytes, value)
 	}
@@ -379,6 +406,27 @@ type ClientProductUpdateOne struct {
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ClientProductUpdateOne) SetUpdatedAt(v time.Time) *ClientProductUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetVersion sets the "version" field.
+func (_u *ClientProductUpdateOne) SetVersion(v int64) *ClientProductUpdateOne {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *ClientProductUpdateOne) SetNillableVersion(v *int64) *ClientProductUpdateOne {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *ClientProductUpdateOne) AddVersion(v int64) *ClientProductUpdateOne {
+	_u.mutation.AddVersion(v)
 	return _u
 }
 
@@ -620,6 +668,12 @@ func (_u *ClientProductUpdateOne) sqlSave(ctx context.Context) (_node *ClientPro
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientproduct.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(clientproduct.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(clientproduct.FieldVersion, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(clientproduct.FieldMAC, field.TypeBytes, value)

@@ -21,6 +21,8 @@ type ClientRecord struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Counts the changes that people made, from 1.
+	Version int64 `json:"version,omitempty"`
 	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
 	MAC []byte `json:"-"`
 	// Name holds the value of the "name" field.
@@ -53,9 +55,15 @@ type ClientRecord struct {
 type ClientRecordEdges struct {
 	// Products holds the value of the products edge.
 	Products []*ClientProduct `json:"products,omitempty"`
+	// Tags holds the value of the tags edge.
+	Tags []*ClientTag `json:"tags,omitempty"`
+	// Contacts holds the value of the contacts edge.
+	Contacts []*ClientContact `json:"contacts,omitempty"`
+	// Notes holds the value of the notes edge.
+	Notes []*ClientNote `json:"notes,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [4]bool
 }
 
 // ProductsOrErr returns the Products value or an error if the edge
@@ -67,6 +75,33 @@ func (e ClientRecordEdges) ProductsOrErr() ([]*ClientProduct, error) {
 	return nil, &NotLoadedError{edge: "products"}
 }
 
+// TagsOrErr returns the Tags value or an error if the edge
+// was not loaded in eager-loading.
+func (e ClientRecordEdges) TagsOrErr() ([]*ClientTag, error) {
+	if e.loadedTypes[1] {
+		return e.Tags, nil
+	}
+	return nil, &NotLoadedError{edge: "tags"}
+}
+
+// ContactsOrErr returns the Contacts value or an error if the edge
+// was not loaded in eager-loading.
+func (e ClientRecordEdges) ContactsOrErr() ([]*ClientContact, error) {
+	if e.loadedTypes[2] {
+		return e.Contacts, nil
+	}
+	return nil, &NotLoadedError{edge: "contacts"}
+}
+
+// NotesOrErr returns the Notes value or an error if the edge
+// was not loaded in eager-loading.
+func (e ClientRecordEdges) NotesOrErr() ([]*ClientNote, error) {
+	if e.loadedTypes[3] {
+		return e.Notes, nil
+	}
+	return nil, &NotLoadedError{edge: "notes"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*ClientRecord) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
@@ -74,6 +109,8 @@ func (*ClientRecord) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case clientrecord.FieldMAC, clientrecord.FieldErasedDocument:
 			values[i] = new([]byte)
+		case clientrecord.FieldVersion:
+			values[i] = new(sql.NullInt64)
 		case clientrecord.FieldID, clientrecord.FieldName, clientrecord.FieldTradeName, clientrecord.FieldDocument, clientrecord.FieldNameKey, clientrecord.FieldSearchText, clientrecord.FieldTrouble:
 			values[i] = new(sql.NullString)
 		case clientrecord.FieldCreatedAt, clientrecord.FieldUpdatedAt, clientrecord.FieldArchivedAt, clientrecord.FieldBaitSince, clientrecord.FieldErasedAt:
@@ -110,6 +147,12 @@ func (_m *ClientRecord) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case clientrecord.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = value.Int64
 			}
 		case clientrecord.FieldMAC:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -199,6 +242,21 @@ func (_m *ClientRecord) QueryProducts() *ClientProductQuery {
 	return NewClientRecordClient(_m.config).QueryProducts(_m)
 }
 
+// QueryTags queries the "tags" edge of the ClientRecord entity.
+func (_m *ClientRecord) QueryTags() *ClientTagQuery {
+	return NewClientRecordClient(_m.config).QueryTags(_m)
+}
+
+// QueryContacts queries the "contacts" edge of the ClientRecord entity.
+func (_m *ClientRecord) QueryContacts() *ClientContactQuery {
+	return NewClientRecordClient(_m.config).QueryContacts(_m)
+}
+
+// QueryNotes queries the "notes" edge of the ClientRecord entity.
+func (_m *ClientRecord) QueryNotes() *ClientNoteQuery {
+	return NewClientRecordClient(_m.config).QueryNotes(_m)
+}
+
 // Update returns a builder for updating this ClientRecord.
 // Note that you need to call ClientRecord.Unwrap() before calling this method if this ClientRecord
 // was returned from a transaction, and the transaction was committed or rolled back.
@@ -227,6 +285,9 @@ func (_m *ClientRecord) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
 	builder.WriteString(", ")
 	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")

@@ -12,8 +12,11 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 )
 
 // ClientRecordCreate is the builder for creating a ClientRecord entity.
@@ -48,6 +51,20 @@ func (_c *ClientRecordCreate) SetUpdatedAt(v time.Time) *ClientRecordCreate {
 func (_c *ClientRecordCreate) SetNillableUpdatedAt(v *time.Time) *ClientRecordCreate {
 	if v != nil {
 		_c.SetUpdatedAt(*v)
+	}
+	return _c
+}
+
+// SetVersion sets the "version" field.
+func (_c *ClientRecordCreate) SetVersion(v int64) *ClientRecordCreate {
+	_c.mutation.SetVersion(v)
+	return _c
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_c *ClientRecordCreate) SetNillableVersion(v *int64) *ClientRecordCreate {
+	if v != nil {
+		_c.SetVersion(*v)
 	}
 	return _c
 }
@@ -187,6 +204,51 @@ func (_c *ClientRecordCreate) AddProducts(v ...*ClientProduct) *ClientRecordCrea
 	return _c.AddProductIDs(ids...)
 }
 
+// AddTagIDs adds the "tags" edge to the ClientTag entity by IDs.
+func (_c *ClientRecordCreate) AddTagIDs(ids ...string) *ClientRecordCreate {
+	_c.mutation.AddTagIDs(ids...)
+	return _c
+}
+
+// AddTags adds the "tags" edges to the ClientTag entity.
+func (_c *ClientRecordCreate) AddTags(v ...*ClientTag) *ClientRecordCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddTagIDs(ids...)
+}
+
+// AddContactIDs adds the "contacts" edge to the ClientContact entity by IDs.
+func (_c *ClientRecordCreate) AddContactIDs(ids ...string) *ClientRecordCreate {
+	_c.mutation.AddContactIDs(ids...)
+	return _c
+}
+
+// AddContacts adds the "contacts" edges to the ClientContact entity.
+func (_c *ClientRecordCreate) AddContacts(v ...*ClientContact) *ClientRecordCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddContactIDs(ids...)
+}
+
+// AddNoteIDs adds the "notes" edge to the ClientNote entity by IDs.
+func (_c *ClientRecordCreate) AddNoteIDs(ids ...string) *ClientRecordCreate {
+	_c.mutation.AddNoteIDs(ids...)
+	return _c
+}
+
+// AddNotes adds the "notes" edges to the ClientNote entity.
+func (_c *ClientRecordCreate) AddNotes(v ...*ClientNote) *ClientRecordCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddNoteIDs(ids...)
+}
+
 // Mutation returns the ClientRecordMutation object of the builder.
 func (_c *ClientRecordCreate) Mutation() *ClientRecordMutation {
 	return _c.mutation
@@ -238,6 +300,10 @@ func (_c *ClientRecordCreate) defaults() error {
 		v := clientrecord.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.Version(); !ok {
+		v := clientrecord.DefaultVersion
+		_c.mutation.SetVersion(v)
+	}
 	if _, ok := _c.mutation.Trouble(); !ok {
 		v := clientrecord.DefaultTrouble
 		_c.mutation.SetTrouble(v)
@@ -259,6 +325,9 @@ func (_c *ClientRecordCreate) check() error {
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "ClientRecord.updated_at"`)}
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "ClientRecord.version"`)}
 	}
 	if v, ok := _c.mutation.MAC(); ok {
 		if err := clientrecord.MACValidator(v); err != nil {
@@ -364,6 +433,10 @@ func (_c *ClientRecordCreate) createSpec() (*ClientRecord, *sqlgraph.CreateSpec)
 		_spec.SetField(clientrecord.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
 	}
+	if value, ok := _c.mutation.Version(); ok {
+		_spec.SetField(clientrecord.FieldVersion, field.TypeInt64, value)
+		_node.Version = value
+	}
 	if value, ok := _c.mutation.MAC(); ok {
 		_spec.SetField(clientrecord.FieldMAC, field.TypeBytes, value)
 		_node.MAC = value
@@ -417,6 +490,54 @@ func (_c *ClientRecordCreate) createSpec() (*ClientRecord, *sqlgraph.CreateSpec)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(clientproduct.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.TagsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   clientrecord.TagsTable,
+			Columns: []string{clientrecord.TagsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(clienttag.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ContactsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   clientrecord.ContactsTable,
+			Columns: []string{clientrecord.ContactsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(clientcontact.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.NotesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   clientrecord.NotesTable,
+			Columns: []string{clientrecord.NotesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(clientnote.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {
@@ -485,6 +606,24 @@ func (u *ClientRecordUpsert) SetUpdatedAt(v time.Time) *ClientRecordUpsert {
 // UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
 func (u *ClientRecordUpsert) UpdateUpdatedAt() *ClientRecordUpsert {
 	u.SetExcluded(clientrecord.FieldUpdatedAt)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *ClientRecordUpsert) SetVersion(v int64) *ClientRecordUpsert {
+	u.Set(clientrecord.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ClientRecordUpsert) UpdateVersion() *ClientRecordUpsert {
+	u.SetExcluded(clientrecord.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ClientRecordUpsert) AddVersion(v int64) *ClientRecordUpsert {
+	u.Add(clientrecord.FieldVersion, v)
 	return u
 }
 
@@ -718,6 +857,27 @@ func (u *ClientRecordUpsertOne) SetUpdatedAt(v time.Time) *ClientRecordUpsertOne
 func (u *ClientRecordUpsertOne) UpdateUpdatedAt() *ClientRecordUpsertOne {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ClientRecordUpsertOne) SetVersion(v int64) *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ClientRecordUpsertOne) AddVersion(v int64) *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ClientRecordUpsertOne) UpdateVersion() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateVersion()
 	})
 }
 
@@ -1146,6 +1306,27 @@ func (u *ClientRecordUpsertBulk) SetUpdatedAt(v time.Time) *ClientRecordUpsertBu
 func (u *ClientRecordUpsertBulk) UpdateUpdatedAt() *ClientRecordUpsertBulk {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ClientRecordUpsertBulk) SetVersion(v int64) *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ClientRecordUpsertBulk) AddVersion(v int64) *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ClientRecordUpsertBulk) UpdateVersion() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateVersion()
 	})
 }
 

@@ -14,8 +14,11 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 )
 
@@ -27,6 +30,9 @@ type ClientRecordQuery struct {
 	inters       []Interceptor
 	predicates   []predicate.ClientRecord
 	withProducts *ClientProductQuery
+	withTags     *ClientTagQuery
+	withContacts *ClientContactQuery
+	withNotes    *ClientNoteQuery
 	modifiers    []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -79,6 +85,72 @@ func (_q *ClientRecordQuery) QueryProducts() *ClientProductQuery {
 			sqlgraph.From(clientrecord.Table, clientrecord.FieldID, selector),
 			sqlgraph.To(clientproduct.Table, clientproduct.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, clientrecord.ProductsTable, clientrecord.ProductsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryTags chains the current query on the "tags" edge.
+func (_q *ClientRecordQuery) QueryTags() *ClientTagQuery {
+	query := (&ClientTagClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientrecord.Table, clientrecord.FieldID, selector),
+			sqlgraph.To(clienttag.Table, clienttag.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, clientrecord.TagsTable, clientrecord.TagsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryContacts chains the current query on the "contacts" edge.
+func (_q *ClientRecordQuery) QueryContacts() *ClientContactQuery {
+	query := (&ClientContactClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientrecord.Table, clientrecord.FieldID, selector),
+			sqlgraph.To(clientcontact.Table, clientcontact.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, clientrecord.ContactsTable, clientrecord.ContactsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryNotes chains the current query on the "notes" edge.
+func (_q *ClientRecordQuery) QueryNotes() *ClientNoteQuery {
+	query := (&ClientNoteClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clientrecord.Table, clientrecord.FieldID, selector),
+			sqlgraph.To(clientnote.Table, clientnote.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, clientrecord.NotesTable, clientrecord.NotesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -279,6 +351,9 @@ func (_q *ClientRecordQuery) Clone() *ClientRecordQuery {
 		inters:       append([]Interceptor{}, _q.inters...),
 		predicates:   append([]predicate.ClientRecord{}, _q.predicates...),
 		withProducts: _q.withProducts.Clone(),
+		withTags:     _q.withTags.Clone(),
+		withContacts: _q.withContacts.Clone(),
+		withNotes:    _q.withNotes.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -294,6 +369,39 @@ func (_q *ClientRecordQuery) WithProducts(opts ...func(*ClientProductQuery)) *Cl
 		opt(query)
 	}
 	_q.withProducts = query
+	return _q
+}
+
+// WithTags tells the query-builder to eager-load the nodes that are connected to
+// the "tags" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ClientRecordQuery) WithTags(opts ...func(*ClientTagQuery)) *ClientRecordQuery {
+	query := (&ClientTagClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withTags = query
+	return _q
+}
+
+// WithContacts tells the query-builder to eager-load the nodes that are connected to
+// the "contacts" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ClientRecordQuery) WithContacts(opts ...func(*ClientContactQuery)) *ClientRecordQuery {
+	query := (&ClientContactClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withContacts = query
+	return _q
+}
+
+// WithNotes tells the query-builder to eager-load the nodes that are connected to
+// the "notes" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ClientRecordQuery) WithNotes(opts ...func(*ClientNoteQuery)) *ClientRecordQuery {
+	query := (&ClientNoteClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withNotes = query
 	return _q
 }
 
@@ -381,8 +489,11 @@ func (_q *ClientRecordQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 	var (
 		nodes       = []*ClientRecord{}
 		_spec       = _q.querySpec()
-		loadedTypes = [1]bool{
+		loadedTypes = [4]bool{
 			_q.withProducts != nil,
+			_q.withTags != nil,
+			_q.withContacts != nil,
+			_q.withNotes != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -413,6 +524,27 @@ func (_q *ClientRecordQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 			return nil, err
 		}
 	}
+	if query := _q.withTags; query != nil {
+		if err := _q.loadTags(ctx, query, nodes,
+			func(n *ClientRecord) { n.Edges.Tags = []*ClientTag{} },
+			func(n *ClientRecord, e *ClientTag) { n.Edges.Tags = append(n.Edges.Tags, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withContacts; query != nil {
+		if err := _q.loadContacts(ctx, query, nodes,
+			func(n *ClientRecord) { n.Edges.Contacts = []*ClientContact{} },
+			func(n *ClientRecord, e *ClientContact) { n.Edges.Contacts = append(n.Edges.Contacts, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withNotes; query != nil {
+		if err := _q.loadNotes(ctx, query, nodes,
+			func(n *ClientRecord) { n.Edges.Notes = []*ClientNote{} },
+			func(n *ClientRecord, e *ClientNote) { n.Edges.Notes = append(n.Edges.Notes, e) }); err != nil {
+			return nil, err
+		}
+	}
 	return nodes, nil
 }
 
@@ -431,6 +563,96 @@ func (_q *ClientRecordQuery) loadProducts(ctx context.Context, query *ClientProd
 	}
 	query.Where(predicate.ClientProduct(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(clientrecord.ProductsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.ClientID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "client_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *ClientRecordQuery) loadTags(ctx context.Context, query *ClientTagQuery, nodes []*ClientRecord, init func(*ClientRecord), assign func(*ClientRecord, *ClientTag)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*ClientRecord)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(clienttag.FieldClientID)
+	}
+	query.Where(predicate.ClientTag(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(clientrecord.TagsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.ClientID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "client_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *ClientRecordQuery) loadContacts(ctx context.Context, query *ClientContactQuery, nodes []*ClientRecord, init func(*ClientRecord), assign func(*ClientRecord, *ClientContact)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*ClientRecord)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(clientcontact.FieldClientID)
+	}
+	query.Where(predicate.ClientContact(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(clientrecord.ContactsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.ClientID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "client_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *ClientRecordQuery) loadNotes(ctx context.Context, query *ClientNoteQuery, nodes []*ClientRecord, init func(*ClientRecord), assign func(*ClientRecord, *ClientNote)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*ClientRecord)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(clientnote.FieldClientID)
+	}
+	query.Where(predicate.ClientNote(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(clientrecord.NotesColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -16,8 +16,11 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/audithead"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/healthinterval"
 	"github.com/chaveiro/chaveiro/ent/hourlycount"
@@ -107,8 +110,11 @@ func checkColumn(t, c string) error {
 			auditcheckpoint.Table:       auditcheckpoint.ValidColumn,
 			auditevent.Table:            auditevent.ValidColumn,
 			audithead.Table:             audithead.ValidColumn,
+			clientcontact.Table:         clientcontact.ValidColumn,
+			clientnote.Table:            clientnote.ValidColumn,
 			clientproduct.Table:         clientproduct.ValidColumn,
 			clientrecord.Table:          clientrecord.ValidColumn,
+			clienttag.Table:             clienttag.ValidColumn,
 			credentialread.Table:        credentialread.ValidColumn,
 			healthinterval.Table:        healthinterval.ValidColumn,
 			hourlycount.Table:           hourlycount.ValidColumn,

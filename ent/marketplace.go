@@ -22,6 +22,8 @@ type Marketplace struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Counts the changes that people made, from 1.
+	Version int64 `json:"version,omitempty"`
 	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
 	MAC []byte `json:"-"`
 	// ClientProductID holds the value of the "client_product_id" field.
@@ -151,7 +153,7 @@ func (*Marketplace) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case marketplace.FieldMAC, marketplace.FieldSettings, marketplace.FieldSecretsSealed, marketplace.FieldSecretStates, marketplace.FieldProviderState, marketplace.FieldPreviousSealed, marketplace.FieldUnreadSealed:
 			values[i] = new([]byte)
-		case marketplace.FieldCredentialVersion, marketplace.FieldFailures:
+		case marketplace.FieldVersion, marketplace.FieldCredentialVersion, marketplace.FieldFailures:
 			values[i] = new(sql.NullInt64)
 		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldSecretsHost, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldProviderMessage, marketplace.FieldCallCause, marketplace.FieldCallDetail, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
 			values[i] = new(sql.NullString)
@@ -183,6 +185,12 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case marketplace.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = value.Int64
 			}
 		case marketplace.FieldMAC:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -485,6 +493,9 @@ func (_m *Marketplace) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
 	builder.WriteString(", ")
 	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")

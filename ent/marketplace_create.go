@@ -42,6 +42,20 @@ func (_c *MarketplaceCreate) SetNillableCreatedAt(v *time.Time) *MarketplaceCrea
 	return _c
 }
 
+// SetVersion sets the "version" field.
+func (_c *MarketplaceCreate) SetVersion(v int64) *MarketplaceCreate {
+	_c.mutation.SetVersion(v)
+	return _c
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableVersion(v *int64) *MarketplaceCreate {
+	if v != nil {
+		_c.SetVersion(*v)
+	}
+	return _c
+}
+
 // SetMAC sets the "mac" field.
 func (_c *MarketplaceCreate) SetMAC(v []byte) *MarketplaceCreate {
 	_c.mutation.SetMAC(v)
@@ -549,6 +563,10 @@ func (_c *MarketplaceCreate) defaults() error {
 		v := marketplace.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.Version(); !ok {
+		v := marketplace.DefaultVersion
+		_c.mutation.SetVersion(v)
+	}
 	if _, ok := _c.mutation.CredentialVersion(); !ok {
 		v := marketplace.DefaultCredentialVersion
 		_c.mutation.SetCredentialVersion(v)
@@ -585,6 +603,9 @@ func (_c *MarketplaceCreate) defaults() error {
 func (_c *MarketplaceCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Marketplace.created_at"`)}
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "Marketplace.version"`)}
 	}
 	if v, ok := _c.mutation.MAC(); ok {
 		if err := marketplace.MACValidator(v); err != nil {
@@ -746,6 +767,10 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(marketplace.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.Version(); ok {
+		_spec.SetField(marketplace.FieldVersion, field.TypeInt64, value)
+		_node.Version = value
 	}
 	if value, ok := _c.mutation.MAC(); ok {
 		_spec.SetField(marketplace.FieldMAC, field.TypeBytes, value)
@@ -991,6 +1016,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetVersion sets the "version" field.
+func (u *MarketplaceUpsert) SetVersion(v int64) *MarketplaceUpsert {
+	u.Set(marketplace.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateVersion() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *MarketplaceUpsert) AddVersion(v int64) *MarketplaceUpsert {
+	u.Add(marketplace.FieldVersion, v)
+	return u
+}
 
 // SetMAC sets the "mac" field.
 func (u *MarketplaceUpsert) SetMAC(v []byte) *MarketplaceUpsert {
@@ -1626,6 +1669,27 @@ func (u *MarketplaceUpsertOne) Update(set func(*MarketplaceUpsert)) *Marketplace
 		set(&MarketplaceUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *MarketplaceUpsertOne) SetVersion(v int64) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *MarketplaceUpsertOne) AddVersion(v int64) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateVersion() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateVersion()
+	})
 }
 
 // SetMAC sets the "mac" field.
@@ -2525,6 +2589,27 @@ func (u *MarketplaceUpsertBulk) Update(set func(*MarketplaceUpsert)) *Marketplac
 		set(&MarketplaceUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *MarketplaceUpsertBulk) SetVersion(v int64) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *MarketplaceUpsertBulk) AddVersion(v int64) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateVersion() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateVersion()
+	})
 }
 
 // SetMAC sets the "mac" field.

@@ -34,6 +34,27 @@ func (_u *MarketplaceUpdate) Where(ps ...predicate.Marketplace) *MarketplaceUpda
 	return _u
 }
 
+// SetVersion sets the "version" field.
+func (_u *MarketplaceUpdate) SetVersion(v int64) *MarketplaceUpdate {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableVersion(v *int64) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *MarketplaceUpdate) AddVersion(v int64) *MarketplaceUpdate {
+	_u.mutation.AddVersion(v)
+	return _u
+}
+
 // SetMAC sets the "mac" field.
 func (_u *MarketplaceUpdate) SetMAC(v []byte) *MarketplaceUpdate {
 	_u.mutation.SetMAC(v)
@@ -831,6 +852,12 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 			}
 		}
 	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(marketplace.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(marketplace.FieldVersion, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(marketplace.FieldMAC, field.TypeBytes, value)
 	}
@@ -1137,6 +1164,27 @@ type MarketplaceUpdateOne struct {
 	hooks     []Hook
 	mutation  *MarketplaceMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetVersion sets the "version" field.
+func (_u *MarketplaceUpdateOne) SetVersion(v int64) *MarketplaceUpdateOne {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableVersion(v *int64) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *MarketplaceUpdateOne) AddVersion(v int64) *MarketplaceUpdateOne {
+	_u.mutation.AddVersion(v)
+	return _u
 }
 
 // SetMAC sets the "mac" field.
@@ -1965,6 +2013,12 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(marketplace.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(marketplace.FieldVersion, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(marketplace.FieldMAC, field.TypeBytes, value)

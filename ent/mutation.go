@@ -17,8 +17,11 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/audithead"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/healthinterval"
 	"github.com/chaveiro/chaveiro/ent/hourlycount"
@@ -62,8 +65,11 @@ const (
 	TypeAuditCheckpoint       = "AuditCheckpoint"
 	TypeAuditEvent            = "AuditEvent"
 	TypeAuditHead             = "AuditHead"
+	TypeClientContact         = "ClientContact"
+	TypeClientNote            = "ClientNote"
 	TypeClientProduct         = "ClientProduct"
 	TypeClientRecord          = "ClientRecord"
+	TypeClientTag             = "ClientTag"
 	TypeCredentialRead        = "CredentialRead"
 	TypeHealthInterval        = "HealthInterval"
 	TypeHourlyCount           = "HourlyCount"
@@ -99,6 +105,8 @@ type AccessKeyMutation struct {
 	id                    *string
 	created_at            *time.Time
 	updated_at            *time.Time
+	version               *int64
+	addversion            *int64
 	mac                   *[]byte
 	client_id             *string
 	name                  *string
@@ -302,6 +310,62 @@ func (m *AccessKeyMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err 
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *AccessKeyMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *AccessKeyMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AccessKeyMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AccessKeyMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AccessKeyMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AccessKeyMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
 }
 
 // SetMAC sets the "mac" field.
@@ -1306,12 +1370,15 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 23)
+	fields := make([]string, 0, 24)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, accesskey.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, accesskey.FieldVersion)
 	}
 	if m.mac != nil {
 		fields = append(fields, accesskey.FieldMAC)
@@ -1388,6 +1455,8 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case accesskey.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case accesskey.FieldVersion:
+		return m.Version()
 	case accesskey.FieldMAC:
 		return m.MAC()
 	case accesskey.FieldClientProductID:
@@ -1443,6 +1512,8 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldCreatedAt(ctx)
 	case accesskey.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case accesskey.FieldVersion:
+		return m.OldVersion(ctx)
 	case accesskey.FieldMAC:
 		return m.OldMAC(ctx)
 	case accesskey.FieldClientProductID:
@@ -1507,6 +1578,13 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case accesskey.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
 		return nil
 	case accesskey.FieldMAC:
 		v, ok := value.([]byte)
@@ -1662,13 +1740,21 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
 func (m *AccessKeyMutation) AddedFields() []string {
-	return nil
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, accesskey.FieldVersion)
+	}
+	return fields
 }
 
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
 func (m *AccessKeyMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case accesskey.FieldVersion:
+		return m.AddedVersion()
+	}
 	return nil, false
 }
 
@@ -1677,6 +1763,13 @@ func (m *AccessKeyMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *AccessKeyMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case accesskey.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AccessKey numeric field %s", name)
 }
@@ -1790,6 +1883,9 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case accesskey.FieldVersion:
+		m.ResetVersion()
 		return nil
 	case accesskey.FieldMAC:
 		m.ResetMAC()
@@ -4249,6 +4345,1685 @@ func (m *AuditHeadMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown AuditHead edge %s", name)
 }
 
+// ClientContactMutation represents an operation that mutates the ClientContact nodes in the graph.
+type ClientContactMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	created_at    *time.Time
+	updated_at    *time.Time
+	version       *int64
+	addversion    *int64
+	name          *string
+	position      *string
+	phone         *string
+	email         *string
+	note          *string
+	clearedFields map[string]struct{}
+	client        *string
+	clearedclient bool
+	done          bool
+	oldValue      func(context.Context) (*ClientContact, error)
+	predicates    []predicate.ClientContact
+}
+
+var _ ent.Mutation = (*ClientContactMutation)(nil)
+
+// clientcontactOption allows management of the mutation configuration using functional options.
+type clientcontactOption func(*ClientContactMutation)
+
+// newClientContactMutation creates new mutation for the ClientContact entity.
+func newClientContactMutation(c config, op Op, opts ...clientcontactOption) *ClientContactMutation {
+	m := &ClientContactMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClientContact,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClientContactID sets the ID field of the mutation.
+func withClientContactID(id string) clientcontactOption {
+	return func(m *ClientContactMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClientContact
+		)
+		m.oldValue = func(ctx context.Context) (*ClientContact, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClientContact.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClientContact sets the old ClientContact of the mutation.
+func withClientContact(node *ClientContact) clientcontactOption {
+	return func(m *ClientContactMutation) {
+		m.oldValue = func(context.Context) (*ClientContact, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClientContactMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClientContactMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClientContact entities.
+func (m *ClientContactMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClientContactMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClientContactMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClientContact.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClientContactMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClientContactMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClientContactMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *ClientContactMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *ClientContactMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *ClientContactMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ClientContactMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ClientContactMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ClientContactMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ClientContactMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ClientContactMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetClientID sets the "client_id" field.
+func (m *ClientContactMutation) SetClientID(s string) {
+	m.client = &s
+}
+
+// ClientID returns the value of the "client_id" field in the mutation.
+func (m *ClientContactMutation) ClientID() (r string, exists bool) {
+	v := m.client
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClientID returns the old "client_id" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldClientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClientID: %w", err)
+	}
+	return oldValue.ClientID, nil
+}
+
+// ResetClientID resets all changes to the "client_id" field.
+func (m *ClientContactMutation) ResetClientID() {
+	m.client = nil
+}
+
+// SetName sets the "name" field.
+func (m *ClientContactMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *ClientContactMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *ClientContactMutation) ResetName() {
+	m.name = nil
+}
+
+// SetPosition sets the "position" field.
+func (m *ClientContactMutation) SetPosition(s string) {
+	m.position = &s
+}
+
+// Position returns the value of the "position" field in the mutation.
+func (m *ClientContactMutation) Position() (r string, exists bool) {
+	v := m.position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPosition returns the old "position" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldPosition(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPosition: %w", err)
+	}
+	return oldValue.Position, nil
+}
+
+// ClearPosition clears the value of the "position" field.
+func (m *ClientContactMutation) ClearPosition() {
+	m.position = nil
+	m.clearedFields[clientcontact.FieldPosition] = struct{}{}
+}
+
+// PositionCleared returns if the "position" field was cleared in this mutation.
+func (m *ClientContactMutation) PositionCleared() bool {
+	_, ok := m.clearedFields[clientcontact.FieldPosition]
+	return ok
+}
+
+// ResetPosition resets all changes to the "position" field.
+func (m *ClientContactMutation) ResetPosition() {
+	m.position = nil
+	delete(m.clearedFields, clientcontact.FieldPosition)
+}
+
+// SetPhone sets the "phone" field.
+func (m *ClientContactMutation) SetPhone(s string) {
+	m.phone = &s
+}
+
+// Phone returns the value of the "phone" field in the mutation.
+func (m *ClientContactMutation) Phone() (r string, exists bool) {
+	v := m.phone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPhone returns the old "phone" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldPhone(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPhone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPhone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPhone: %w", err)
+	}
+	return oldValue.Phone, nil
+}
+
+// ClearPhone clears the value of the "phone" field.
+func (m *ClientContactMutation) ClearPhone() {
+	m.phone = nil
+	m.clearedFields[clientcontact.FieldPhone] = struct{}{}
+}
+
+// PhoneCleared returns if the "phone" field was cleared in this mutation.
+func (m *ClientContactMutation) PhoneCleared() bool {
+	_, ok := m.clearedFields[clientcontact.FieldPhone]
+	return ok
+}
+
+// ResetPhone resets all changes to the "phone" field.
+func (m *ClientContactMutation) ResetPhone() {
+	m.phone = nil
+	delete(m.clearedFields, clientcontact.FieldPhone)
+}
+
+// SetEmail sets the "email" field.
+func (m *ClientContactMutation) SetEmail(s string) {
+	m.email = &s
+}
+
+// Email returns the value of the "email" field in the mutation.
+func (m *ClientContactMutation) Email() (r string, exists bool) {
+	v := m.email
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEmail returns the old "email" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldEmail(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEmail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEmail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEmail: %w", err)
+	}
+	return oldValue.Email, nil
+}
+
+// ClearEmail clears the value of the "email" field.
+func (m *ClientContactMutation) ClearEmail() {
+	m.email = nil
+	m.clearedFields[clientcontact.FieldEmail] = struct{}{}
+}
+
+// EmailCleared returns if the "email" field was cleared in this mutation.
+func (m *ClientContactMutation) EmailCleared() bool {
+	_, ok := m.clearedFields[clientcontact.FieldEmail]
+	return ok
+}
+
+// ResetEmail resets all changes to the "email" field.
+func (m *ClientContactMutation) ResetEmail() {
+	m.email = nil
+	delete(m.clearedFields, clientcontact.FieldEmail)
+}
+
+// SetNote sets the "note" field.
+func (m *ClientContactMutation) SetNote(s string) {
+	m.note = &s
+}
+
+// Note returns the value of the "note" field in the mutation.
+func (m *ClientContactMutation) Note() (r string, exists bool) {
+	v := m.note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNote returns the old "note" field's value of the ClientContact entity.
+// If the ClientContact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientContactMutation) OldNote(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNote: %w", err)
+	}
+	return oldValue.Note, nil
+}
+
+// ClearNote clears the value of the "note" field.
+func (m *ClientContactMutation) ClearNote() {
+	m.note = nil
+	m.clearedFields[clientcontact.FieldNote] = struct{}{}
+}
+
+// NoteCleared returns if the "note" field was cleared in this mutation.
+func (m *ClientContactMutation) NoteCleared() bool {
+	_, ok := m.clearedFields[clientcontact.FieldNote]
+	return ok
+}
+
+// ResetNote resets all changes to the "note" field.
+func (m *ClientContactMutation) ResetNote() {
+	m.note = nil
+	delete(m.clearedFields, clientcontact.FieldNote)
+}
+
+// ClearClient clears the "client" edge to the ClientRecord entity.
+func (m *ClientContactMutation) ClearClient() {
+	m.clearedclient = true
+	m.clearedFields[clientcontact.FieldClientID] = struct{}{}
+}
+
+// ClientCleared reports if the "client" edge to the ClientRecord entity was cleared.
+func (m *ClientContactMutation) ClientCleared() bool {
+	return m.clearedclient
+}
+
+// ClientIDs returns the "client" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ClientID instead. It exists only for internal usage by the builders.
+func (m *ClientContactMutation) ClientIDs() (ids []string) {
+	if id := m.client; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetClient resets all changes to the "client" edge.
+func (m *ClientContactMutation) ResetClient() {
+	m.client = nil
+	m.clearedclient = false
+}
+
+// Where appends a list predicates to the ClientContactMutation builder.
+func (m *ClientContactMutation) Where(ps ...predicate.ClientContact) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClientContactMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClientContactMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClientContact, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClientContactMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClientContactMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClientContact).
+func (m *ClientContactMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClientContactMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, clientcontact.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, clientcontact.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, clientcontact.FieldVersion)
+	}
+	if m.client != nil {
+		fields = append(fields, clientcontact.FieldClientID)
+	}
+	if m.name != nil {
+		fields = append(fields, clientcontact.FieldName)
+	}
+	if m.position != nil {
+		fields = append(fields, clientcontact.FieldPosition)
+	}
+	if m.phone != nil {
+		fields = append(fields, clientcontact.FieldPhone)
+	}
+	if m.email != nil {
+		fields = append(fields, clientcontact.FieldEmail)
+	}
+	if m.note != nil {
+		fields = append(fields, clientcontact.FieldNote)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClientContactMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case clientcontact.FieldCreatedAt:
+		return m.CreatedAt()
+	case clientcontact.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case clientcontact.FieldVersion:
+		return m.Version()
+	case clientcontact.FieldClientID:
+		return m.ClientID()
+	case clientcontact.FieldName:
+		return m.Name()
+	case clientcontact.FieldPosition:
+		return m.Position()
+	case clientcontact.FieldPhone:
+		return m.Phone()
+	case clientcontact.FieldEmail:
+		return m.Email()
+	case clientcontact.FieldNote:
+		return m.Note()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClientContactMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case clientcontact.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case clientcontact.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case clientcontact.FieldVersion:
+		return m.OldVersion(ctx)
+	case clientcontact.FieldClientID:
+		return m.OldClientID(ctx)
+	case clientcontact.FieldName:
+		return m.OldName(ctx)
+	case clientcontact.FieldPosition:
+		return m.OldPosition(ctx)
+	case clientcontact.FieldPhone:
+		return m.OldPhone(ctx)
+	case clientcontact.FieldEmail:
+		return m.OldEmail(ctx)
+	case clientcontact.FieldNote:
+		return m.OldNote(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClientContact field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClientContactMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case clientcontact.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case clientcontact.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case clientcontact.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case clientcontact.FieldClientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClientID(v)
+		return nil
+	case clientcontact.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case clientcontact.FieldPosition:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPosition(v)
+		return nil
+	case clientcontact.FieldPhone:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPhone(v)
+		return nil
+	case clientcontact.FieldEmail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEmail(v)
+		return nil
+	case clientcontact.FieldNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNote(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClientContact field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClientContactMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, clientcontact.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClientContactMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case clientcontact.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClientContactMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case clientcontact.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClientContact numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClientContactMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(clientcontact.FieldPosition) {
+		fields = append(fields, clientcontact.FieldPosition)
+	}
+	if m.FieldCleared(clientcontact.FieldPhone) {
+		fields = append(fields, clientcontact.FieldPhone)
+	}
+	if m.FieldCleared(clientcontact.FieldEmail) {
+		fields = append(fields, clientcontact.FieldEmail)
+	}
+	if m.FieldCleared(clientcontact.FieldNote) {
+		fields = append(fields, clientcontact.FieldNote)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClientContactMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClientContactMutation) ClearField(name string) error {
+	switch name {
+	case clientcontact.FieldPosition:
+		m.ClearPosition()
+		return nil
+	case clientcontact.FieldPhone:
+		m.ClearPhone()
+		return nil
+	case clientcontact.FieldEmail:
+		m.ClearEmail()
+		return nil
+	case clientcontact.FieldNote:
+		m.ClearNote()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientContact nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClientContactMutation) ResetField(name string) error {
+	switch name {
+	case clientcontact.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case clientcontact.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case clientcontact.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case clientcontact.FieldClientID:
+		m.ResetClientID()
+		return nil
+	case clientcontact.FieldName:
+		m.ResetName()
+		return nil
+	case clientcontact.FieldPosition:
+		m.ResetPosition()
+		return nil
+	case clientcontact.FieldPhone:
+		m.ResetPhone()
+		return nil
+	case clientcontact.FieldEmail:
+		m.ResetEmail()
+		return nil
+	case clientcontact.FieldNote:
+		m.ResetNote()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientContact field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClientContactMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.client != nil {
+		edges = append(edges, clientcontact.EdgeClient)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClientContactMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case clientcontact.EdgeClient:
+		if id := m.client; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClientContactMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClientContactMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClientContactMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedclient {
+		edges = append(edges, clientcontact.EdgeClient)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClientContactMutation) EdgeCleared(name string) bool {
+	switch name {
+	case clientcontact.EdgeClient:
+		return m.clearedclient
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClientContactMutation) ClearEdge(name string) error {
+	switch name {
+	case clientcontact.EdgeClient:
+		m.ClearClient()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientContact unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClientContactMutation) ResetEdge(name string) error {
+	switch name {
+	case clientcontact.EdgeClient:
+		m.ResetClient()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientContact edge %s", name)
+}
+
+// ClientNoteMutation represents an operation that mutates the ClientNote nodes in the graph.
+type ClientNoteMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	created_at    *time.Time
+	updated_at    *time.Time
+	version       *int64
+	addversion    *int64
+	text          *string
+	author_id     *string
+	author        *string
+	clearedFields map[string]struct{}
+	client        *string
+	clearedclient bool
+	done          bool
+	oldValue      func(context.Context) (*ClientNote, error)
+	predicates    []predicate.ClientNote
+}
+
+var _ ent.Mutation = (*ClientNoteMutation)(nil)
+
+// clientnoteOption allows management of the mutation configuration using functional options.
+type clientnoteOption func(*ClientNoteMutation)
+
+// newClientNoteMutation creates new mutation for the ClientNote entity.
+func newClientNoteMutation(c config, op Op, opts ...clientnoteOption) *ClientNoteMutation {
+	m := &ClientNoteMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClientNote,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClientNoteID sets the ID field of the mutation.
+func withClientNoteID(id string) clientnoteOption {
+	return func(m *ClientNoteMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClientNote
+		)
+		m.oldValue = func(ctx context.Context) (*ClientNote, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClientNote.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClientNote sets the old ClientNote of the mutation.
+func withClientNote(node *ClientNote) clientnoteOption {
+	return func(m *ClientNoteMutation) {
+		m.oldValue = func(context.Context) (*ClientNote, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClientNoteMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClientNoteMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClientNote entities.
+func (m *ClientNoteMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClientNoteMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClientNoteMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClientNote.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClientNoteMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClientNoteMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClientNote entity.
+// If the ClientNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientNoteMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClientNoteMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *ClientNoteMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *ClientNoteMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the ClientNote entity.
+// If the ClientNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientNoteMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *ClientNoteMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ClientNoteMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ClientNoteMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ClientNote entity.
+// If the ClientNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientNoteMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ClientNoteMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ClientNoteMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ClientNoteMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetClientID sets the "client_id" field.
+func (m *ClientNoteMutation) SetClientID(s string) {
+	m.client = &s
+}
+
+// ClientID returns the value of the "client_id" field in the mutation.
+func (m *ClientNoteMutation) ClientID() (r string, exists bool) {
+	v := m.client
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClientID returns the old "client_id" field's value of the ClientNote entity.
+// If the ClientNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientNoteMutation) OldClientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClientID: %w", err)
+	}
+	return oldValue.ClientID, nil
+}
+
+// ResetClientID resets all changes to the "client_id" field.
+func (m *ClientNoteMutation) ResetClientID() {
+	m.client = nil
+}
+
+// SetText sets the "text" field.
+func (m *ClientNoteMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *ClientNoteMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the ClientNote entity.
+// If the ClientNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientNoteMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *ClientNoteMutation) ResetText() {
+	m.text = nil
+}
+
+// SetAuthorID sets the "author_id" field.
+func (m *ClientNoteMutation) SetAuthorID(s string) {
+	m.author_id = &s
+}
+
+// AuthorID returns the value of the "author_id" field in the mutation.
+func (m *ClientNoteMutation) AuthorID() (r string, exists bool) {
+	v := m.author_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthorID returns the old "author_id" field's value of the ClientNote entity.
+// If the ClientNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientNoteMutation) OldAuthorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthorID: %w", err)
+	}
+	return oldValue.AuthorID, nil
+}
+
+// ResetAuthorID resets all changes to the "author_id" field.
+func (m *ClientNoteMutation) ResetAuthorID() {
+	m.author_id = nil
+}
+
+// SetAuthor sets the "author" field.
+func (m *ClientNoteMutation) SetAuthor(s string) {
+	m.author = &s
+}
+
+// Author returns the value of the "author" field in the mutation.
+func (m *ClientNoteMutation) Author() (r string, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthor returns the old "author" field's value of the ClientNote entity.
+// If the ClientNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientNoteMutation) OldAuthor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthor: %w", err)
+	}
+	return oldValue.Author, nil
+}
+
+// ResetAuthor resets all changes to the "author" field.
+func (m *ClientNoteMutation) ResetAuthor() {
+	m.author = nil
+}
+
+// ClearClient clears the "client" edge to the ClientRecord entity.
+func (m *ClientNoteMutation) ClearClient() {
+	m.clearedclient = true
+	m.clearedFields[clientnote.FieldClientID] = struct{}{}
+}
+
+// ClientCleared reports if the "client" edge to the ClientRecord entity was cleared.
+func (m *ClientNoteMutation) ClientCleared() bool {
+	return m.clearedclient
+}
+
+// ClientIDs returns the "client" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ClientID instead. It exists only for internal usage by the builders.
+func (m *ClientNoteMutation) ClientIDs() (ids []string) {
+	if id := m.client; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetClient resets all changes to the "client" edge.
+func (m *ClientNoteMutation) ResetClient() {
+	m.client = nil
+	m.clearedclient = false
+}
+
+// Where appends a list predicates to the ClientNoteMutation builder.
+func (m *ClientNoteMutation) Where(ps ...predicate.ClientNote) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClientNoteMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClientNoteMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClientNote, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClientNoteMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClientNoteMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClientNote).
+func (m *ClientNoteMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClientNoteMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, clientnote.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, clientnote.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, clientnote.FieldVersion)
+	}
+	if m.client != nil {
+		fields = append(fields, clientnote.FieldClientID)
+	}
+	if m.text != nil {
+		fields = append(fields, clientnote.FieldText)
+	}
+	if m.author_id != nil {
+		fields = append(fields, clientnote.FieldAuthorID)
+	}
+	if m.author != nil {
+		fields = append(fields, clientnote.FieldAuthor)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClientNoteMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case clientnote.FieldCreatedAt:
+		return m.CreatedAt()
+	case clientnote.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case clientnote.FieldVersion:
+		return m.Version()
+	case clientnote.FieldClientID:
+		return m.ClientID()
+	case clientnote.FieldText:
+		return m.Text()
+	case clientnote.FieldAuthorID:
+		return m.AuthorID()
+	case clientnote.FieldAuthor:
+		return m.Author()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClientNoteMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case clientnote.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case clientnote.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case clientnote.FieldVersion:
+		return m.OldVersion(ctx)
+	case clientnote.FieldClientID:
+		return m.OldClientID(ctx)
+	case clientnote.FieldText:
+		return m.OldText(ctx)
+	case clientnote.FieldAuthorID:
+		return m.OldAuthorID(ctx)
+	case clientnote.FieldAuthor:
+		return m.OldAuthor(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClientNote field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClientNoteMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case clientnote.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case clientnote.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case clientnote.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case clientnote.FieldClientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClientID(v)
+		return nil
+	case clientnote.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case clientnote.FieldAuthorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthorID(v)
+		return nil
+	case clientnote.FieldAuthor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClientNote field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClientNoteMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, clientnote.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClientNoteMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case clientnote.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClientNoteMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case clientnote.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClientNote numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClientNoteMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClientNoteMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClientNoteMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ClientNote nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClientNoteMutation) ResetField(name string) error {
+	switch name {
+	case clientnote.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case clientnote.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case clientnote.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case clientnote.FieldClientID:
+		m.ResetClientID()
+		return nil
+	case clientnote.FieldText:
+		m.ResetText()
+		return nil
+	case clientnote.FieldAuthorID:
+		m.ResetAuthorID()
+		return nil
+	case clientnote.FieldAuthor:
+		m.ResetAuthor()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientNote field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClientNoteMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.client != nil {
+		edges = append(edges, clientnote.EdgeClient)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClientNoteMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case clientnote.EdgeClient:
+		if id := m.client; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClientNoteMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClientNoteMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClientNoteMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedclient {
+		edges = append(edges, clientnote.EdgeClient)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClientNoteMutation) EdgeCleared(name string) bool {
+	switch name {
+	case clientnote.EdgeClient:
+		return m.clearedclient
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClientNoteMutation) ClearEdge(name string) error {
+	switch name {
+	case clientnote.EdgeClient:
+		m.ClearClient()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientNote unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClientNoteMutation) ResetEdge(name string) error {
+	switch name {
+	case clientnote.EdgeClient:
+		m.ResetClient()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientNote edge %s", name)
+}
+
 // ClientProductMutation represents an operation that mutates the ClientProduct nodes in the graph.
 type ClientProductMutation struct {
 	config
@@ -4257,6 +6032,8 @@ type ClientProductMutation struct {
 	id                  *string
 	created_at          *time.Time
 	updated_at          *time.Time
+	version             *int64
+	addversion          *int64
 	mac                 *[]byte
 	suspended_at        *time.Time
 	revision            *int64
@@ -4451,6 +6228,62 @@ func (m *ClientProductMutation) OldUpdatedAt(ctx context.Context) (v time.Time, 
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *ClientProductMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ClientProductMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ClientProductMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ClientProduct entity.
+// If the ClientProduct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientProductMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ClientProductMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ClientProductMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ClientProductMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
 }
 
 // SetMAC sets the "mac" field.
@@ -4875,12 +6708,15 @@ func (m *ClientProductMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientProductMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.created_at != nil {
 		fields = append(fields, clientproduct.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, clientproduct.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, clientproduct.FieldVersion)
 	}
 	if m.mac != nil {
 		fields = append(fields, clientproduct.FieldMAC)
@@ -4909,6 +6745,8 @@ func (m *ClientProductMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case clientproduct.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case clientproduct.FieldVersion:
+		return m.Version()
 	case clientproduct.FieldMAC:
 		return m.MAC()
 	case clientproduct.FieldClientID:
@@ -4932,6 +6770,8 @@ func (m *ClientProductMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldCreatedAt(ctx)
 	case clientproduct.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case clientproduct.FieldVersion:
+		return m.OldVersion(ctx)
 	case clientproduct.FieldMAC:
 		return m.OldMAC(ctx)
 	case clientproduct.FieldClientID:
@@ -4964,6 +6804,13 @@ func (m *ClientProductMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case clientproduct.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
 		return nil
 	case clientproduct.FieldMAC:
 		v, ok := value.([]byte)
@@ -5008,6 +6855,9 @@ func (m *ClientProductMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *ClientProductMutation) AddedFields() []string {
 	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, clientproduct.FieldVersion)
+	}
 	if m.addrevision != nil {
 		fields = append(fields, clientproduct.FieldRevision)
 	}
@@ -5019,6 +6869,8 @@ func (m *ClientProductMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *ClientProductMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case clientproduct.FieldVersion:
+		return m.AddedVersion()
 	case clientproduct.FieldRevision:
 		return m.AddedRevision()
 	}
@@ -5030,6 +6882,13 @@ func (m *ClientProductMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *ClientProductMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case clientproduct.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	case clientproduct.FieldRevision:
 		v, ok := value.(int64)
 		if !ok {
@@ -5084,6 +6943,9 @@ func (m *ClientProductMutation) ResetField(name string) error {
 		return nil
 	case clientproduct.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case clientproduct.FieldVersion:
+		m.ResetVersion()
 		return nil
 	case clientproduct.FieldMAC:
 		m.ResetMAC()
@@ -5258,6 +7120,8 @@ type ClientRecordMutation struct {
 	id              *string
 	created_at      *time.Time
 	updated_at      *time.Time
+	version         *int64
+	addversion      *int64
 	mac             *[]byte
 	name            *string
 	trade_name      *string
@@ -5273,6 +7137,15 @@ type ClientRecordMutation struct {
 	products        map[string]struct{}
 	removedproducts map[string]struct{}
 	clearedproducts bool
+	tags            map[string]struct{}
+	removedtags     map[string]struct{}
+	clearedtags     bool
+	contacts        map[string]struct{}
+	removedcontacts map[string]struct{}
+	clearedcontacts bool
+	notes           map[string]struct{}
+	removednotes    map[string]struct{}
+	clearednotes    bool
 	done            bool
 	oldValue        func(context.Context) (*ClientRecord, error)
 	predicates      []predicate.ClientRecord
@@ -5452,6 +7325,62 @@ func (m *ClientRecordMutation) OldUpdatedAt(ctx context.Context) (v time.Time, e
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *ClientRecordMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ClientRecordMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ClientRecordMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ClientRecordMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ClientRecordMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ClientRecordMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
 }
 
 // SetMAC sets the "mac" field.
@@ -5982,6 +7911,168 @@ func (m *ClientRecordMutation) ResetProducts() {
 	m.removedproducts = nil
 }
 
+// AddTagIDs adds the "tags" edge to the ClientTag entity by ids.
+func (m *ClientRecordMutation) AddTagIDs(ids ...string) {
+	if m.tags == nil {
+		m.tags = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.tags[ids[i]] = struct{}{}
+	}
+}
+
+// ClearTags clears the "tags" edge to the ClientTag entity.
+func (m *ClientRecordMutation) ClearTags() {
+	m.clearedtags = true
+}
+
+// TagsCleared reports if the "tags" edge to the ClientTag entity was cleared.
+func (m *ClientRecordMutation) TagsCleared() bool {
+	return m.clearedtags
+}
+
+// RemoveTagIDs removes the "tags" edge to the ClientTag entity by IDs.
+func (m *ClientRecordMutation) RemoveTagIDs(ids ...string) {
+	if m.removedtags == nil {
+		m.removedtags = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.tags, ids[i])
+		m.removedtags[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedTags returns the removed IDs of the "tags" edge to the ClientTag entity.
+func (m *ClientRecordMutation) RemovedTagsIDs() (ids []string) {
+	for id := range m.removedtags {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// TagsIDs returns the "tags" edge IDs in the mutation.
+func (m *ClientRecordMutation) TagsIDs() (ids []string) {
+	for id := range m.tags {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetTags resets all changes to the "tags" edge.
+func (m *ClientRecordMutation) ResetTags() {
+	m.tags = nil
+	m.clearedtags = false
+	m.removedtags = nil
+}
+
+// AddContactIDs adds the "contacts" edge to the ClientContact entity by ids.
+func (m *ClientRecordMutation) AddContactIDs(ids ...string) {
+	if m.contacts == nil {
+		m.contacts = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.contacts[ids[i]] = struct{}{}
+	}
+}
+
+// ClearContacts clears the "contacts" edge to the ClientContact entity.
+func (m *ClientRecordMutation) ClearContacts() {
+	m.clearedcontacts = true
+}
+
+// ContactsCleared reports if the "contacts" edge to the ClientContact entity was cleared.
+func (m *ClientRecordMutation) ContactsCleared() bool {
+	return m.clearedcontacts
+}
+
+// RemoveContactIDs removes the "contacts" edge to the ClientContact entity by IDs.
+func (m *ClientRecordMutation) RemoveContactIDs(ids ...string) {
+	if m.removedcontacts == nil {
+		m.removedcontacts = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.contacts, ids[i])
+		m.removedcontacts[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedContacts returns the removed IDs of the "contacts" edge to the ClientContact entity.
+func (m *ClientRecordMutation) RemovedContactsIDs() (ids []string) {
+	for id := range m.removedcontacts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ContactsIDs returns the "contacts" edge IDs in the mutation.
+func (m *ClientRecordMutation) ContactsIDs() (ids []string) {
+	for id := range m.contacts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetContacts resets all changes to the "contacts" edge.
+func (m *ClientRecordMutation) ResetContacts() {
+	m.contacts = nil
+	m.clearedcontacts = false
+	m.removedcontacts = nil
+}
+
+// AddNoteIDs adds the "notes" edge to the ClientNote entity by ids.
+func (m *ClientRecordMutation) AddNoteIDs(ids ...string) {
+	if m.notes == nil {
+		m.notes = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.notes[ids[i]] = struct{}{}
+	}
+}
+
+// ClearNotes clears the "notes" edge to the ClientNote entity.
+func (m *ClientRecordMutation) ClearNotes() {
+	m.clearednotes = true
+}
+
+// NotesCleared reports if the "notes" edge to the ClientNote entity was cleared.
+func (m *ClientRecordMutation) NotesCleared() bool {
+	return m.clearednotes
+}
+
+// RemoveNoteIDs removes the "notes" edge to the ClientNote entity by IDs.
+func (m *ClientRecordMutation) RemoveNoteIDs(ids ...string) {
+	if m.removednotes == nil {
+		m.removednotes = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.notes, ids[i])
+		m.removednotes[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedNotes returns the removed IDs of the "notes" edge to the ClientNote entity.
+func (m *ClientRecordMutation) RemovedNotesIDs() (ids []string) {
+	for id := range m.removednotes {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// NotesIDs returns the "notes" edge IDs in the mutation.
+func (m *ClientRecordMutation) NotesIDs() (ids []string) {
+	for id := range m.notes {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetNotes resets all changes to the "notes" edge.
+func (m *ClientRecordMutation) ResetNotes() {
+	m.notes = nil
+	m.clearednotes = false
+	m.removednotes = nil
+}
+
 // Where appends a list predicates to the ClientRecordMutation builder.
 func (m *ClientRecordMutation) Where(ps ...predicate.ClientRecord) {
 	m.predicates = append(m.predicates, ps...)
@@ -6016,12 +8107,15 @@ func (m *ClientRecordMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientRecordMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 14)
 	if m.created_at != nil {
 		fields = append(fields, clientrecord.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, clientrecord.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, clientrecord.FieldVersion)
 	}
 	if m.mac != nil {
 		fields = append(fields, clientrecord.FieldMAC)
@@ -6068,6 +8162,8 @@ func (m *ClientRecordMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case clientrecord.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case clientrecord.FieldVersion:
+		return m.Version()
 	case clientrecord.FieldMAC:
 		return m.MAC()
 	case clientrecord.FieldName:
@@ -6103,6 +8199,8 @@ func (m *ClientRecordMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldCreatedAt(ctx)
 	case clientrecord.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case clientrecord.FieldVersion:
+		return m.OldVersion(ctx)
 	case clientrecord.FieldMAC:
 		return m.OldMAC(ctx)
 	case clientrecord.FieldName:
@@ -6147,6 +8245,13 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case clientrecord.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
 		return nil
 	case clientrecord.FieldMAC:
 		v, ok := value.([]byte)
@@ -6232,13 +8337,21 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
 func (m *ClientRecordMutation) AddedFields() []string {
-	return nil
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, clientrecord.FieldVersion)
+	}
+	return fields
 }
 
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
 func (m *ClientRecordMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case clientrecord.FieldVersion:
+		return m.AddedVersion()
+	}
 	return nil, false
 }
 
@@ -6247,6 +8360,13 @@ func (m *ClientRecordMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *ClientRecordMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case clientrecord.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord numeric field %s", name)
 }
@@ -6319,6 +8439,9 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 	case clientrecord.FieldUpdatedAt:
 		m.ResetUpdatedAt()
 		return nil
+	case clientrecord.FieldVersion:
+		m.ResetVersion()
+		return nil
 	case clientrecord.FieldMAC:
 		m.ResetMAC()
 		return nil
@@ -6358,9 +8481,18 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ClientRecordMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 4)
 	if m.products != nil {
 		edges = append(edges, clientrecord.EdgeProducts)
+	}
+	if m.tags != nil {
+		edges = append(edges, clientrecord.EdgeTags)
+	}
+	if m.contacts != nil {
+		edges = append(edges, clientrecord.EdgeContacts)
+	}
+	if m.notes != nil {
+		edges = append(edges, clientrecord.EdgeNotes)
 	}
 	return edges
 }
@@ -6375,15 +8507,42 @@ func (m *ClientRecordMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case clientrecord.EdgeTags:
+		ids := make([]ent.Value, 0, len(m.tags))
+		for id := range m.tags {
+			ids = append(ids, id)
+		}
+		return ids
+	case clientrecord.EdgeContacts:
+		ids := make([]ent.Value, 0, len(m.contacts))
+		for id := range m.contacts {
+			ids = append(ids, id)
+		}
+		return ids
+	case clientrecord.EdgeNotes:
+		ids := make([]ent.Value, 0, len(m.notes))
+		for id := range m.notes {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ClientRecordMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 4)
 	if m.removedproducts != nil {
 		edges = append(edges, clientrecord.EdgeProducts)
+	}
+	if m.removedtags != nil {
+		edges = append(edges, clientrecord.EdgeTags)
+	}
+	if m.removedcontacts != nil {
+		edges = append(edges, clientrecord.EdgeContacts)
+	}
+	if m.removednotes != nil {
+		edges = append(edges, clientrecord.EdgeNotes)
 	}
 	return edges
 }
@@ -6398,15 +8557,42 @@ func (m *ClientRecordMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case clientrecord.EdgeTags:
+		ids := make([]ent.Value, 0, len(m.removedtags))
+		for id := range m.removedtags {
+			ids = append(ids, id)
+		}
+		return ids
+	case clientrecord.EdgeContacts:
+		ids := make([]ent.Value, 0, len(m.removedcontacts))
+		for id := range m.removedcontacts {
+			ids = append(ids, id)
+		}
+		return ids
+	case clientrecord.EdgeNotes:
+		ids := make([]ent.Value, 0, len(m.removednotes))
+		for id := range m.removednotes {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ClientRecordMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 4)
 	if m.clearedproducts {
 		edges = append(edges, clientrecord.EdgeProducts)
+	}
+	if m.clearedtags {
+		edges = append(edges, clientrecord.EdgeTags)
+	}
+	if m.clearedcontacts {
+		edges = append(edges, clientrecord.EdgeContacts)
+	}
+	if m.clearednotes {
+		edges = append(edges, clientrecord.EdgeNotes)
 	}
 	return edges
 }
@@ -6417,6 +8603,12 @@ func (m *ClientRecordMutation) EdgeCleared(name string) bool {
 	switch name {
 	case clientrecord.EdgeProducts:
 		return m.clearedproducts
+	case clientrecord.EdgeTags:
+		return m.clearedtags
+	case clientrecord.EdgeContacts:
+		return m.clearedcontacts
+	case clientrecord.EdgeNotes:
+		return m.clearednotes
 	}
 	return false
 }
@@ -6436,8 +8628,565 @@ func (m *ClientRecordMutation) ResetEdge(name string) error {
 	case clientrecord.EdgeProducts:
 		m.ResetProducts()
 		return nil
+	case clientrecord.EdgeTags:
+		m.ResetTags()
+		return nil
+	case clientrecord.EdgeContacts:
+		m.ResetContacts()
+		return nil
+	case clientrecord.EdgeNotes:
+		m.ResetNotes()
+		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord edge %s", name)
+}
+
+// ClientTagMutation represents an operation that mutates the ClientTag nodes in the graph.
+type ClientTagMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	created_at    *time.Time
+	tag           *string
+	tag_key       *string
+	clearedFields map[string]struct{}
+	client        *string
+	clearedclient bool
+	done          bool
+	oldValue      func(context.Context) (*ClientTag, error)
+	predicates    []predicate.ClientTag
+}
+
+var _ ent.Mutation = (*ClientTagMutation)(nil)
+
+// clienttagOption allows management of the mutation configuration using functional options.
+type clienttagOption func(*ClientTagMutation)
+
+// newClientTagMutation creates new mutation for the ClientTag entity.
+func newClientTagMutation(c config, op Op, opts ...clienttagOption) *ClientTagMutation {
+	m := &ClientTagMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClientTag,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClientTagID sets the ID field of the mutation.
+func withClientTagID(id string) clienttagOption {
+	return func(m *ClientTagMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClientTag
+		)
+		m.oldValue = func(ctx context.Context) (*ClientTag, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClientTag.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClientTag sets the old ClientTag of the mutation.
+func withClientTag(node *ClientTag) clienttagOption {
+	return func(m *ClientTagMutation) {
+		m.oldValue = func(context.Context) (*ClientTag, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClientTagMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClientTagMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClientTag entities.
+func (m *ClientTagMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClientTagMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClientTagMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClientTag.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClientTagMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClientTagMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClientTag entity.
+// If the ClientTag object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientTagMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClientTagMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetClientID sets the "client_id" field.
+func (m *ClientTagMutation) SetClientID(s string) {
+	m.client = &s
+}
+
+// ClientID returns the value of the "client_id" field in the mutation.
+func (m *ClientTagMutation) ClientID() (r string, exists bool) {
+	v := m.client
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClientID returns the old "client_id" field's value of the ClientTag entity.
+// If the ClientTag object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientTagMutation) OldClientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClientID: %w", err)
+	}
+	return oldValue.ClientID, nil
+}
+
+// ResetClientID resets all changes to the "client_id" field.
+func (m *ClientTagMutation) ResetClientID() {
+	m.client = nil
+}
+
+// SetTag sets the "tag" field.
+func (m *ClientTagMutation) SetTag(s string) {
+	m.tag = &s
+}
+
+// Tag returns the value of the "tag" field in the mutation.
+func (m *ClientTagMutation) Tag() (r string, exists bool) {
+	v := m.tag
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTag returns the old "tag" field's value of the ClientTag entity.
+// If the ClientTag object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientTagMutation) OldTag(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTag is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTag requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTag: %w", err)
+	}
+	return oldValue.Tag, nil
+}
+
+// ResetTag resets all changes to the "tag" field.
+func (m *ClientTagMutation) ResetTag() {
+	m.tag = nil
+}
+
+// SetTagKey sets the "tag_key" field.
+func (m *ClientTagMutation) SetTagKey(s string) {
+	m.tag_key = &s
+}
+
+// TagKey returns the value of the "tag_key" field in the mutation.
+func (m *ClientTagMutation) TagKey() (r string, exists bool) {
+	v := m.tag_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTagKey returns the old "tag_key" field's value of the ClientTag entity.
+// If the ClientTag object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientTagMutation) OldTagKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTagKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTagKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTagKey: %w", err)
+	}
+	return oldValue.TagKey, nil
+}
+
+// ResetTagKey resets all changes to the "tag_key" field.
+func (m *ClientTagMutation) ResetTagKey() {
+	m.tag_key = nil
+}
+
+// ClearClient clears the "client" edge to the ClientRecord entity.
+func (m *ClientTagMutation) ClearClient() {
+	m.clearedclient = true
+	m.clearedFields[clienttag.FieldClientID] = struct{}{}
+}
+
+// ClientCleared reports if the "client" edge to the ClientRecord entity was cleared.
+func (m *ClientTagMutation) ClientCleared() bool {
+	return m.clearedclient
+}
+
+// ClientIDs returns the "client" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ClientID instead. It exists only for internal usage by the builders.
+func (m *ClientTagMutation) ClientIDs() (ids []string) {
+	if id := m.client; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetClient resets all changes to the "client" edge.
+func (m *ClientTagMutation) ResetClient() {
+	m.client = nil
+	m.clearedclient = false
+}
+
+// Where appends a list predicates to the ClientTagMutation builder.
+func (m *ClientTagMutation) Where(ps ...predicate.ClientTag) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClientTagMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClientTagMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClientTag, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClientTagMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClientTagMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClientTag).
+func (m *ClientTagMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClientTagMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, clienttag.FieldCreatedAt)
+	}
+	if m.client != nil {
+		fields = append(fields, clienttag.FieldClientID)
+	}
+	if m.tag != nil {
+		fields = append(fields, clienttag.FieldTag)
+	}
+	if m.tag_key != nil {
+		fields = append(fields, clienttag.FieldTagKey)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClientTagMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case clienttag.FieldCreatedAt:
+		return m.CreatedAt()
+	case clienttag.FieldClientID:
+		return m.ClientID()
+	case clienttag.FieldTag:
+		return m.Tag()
+	case clienttag.FieldTagKey:
+		return m.TagKey()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClientTagMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case clienttag.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case clienttag.FieldClientID:
+		return m.OldClientID(ctx)
+	case clienttag.FieldTag:
+		return m.OldTag(ctx)
+	case clienttag.FieldTagKey:
+		return m.OldTagKey(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClientTag field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClientTagMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case clienttag.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case clienttag.FieldClientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClientID(v)
+		return nil
+	case clienttag.FieldTag:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTag(v)
+		return nil
+	case clienttag.FieldTagKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTagKey(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClientTag field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClientTagMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClientTagMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClientTagMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown ClientTag numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClientTagMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClientTagMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClientTagMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ClientTag nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClientTagMutation) ResetField(name string) error {
+	switch name {
+	case clienttag.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case clienttag.FieldClientID:
+		m.ResetClientID()
+		return nil
+	case clienttag.FieldTag:
+		m.ResetTag()
+		return nil
+	case clienttag.FieldTagKey:
+		m.ResetTagKey()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientTag field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClientTagMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.client != nil {
+		edges = append(edges, clienttag.EdgeClient)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClientTagMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case clienttag.EdgeClient:
+		if id := m.client; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClientTagMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClientTagMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClientTagMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedclient {
+		edges = append(edges, clienttag.EdgeClient)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClientTagMutation) EdgeCleared(name string) bool {
+	switch name {
+	case clienttag.EdgeClient:
+		return m.clearedclient
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClientTagMutation) ClearEdge(name string) error {
+	switch name {
+	case clienttag.EdgeClient:
+		m.ClearClient()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientTag unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClientTagMutation) ResetEdge(name string) error {
+	switch name {
+	case clienttag.EdgeClient:
+		m.ResetClient()
+		return nil
+	}
+	return fmt.Errorf("unknown ClientTag edge %s", name)
 }
 
 // CredentialReadMutation represents an operation that mutates the CredentialRead nodes in the graph.
@@ -12155,6 +14904,8 @@ type MarketplaceMutation struct {
 	typ                   string
 	id                    *string
 	created_at            *time.Time
+	version               *int64
+	addversion            *int64
 	mac                   *[]byte
 	client_id             *string
 	provider              *string
@@ -12171,8 +14922,6 @@ type MarketplaceMutation struct {
 	provider_state        *json.RawMessage
 	appendprovider_state  json.RawMessage
 	provider_message      *string
-	call_cause            *string
-	call_detail           *string
 	credential_version    *int64
 	addcredential_version *int64
 	credentials_expire_at *time.Time
@@ -12347,6 +15096,62 @@ func (m *MarketplaceMutation) OldCreatedAt(ctx context.Context) (v time.Time, er
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *MarketplaceMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *MarketplaceMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *MarketplaceMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *MarketplaceMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *MarketplaceMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *MarketplaceMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
 }
 
 // SetMAC sets the "mac" field.
@@ -13048,104 +15853,6 @@ func (m *MarketplaceMutation) ProviderMessageCleared() bool {
 func (m *MarketplaceMutation) ResetProviderMessage() {
 	m.provider_message = nil
 	delete(m.clearedFields, marketplace.FieldProviderMessage)
-}
-
-// SetCallCause sets the "call_cause" field.
-func (m *MarketplaceMutation) SetCallCause(s string) {
-	m.call_cause = &s
-}
-
-// CallCause returns the value of the "call_cause" field in the mutation.
-func (m *MarketplaceMutation) CallCause() (r string, exists bool) {
-	v := m.call_cause
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCallCause returns the old "call_cause" field's value of the Marketplace entity.
-// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MarketplaceMutation) OldCallCause(ctx context.Context) (v *string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCallCause is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCallCause requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCallCause: %w", err)
-	}
-	return oldValue.CallCause, nil
-}
-
-// ClearCallCause clears the value of the "call_cause" field.
-func (m *MarketplaceMutation) ClearCallCause() {
-	m.call_cause = nil
-	m.clearedFields[marketplace.FieldCallCause] = struct{}{}
-}
-
-// CallCauseCleared returns if the "call_cause" field was cleared in this mutation.
-func (m *MarketplaceMutation) CallCauseCleared() bool {
-	_, ok := m.clearedFields[marketplace.FieldCallCause]
-	return ok
-}
-
-// ResetCallCause resets all changes to the "call_cause" field.
-func (m *MarketplaceMutation) ResetCallCause() {
-	m.call_cause = nil
-	delete(m.clearedFields, marketplace.FieldCallCause)
-}
-
-// SetCallDetail sets the "call_detail" field.
-func (m *MarketplaceMutation) SetCallDetail(s string) {
-	m.call_detail = &s
-}
-
-// CallDetail returns the value of the "call_detail" field in the mutation.
-func (m *MarketplaceMutation) CallDetail() (r string, exists bool) {
-	v := m.call_detail
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCallDetail returns the old "call_detail" field's value of the Marketplace entity.
-// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MarketplaceMutation) OldCallDetail(ctx context.Context) (v *string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCallDetail is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCallDetail requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCallDetail: %w", err)
-	}
-	return oldValue.CallDetail, nil
-}
-
-// ClearCallDetail clears the value of the "call_detail" field.
-func (m *MarketplaceMutation) ClearCallDetail() {
-	m.call_detail = nil
-	m.clearedFields[marketplace.FieldCallDetail] = struct{}{}
-}
-
-// CallDetailCleared returns if the "call_detail" field was cleared in this mutation.
-func (m *MarketplaceMutation) CallDetailCleared() bool {
-	_, ok := m.clearedFields[marketplace.FieldCallDetail]
-	return ok
-}
-
-// ResetCallDetail resets all changes to the "call_detail" field.
-func (m *MarketplaceMutation) ResetCallDetail() {
-	m.call_detail = nil
-	delete(m.clearedFields, marketplace.FieldCallDetail)
 }
 
 // SetCredentialVersion sets the "credential_version" field.
@@ -14259,9 +16966,12 @@ func (m *MarketplaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MarketplaceMutation) Fields() []string {
-	fields := make([]string, 0, 38)
+	fields := make([]string, 0, 37)
 	if m.created_at != nil {
 		fields = append(fields, marketplace.FieldCreatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, marketplace.FieldVersion)
 	}
 	if m.mac != nil {
 		fields = append(fields, marketplace.FieldMAC)
@@ -14307,12 +17017,6 @@ func (m *MarketplaceMutation) Fields() []string {
 	}
 	if m.provider_message != nil {
 		fields = append(fields, marketplace.FieldProviderMessage)
-	}
-	if m.call_cause != nil {
-		fields = append(fields, marketplace.FieldCallCause)
-	}
-	if m.call_detail != nil {
-		fields = append(fields, marketplace.FieldCallDetail)
 	}
 	if m.credential_version != nil {
 		fields = append(fields, marketplace.FieldCredentialVersion)
@@ -14384,6 +17088,8 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case marketplace.FieldCreatedAt:
 		return m.CreatedAt()
+	case marketplace.FieldVersion:
+		return m.Version()
 	case marketplace.FieldMAC:
 		return m.MAC()
 	case marketplace.FieldClientProductID:
@@ -14414,10 +17120,6 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.ProviderState()
 	case marketplace.FieldProviderMessage:
 		return m.ProviderMessage()
-	case marketplace.FieldCallCause:
-		return m.CallCause()
-	case marketplace.FieldCallDetail:
-		return m.CallDetail()
 	case marketplace.FieldCredentialVersion:
 		return m.CredentialVersion()
 	case marketplace.FieldCredentialsExpireAt:
@@ -14469,6 +17171,8 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 	switch name {
 	case marketplace.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case marketplace.FieldVersion:
+		return m.OldVersion(ctx)
 	case marketplace.FieldMAC:
 		return m.OldMAC(ctx)
 	case marketplace.FieldClientProductID:
@@ -14499,10 +17203,6 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldProviderState(ctx)
 	case marketplace.FieldProviderMessage:
 		return m.OldProviderMessage(ctx)
-	case marketplace.FieldCallCause:
-		return m.OldCallCause(ctx)
-	case marketplace.FieldCallDetail:
-		return m.OldCallDetail(ctx)
 	case marketplace.FieldCredentialVersion:
 		return m.OldCredentialVersion(ctx)
 	case marketplace.FieldCredentialsExpireAt:
@@ -14558,6 +17258,13 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case marketplace.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
 		return nil
 	case marketplace.FieldMAC:
 		v, ok := value.([]byte)
@@ -14663,20 +17370,6 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetProviderMessage(v)
-		return nil
-	case marketplace.FieldCallCause:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCallCause(v)
-		return nil
-	case marketplace.FieldCallDetail:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCallDetail(v)
 		return nil
 	case marketplace.FieldCredentialVersion:
 		v, ok := value.(int64)
@@ -14826,6 +17519,9 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *MarketplaceMutation) AddedFields() []string {
 	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, marketplace.FieldVersion)
+	}
 	if m.addcredential_version != nil {
 		fields = append(fields, marketplace.FieldCredentialVersion)
 	}
@@ -14840,6 +17536,8 @@ func (m *MarketplaceMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *MarketplaceMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case marketplace.FieldVersion:
+		return m.AddedVersion()
 	case marketplace.FieldCredentialVersion:
 		return m.AddedCredentialVersion()
 	case marketplace.FieldFailures:
@@ -14853,6 +17551,13 @@ func (m *MarketplaceMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *MarketplaceMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case marketplace.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	case marketplace.FieldCredentialVersion:
 		v, ok := value.(int64)
 		if !ok {
@@ -14904,12 +17609,6 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(marketplace.FieldProviderMessage) {
 		fields = append(fields, marketplace.FieldProviderMessage)
-	}
-	if m.FieldCleared(marketplace.FieldCallCause) {
-		fields = append(fields, marketplace.FieldCallCause)
-	}
-	if m.FieldCleared(marketplace.FieldCallDetail) {
-		fields = append(fields, marketplace.FieldCallDetail)
 	}
 	if m.FieldCleared(marketplace.FieldCredentialsExpireAt) {
 		fields = append(fields, marketplace.FieldCredentialsExpireAt)
@@ -14997,12 +17696,6 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 	case marketplace.FieldProviderMessage:
 		m.ClearProviderMessage()
 		return nil
-	case marketplace.FieldCallCause:
-		m.ClearCallCause()
-		return nil
-	case marketplace.FieldCallDetail:
-		m.ClearCallDetail()
-		return nil
 	case marketplace.FieldCredentialsExpireAt:
 		m.ClearCredentialsExpireAt()
 		return nil
@@ -15056,6 +17749,9 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 	case marketplace.FieldCreatedAt:
 		m.ResetCreatedAt()
 		return nil
+	case marketplace.FieldVersion:
+		m.ResetVersion()
+		return nil
 	case marketplace.FieldMAC:
 		m.ResetMAC()
 		return nil
@@ -15100,12 +17796,6 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 		return nil
 	case marketplace.FieldProviderMessage:
 		m.ResetProviderMessage()
-		return nil
-	case marketplace.FieldCallCause:
-		m.ResetCallCause()
-		return nil
-	case marketplace.FieldCallDetail:
-		m.ResetCallDetail()
 		return nil
 	case marketplace.FieldCredentialVersion:
 		m.ResetCredentialVersion()
@@ -16186,6 +18876,8 @@ type OperatorMutation struct {
 	id                    *string
 	created_at            *time.Time
 	updated_at            *time.Time
+	version               *int64
+	addversion            *int64
 	mac                   *[]byte
 	email                 *string
 	name                  *string
@@ -16387,6 +19079,62 @@ func (m *OperatorMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err e
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *OperatorMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *OperatorMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *OperatorMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Operator entity.
+// If the Operator object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OperatorMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *OperatorMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *OperatorMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *OperatorMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
 }
 
 // SetMAC sets the "mac" field.
@@ -17066,12 +19814,15 @@ func (m *OperatorMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OperatorMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 14)
 	if m.created_at != nil {
 		fields = append(fields, operator.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, operator.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, operator.FieldVersion)
 	}
 	if m.mac != nil {
 		fields = append(fields, operator.FieldMAC)
@@ -17118,6 +19869,8 @@ func (m *OperatorMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case operator.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case operator.FieldVersion:
+		return m.Version()
 	case operator.FieldMAC:
 		return m.MAC()
 	case operator.FieldEmail:
@@ -17153,6 +19906,8 @@ func (m *OperatorMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldCreatedAt(ctx)
 	case operator.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case operator.FieldVersion:
+		return m.OldVersion(ctx)
 	case operator.FieldMAC:
 		return m.OldMAC(ctx)
 	case operator.FieldEmail:
@@ -17197,6 +19952,13 @@ func (m *OperatorMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case operator.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
 		return nil
 	case operator.FieldMAC:
 		v, ok := value.([]byte)
@@ -17283,6 +20045,9 @@ func (m *OperatorMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *OperatorMutation) AddedFields() []string {
 	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, operator.FieldVersion)
+	}
 	if m.addtotp_step != nil {
 		fields = append(fields, operator.FieldTotpStep)
 	}
@@ -17294,6 +20059,8 @@ func (m *OperatorMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *OperatorMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case operator.FieldVersion:
+		return m.AddedVersion()
 	case operator.FieldTotpStep:
 		return m.AddedTotpStep()
 	}
@@ -17305,6 +20072,13 @@ func (m *OperatorMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *OperatorMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case operator.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	case operator.FieldTotpStep:
 		v, ok := value.(int64)
 		if !ok {
@@ -17377,6 +20151,9 @@ func (m *OperatorMutation) ResetField(name string) error {
 		return nil
 	case operator.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case operator.FieldVersion:
+		m.ResetVersion()
 		return nil
 	case operator.FieldMAC:
 		m.ResetMAC()
@@ -18326,6 +21103,8 @@ type ProductMutation struct {
 	id                     *string
 	created_at             *time.Time
 	updated_at             *time.Time
+	version                *int64
+	addversion             *int64
 	code                   *string
 	name                   *string
 	name_key               *string
@@ -18515,6 +21294,62 @@ func (m *ProductMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err er
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *ProductMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ProductMutation) SetVersion(i int64) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ProductMutation) Version() (r int64, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Product entity.
+// If the Product object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProductMutation) OldVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ProductMutation) AddVersion(i int64) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ProductMutation) AddedVersion() (r int64, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ProductMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
 }
 
 // SetCode sets the "code" field.
@@ -18834,12 +21669,15 @@ func (m *ProductMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProductMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.created_at != nil {
 		fields = append(fields, product.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, product.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, product.FieldVersion)
 	}
 	if m.code != nil {
 		fields = append(fields, product.FieldCode)
@@ -18871,6 +21709,8 @@ func (m *ProductMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case product.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case product.FieldVersion:
+		return m.Version()
 	case product.FieldCode:
 		return m.Code()
 	case product.FieldName:
@@ -18896,6 +21736,8 @@ func (m *ProductMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldCreatedAt(ctx)
 	case product.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case product.FieldVersion:
+		return m.OldVersion(ctx)
 	case product.FieldCode:
 		return m.OldCode(ctx)
 	case product.FieldName:
@@ -18930,6 +21772,13 @@ func (m *ProductMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case product.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
 		return nil
 	case product.FieldCode:
 		v, ok := value.(string)
@@ -18980,13 +21829,21 @@ func (m *ProductMutation) SetField(name string, value ent.Value) error {
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
 func (m *ProductMutation) AddedFields() []string {
-	return nil
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, product.FieldVersion)
+	}
+	return fields
 }
 
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
 func (m *ProductMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case product.FieldVersion:
+		return m.AddedVersion()
+	}
 	return nil, false
 }
 
@@ -18995,6 +21852,13 @@ func (m *ProductMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *ProductMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case product.FieldVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Product numeric field %s", name)
 }
@@ -19036,6 +21900,9 @@ func (m *ProductMutation) ResetField(name string) error {
 		return nil
 	case product.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case product.FieldVersion:
+		m.ResetVersion()
 		return nil
 	case product.FieldCode:
 		m.ResetCode()

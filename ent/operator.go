@@ -22,6 +22,8 @@ type Operator struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Counts the changes that people made, from 1.
+	Version int64 `json:"version,omitempty"`
 	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
 	MAC []byte `json:"-"`
 	// Lower case.
@@ -99,7 +101,7 @@ func (*Operator) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case operator.FieldSecondFactor:
 			values[i] = new(sql.NullBool)
-		case operator.FieldTotpStep:
+		case operator.FieldVersion, operator.FieldTotpStep:
 			values[i] = new(sql.NullInt64)
 		case operator.FieldID, operator.FieldEmail, operator.FieldName, operator.FieldRole, operator.FieldPasswordHash:
 			values[i] = new(sql.NullString)
@@ -137,6 +139,12 @@ func (_m *Operator) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case operator.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = value.Int64
 			}
 		case operator.FieldMAC:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -263,6 +271,9 @@ func (_m *Operator) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
 	builder.WriteString(", ")
 	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")

@@ -55,6 +55,20 @@ func (_c *OperatorCreate) SetNillableUpdatedAt(v *time.Time) *OperatorCreate {
 	return _c
 }
 
+// SetVersion sets the "version" field.
+func (_c *OperatorCreate) SetVersion(v int64) *OperatorCreate {
+	_c.mutation.SetVersion(v)
+	return _c
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_c *OperatorCreate) SetNillableVersion(v *int64) *OperatorCreate {
+	if v != nil {
+		_c.SetVersion(*v)
+	}
+	return _c
+}
+
 // SetMAC sets the "mac" field.
 func (_c *OperatorCreate) SetMAC(v []byte) *OperatorCreate {
 	_c.mutation.SetMAC(v)
@@ -271,6 +285,10 @@ func (_c *OperatorCreate) defaults() error {
 		v := operator.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.Version(); !ok {
+		v := operator.DefaultVersion
+		_c.mutation.SetVersion(v)
+	}
 	if _, ok := _c.mutation.SecondFactor(); !ok {
 		v := operator.DefaultSecondFactor
 		_c.mutation.SetSecondFactor(v)
@@ -296,6 +314,9 @@ func (_c *OperatorCreate) check() error {
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "Operator.updated_at"`)}
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "Operator.version"`)}
 	}
 	if v, ok := _c.mutation.MAC(); ok {
 		if err := operator.MACValidator(v); err != nil {
@@ -383,6 +404,10 @@ func (_c *OperatorCreate) createSpec() (*Operator, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(operator.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.Version(); ok {
+		_spec.SetField(operator.FieldVersion, field.TypeInt64, value)
+		_node.Version = value
 	}
 	if value, ok := _c.mutation.MAC(); ok {
 		_spec.SetField(operator.FieldMAC, field.TypeBytes, value)
@@ -537,6 +562,24 @@ func (u *OperatorUpsert) SetUpdatedAt(v time.Time) *OperatorUpsert {
 // UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
 func (u *OperatorUpsert) UpdateUpdatedAt() *OperatorUpsert {
 	u.SetExcluded(operator.FieldUpdatedAt)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *OperatorUpsert) SetVersion(v int64) *OperatorUpsert {
+	u.Set(operator.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *OperatorUpsert) UpdateVersion() *OperatorUpsert {
+	u.SetExcluded(operator.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *OperatorUpsert) AddVersion(v int64) *OperatorUpsert {
+	u.Add(operator.FieldVersion, v)
 	return u
 }
 
@@ -770,6 +813,27 @@ func (u *OperatorUpsertOne) SetUpdatedAt(v time.Time) *OperatorUpsertOne {
 func (u *OperatorUpsertOne) UpdateUpdatedAt() *OperatorUpsertOne {
 	return u.Update(func(s *OperatorUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *OperatorUpsertOne) SetVersion(v int64) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *OperatorUpsertOne) AddVersion(v int64) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *OperatorUpsertOne) UpdateVersion() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateVersion()
 	})
 }
 
@@ -1198,6 +1262,27 @@ func (u *OperatorUpsertBulk) SetUpdatedAt(v time.Time) *OperatorUpsertBulk {
 func (u *OperatorUpsertBulk) UpdateUpdatedAt() *OperatorUpsertBulk {
 	return u.Update(func(s *OperatorUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *OperatorUpsertBulk) SetVersion(v int64) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *OperatorUpsertBulk) AddVersion(v int64) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *OperatorUpsertBulk) UpdateVersion() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateVersion()
 	})
 }
 

@@ -39,6 +39,27 @@ func (_u *OperatorUpdate) SetUpdatedAt(v time.Time) *OperatorUpdate {
 	return _u
 }
 
+// SetVersion sets the "version" field.
+func (_u *OperatorUpdate) SetVersion(v int64) *OperatorUpdate {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *OperatorUpdate) SetNillableVersion(v *int64) *OperatorUpdate {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *OperatorUpdate) AddVersion(v int64) *OperatorUpdate {
+	_u.mutation.AddVersion(v)
+	return _u
+}
+
 // SetMAC sets the "mac" field.
 func (_u *OperatorUpdate) SetMAC(v []byte) *OperatorUpdate {
 	_u.mutation.SetMAC(v)
@@ -415,6 +436,12 @@ func (_u *OperatorUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(operator.FieldUpdatedAt, field.TypeTime, value)
 	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(operator.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(operator.FieldVersion, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(operator.FieldMAC, field.TypeBytes, value)
 	}
@@ -626,6 +653,27 @@ type OperatorUpdateOne struct {
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *OperatorUpdateOne) SetUpdatedAt(v time.Time) *OperatorUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetVersion sets the "version" field.
+func (_u *OperatorUpdateOne) SetVersion(v int64) *OperatorUpdateOne {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *OperatorUpdateOne) SetNillableVersion(v *int64) *OperatorUpdateOne {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *OperatorUpdateOne) AddVersion(v int64) *OperatorUpdateOne {
+	_u.mutation.AddVersion(v)
 	return _u
 }
 
@@ -1034,6 +1082,12 @@ func (_u *OperatorUpdateOne) sqlSave(ctx context.Context) (_node *Operator, err 
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(operator.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(operator.FieldVersion, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(operator.FieldVersion, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.MAC(); ok {
 		_spec.SetField(operator.FieldMAC, field.TypeBytes, value)

@@ -20,10 +20,16 @@ type Tx struct {
 	AuditEvent *AuditEventClient
 	// AuditHead is the client for interacting with the AuditHead builders.
 	AuditHead *AuditHeadClient
+	// ClientContact is the client for interacting with the ClientContact builders.
+	ClientContact *ClientContactClient
+	// ClientNote is the client for interacting with the ClientNote builders.
+	ClientNote *ClientNoteClient
 	// ClientProduct is the client for interacting with the ClientProduct builders.
 	ClientProduct *ClientProductClient
 	// ClientRecord is the client for interacting with the ClientRecord builders.
 	ClientRecord *ClientRecordClient
+	// ClientTag is the client for interacting with the ClientTag builders.
+	ClientTag *ClientTagClient
 	// CredentialRead is the client for interacting with the CredentialRead builders.
 	CredentialRead *CredentialReadClient
 	// HealthInterval is the client for interacting with the HealthInterval builders.
@@ -209,8 +215,11 @@ func (tx *Tx) init() {
 	tx.AuditCheckpoint = NewAuditCheckpointClient(tx.config)
 	tx.AuditEvent = NewAuditEventClient(tx.config)
 	tx.AuditHead = NewAuditHeadClient(tx.config)
+	tx.ClientContact = NewClientContactClient(tx.config)
+	tx.ClientNote = NewClientNoteClient(tx.config)
 	tx.ClientProduct = NewClientProductClient(tx.config)
 	tx.ClientRecord = NewClientRecordClient(tx.config)
+	tx.ClientTag = NewClientTagClient(tx.config)
 	tx.CredentialRead = NewCredentialReadClient(tx.config)
 	tx.HealthInterval = NewHealthIntervalClient(tx.config)
 	tx.HourlyCount = NewHourlyCountClient(tx.config)

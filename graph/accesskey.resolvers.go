@@ -105,7 +105,9 @@ func (r *mutationResolver) RotateAccessKey(ctx context.Context, input model.Rota
 }
 
 func (r *mutationResolver) UpdateAccessKey(ctx context.Context, input model.UpdateAccessKeyInput) (*model.UpdateAccessKeyPayload, error) {
-	updated, err := r.Keys.Update(ctx, accesskey.UpdateInput{ID: input.ID, Addresses: input.Addresses})
+	updated, err := r.Keys.Update(ctx, accesskey.UpdateInput{
+		ID: input.ID, Addresses: input.Addresses, Version: input.Version,
+	})
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateAccessKeyPayload{AccessKey: updated, UserErrors: userErrors}, err
 }

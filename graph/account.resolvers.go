@@ -41,7 +41,7 @@ func (r *mutationResolver) BeginPasskeyReauthentication(ctx context.Context) (*f
 
 func (r *mutationResolver) UpdateAccount(ctx context.Context, input model.UpdateAccountInput) (*model.AccountPayload, error) {
 	return r.account(ctx, r.Operators.UpdateAccount(ctx, operator.AccountUpdate{
-		Name: input.Name, Email: input.Email, EmailConfirmation: input.EmailConfirmation,
+		Name: input.Name, Email: input.Email, EmailConfirmation: input.EmailConfirmation, Version: input.Version,
 	}))
 }
 

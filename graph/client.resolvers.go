@@ -34,6 +34,15 @@ func (r *clientResolver) DocumentKind(ctx context.Context, obj *ent.ClientRecord
 	return &kind, nil
 }
 
+func (r *clientResolver) Tags(ctx context.Context, obj *ent.ClientRecord) ([]string, error) {
+	rows, err := load(ctx).tagsOfClient.Load(ctx, obj.ID)
+	tags := make([]string, len(rows))
+	for i, row := range rows {
+		tags[i] = row.Tag
+	}
+	return tags, err
+}
+
 func (r *clientResolver) Products(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientProduct, error) {
 	return load(ctx).productsOfClient.Load(ctx, obj.ID)
 }
@@ -47,6 +56,7 @@ func (r *mutationResolver) CreateClient(ctx context.Context, input model.CreateC
 		Name:           input.Name,
 		TradeName:      input.TradeName,
 		Document:       input.Document,
+		Tags:           input.Tags,
 		IdempotencyKey: input.IdempotencyKey,
 	})
 	userErrors, err := mend(ctx, err)
@@ -59,19 +69,21 @@ func (r *mutationResolver) UpdateClient(ctx context.Context, input model.UpdateC
 		Name:      input.Name,
 		TradeName: input.TradeName,
 		Document:  input.Document,
+		Tags:      input.Tags,
+		Version:   input.Version,
 	})
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateClientPayload{Client: changed, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) ArchiveClient(ctx context.Context, input model.ArchiveClientInput) (*model.ArchiveClientPayload, error) {
-	changed, err := r.Clients.Archive(ctx, input.ID)
+	changed, err := r.Clients.Archive(ctx, input.ID, input.Version)
 	userErrors, err := mend(ctx, err)
 	return &model.ArchiveClientPayload{Client: changed, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) RestoreClient(ctx context.Context, input model.RestoreClientInput) (*model.RestoreClientPayload, error) {
-	changed, err := r.Clients.Restore(ctx, input.ID)
+	changed, err := r.Clients.Restore(ctx, input.ID, input.Version)
 	userErrors, err := mend(ctx, err)
 	return &model.RestoreClientPayload{Client: changed, UserErrors: userErrors}, err
 }
@@ -86,6 +98,7 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 			ExceptIncidents: filter.ExceptIncidents != nil && *filter.ExceptIncidents,
 			WithoutKey:      filter.WithoutKey,
 			HasWrongShop:    filter.HasWrongShop,
+			Tags:            filter.Tags,
 			Archived:        filter.Archived != nil && *filter.Archived,
 		}
 	}
@@ -98,6 +111,10 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 
 func (r *queryResolver) Client(ctx context.Context, id string) (*ent.ClientRecord, error) {
 	return find(ctx, load(ctx).client, id)
+}
+
+func (r *queryResolver) TagsInUse(ctx context.Context, search *string, first int) ([]*clients.TagInUse, error) {
+	return r.Resolver.Clients.TagsInUse(ctx, searchText(search), first)
 }
 
 func (r *Resolver) Client() generated.ClientResolver { return &clientResolver{r} }

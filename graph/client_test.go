@@ -356,7 +356,7 @@ func TestAPageOfThePortalCostsTheSameStatementsForOneClientAndForMany(t *testing
 		}
 
 		client, answer := ask("clients", "Client", vars{"id": ids[0]})
-		if got := len(answer.get("client.products.0.marketplaces").([]any)); got != 2 || client > 5 {
+		if got := len(answer.get("client.products.0.marketplaces").([]any)); got != 2 || client > 7 {
 			t.Errorf("the client: %d statements, %d marketplaces", client, got)
 		}
 	})

@@ -28,10 +28,13 @@ var tables = map[string]struct {
 		"documentKind":      {clientrecord.FieldDocument},
 		"products":          {},
 		"history":           {},
+		"tags":              {},
+		"contacts":          {},
 	}, nil},
 	"ClientProduct": {clientproduct.ValidColumn, []string{clientproduct.FieldClientID, clientproduct.FieldProductID},
 		map[string][]string{
-			"client": {}, "product": {}, "marketplaces": {}, "accessKeys": {}, "nextStep": {}, "backOfficeLastCallAt": {},
+			"client": {}, "product": {}, "marketplaces": {}, "accessKeys": {}, "nextStep": {}, "steps": {},
+			"backOfficeLastCallAt": {},
 		}, nil},
 	"Marketplace": {marketplace.ValidColumn, []string{marketplace.FieldClientProductID, marketplace.FieldClientID},
 		map[string][]string{
@@ -41,7 +44,7 @@ var tables = map[string]struct {
 				marketplace.FieldCredentialsExpireAt, marketplace.FieldRenewAt, marketplace.FieldLastCheckedAt,
 				marketplace.FieldNextCheckAt},
 			"history": ofHistory,
-		}, map[string][]string{"Client.history": ofHistory}},
+		}, map[string][]string{"Client.history": ofHistory, "ClientProduct.steps": ofHistory}},
 }
 
 // ofHistory are the columns that the history of a connection needs.

@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -42,6 +43,8 @@ func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 	if err != nil && !errors.As(err, &list) {
 		return nil, err
 	}
+	var conflict edit.Conflict
+	errors.As(err, &conflict)
 	userErrors := make([]*model.UserError, len(list))
 	for i, e := range list {
 		field := e.Field
@@ -53,8 +56,22 @@ func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 		if e.RelatedID != "" {
 			userErrors[i].RelatedID = &e.RelatedID
 		}
+		userErrors[i].Edits = []*edit.Edit{}
+		if e.Code == fault.Conflict {
+			tellConflict(ctx, userErrors[i], conflict)
+		}
 	}
 	return userErrors, nil
+}
+
+// tellConflict says in an error who saved what since the version that the caller has seen, as far as it is known.
+func tellConflict(ctx context.Context, told *model.UserError, conflict edit.Conflict) {
+	for i := range conflict.Edits {
+		told.Edits = append(told.Edits, &conflict.Edits[i])
+	}
+	if len(told.Edits) > 0 {
+		told.Message = i18n.Text(ctx, "conflict.by", told.Edits[0].By)
+	}
 }
 
 // presenter turns every error into one that may reach the caller. Of an internal fault the caller gets only the

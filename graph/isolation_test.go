@@ -50,6 +50,8 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Query.client": fmt.Sprintf(`(id: %q) { id name }`, s.clientID),
 
 		"Query.clients":       `{ edges { node { id name products { id marketplaces { id } } } } totalCount }`,
+		"Query.clientNotes":   fmt.Sprintf(`(clientId: %q) { edges { node { id text own } } totalCount }`, s.clientID),
+		"Query.tagsInUse":     `{ tag clients }`,
 		"Query.products":      `{ edges { node { id name } } totalCount }`,
 		"Query.accessKeys":    `{ edges { node { id name visiblePart } } totalCount }`,
 		"Query.integration":   `{ client { id } }`,
@@ -114,8 +116,14 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.exportClient":  fmt.Sprintf(`(input: {id: %q}) { content }`, s.clientID),
 		"Mutation.eraseClient": fmt.Sprintf(`(input: {id: %q, document: "11222333000181"}) { client { id } }`,
 			s.clientID),
-		"Mutation.createProduct": `(input: {code: "OTHER", name: "Other", capabilities: []}) { product { id } }`,
-		"Mutation.updateProduct": fmt.Sprintf(`(input: {id: %q, name: "Other"}) { product { id } }`, p.productID),
+		"Mutation.addClientContact":    fmt.Sprintf(`(input: {clientId: %q, name: "Bia"}) { contact { id } }`, s.clientID),
+		"Mutation.updateClientContact": `(input: {id: "cct_x", name: "Bia"}) { contact { id } }`,
+		"Mutation.removeClientContact": `(input: {id: "cct_x"}) { client { id } }`,
+		"Mutation.addClientNote":       fmt.Sprintf(`(input: {clientId: %q, text: "x"}) { note { id } }`, s.clientID),
+		"Mutation.updateClientNote":    `(input: {id: "cnt_x", text: "y"}) { note { id } }`,
+		"Mutation.removeClientNote":    `(input: {id: "cnt_x"}) { client { id } }`,
+		"Mutation.createProduct":       `(input: {code: "OTHER", name: "Other", capabilities: []}) { product { id } }`,
+		"Mutation.updateProduct":       fmt.Sprintf(`(input: {id: %q, name: "Other"}) { product { id } }`, p.productID),
 		"Mutation.addClientProduct": fmt.Sprintf(`(input: {clientId: %q, productId: %q}) { clientProduct { id } }`,
 			s.clientID, p.productID),
 		"Mutation.suspendClientProduct": fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
@@ -230,7 +238,7 @@ func nodeQueries(t *testing.T) map[string]string {
 	prefixes := map[string]string{
 		"AuditEvent": "aud", "CredentialRead": "crd", "ProviderIncident": "inc",
 		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr",
-		"Product":      "prd",
+		"Product": "prd", "ClientContact": "cct", "ClientNote": "cnt",
 		"ServiceToken": "svt",
 	}
 	schema := graph.Schema()

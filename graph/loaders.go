@@ -11,8 +11,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -32,6 +34,8 @@ const maxKeysShown = 100
 type loaders struct {
 	operator      *loader[*ent.Operator]
 	client        *loader[*ent.ClientRecord]
+	clientContact *loader[*ent.ClientContact]
+	clientNote    *loader[*ent.ClientNote]
 	product       *loader[*ent.Product]
 	clientProduct *loader[*ent.ClientProduct]
 	marketplace   *loader[*ent.Marketplace]
@@ -42,6 +46,8 @@ type loaders struct {
 	credentialRead *loader[*ent.CredentialRead]
 	incident       *loader[*ent.ProviderIncident]
 
+	tagsOfClient                *loader[[]*ent.ClientTag]
+	contactsOfClient            *loader[[]*ent.ClientContact]
 	productsOfClient            *loader[[]*ent.ClientProduct]
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
@@ -109,6 +115,8 @@ func shopOf(ctx context.Context) *ownShop { return &ctx.Value(responseKey{}).(*r
 func (l *loaders) loadByID(db *ent.Client) {
 	l.operator = byID(db.Operator.Query, func(o *ent.Operator) string { return o.ID }, nil)
 	l.client = byID(db.ClientRecord.Query, func(c *ent.ClientRecord) string { return c.ID }, l.sawClient)
+	l.clientContact = byID(db.ClientContact.Query, func(c *ent.ClientContact) string { return c.ID }, nil)
+	l.clientNote = byID(db.ClientNote.Query, func(n *ent.ClientNote) string { return n.ID }, nil)
 	l.product = byID(db.Product.Query, func(p *ent.Product) string { return p.ID }, nil)
 	l.clientProduct = byID(db.ClientProduct.Query, func(p *ent.ClientProduct) string { return p.ID }, l.sawClientProduct)
 	l.marketplace = byID(db.Marketplace.Query, func(m *ent.Marketplace) string { return m.ID }, l.sawMarketplace)
@@ -123,6 +131,12 @@ func (l *loaders) loadByID(db *ent.Client) {
 
 // loadByOwner makes the loaders of rows by their parent, by a document or by an account.
 func (l *loaders) loadByOwner(db *ent.Client, now func() time.Time) {
+	l.tagsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientTag, error) {
+		return db.ClientTag.Query().Where(clienttag.ClientIDIn(ids...)).Order(clienttag.ByTagKey()).All(ctx)
+	}, func(t *ent.ClientTag) string { return t.ClientID }, nil)
+	l.contactsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientContact, error) {
+		return db.ClientContact.Query().Where(clientcontact.ClientIDIn(ids...)).Order(clientcontact.ByID()).All(ctx)
+	}, func(c *ent.ClientContact) string { return c.ClientID }, nil)
 	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
 		return db.ClientProduct.Query().
 			Where(clientproduct.ClientIDIn(ids...)).
@@ -168,7 +182,11 @@ func (l *loaders) sawCredentialRead(r *ent.CredentialRead) {
 // account returns the id of a provider's account for the loader.
 func account(provider, id string) string { return provider + " " + id }
 
-func (l *loaders) sawClient(c *ent.ClientRecord) { l.productsOfClient.expect(c.ID) }
+func (l *loaders) sawClient(c *ent.ClientRecord) {
+	l.productsOfClient.expect(c.ID)
+	l.tagsOfClient.expect(c.ID)
+	l.contactsOfClient.expect(c.ID)
+}
 
 func (l *loaders) sawClientProduct(p *ent.ClientProduct) {
 	l.client.expect(p.ClientID)
@@ -302,7 +320,8 @@ func one[T any](fetch func(context.Context, []string) ([]*T, error), id func(*T)
 		}}
 }
 
-// many makes a loader of the rows of a parent, in the order of the fetch. A parent without rows has an empty list.
+// many makes a loader of the rows of a parent, in the order of the fetch. A parent without rows has an empty list. saw,
+// unless nil, is called with each row read.
 func many[T any](
 	fetch func(context.Context, []string) ([]*T, error), parent func(*T) string, saw func(*T),
 ) *loader[[]*T] {
@@ -318,7 +337,9 @@ func many[T any](
 			}
 			for _, row := range rows {
 				found[parent(row)] = append(found[parent(row)], row)
-				saw(row)
+				if saw != nil {
+					saw(row)
+				}
 			}
 			return found, nil
 		}}

@@ -74,7 +74,7 @@ func (r *mutationResolver) ConnectMarketplace(ctx context.Context, input model.C
 
 func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.UpdateMarketplaceInput) (*model.UpdateMarketplacePayload, error) {
 	var (
-		in      = connection.UpdateInput{ID: input.ID, Description: input.Description}
+		in      = connection.UpdateInput{ID: input.ID, Description: input.Description, Version: input.Version}
 		changed *ent.Marketplace
 		err     error
 	)

@@ -65,6 +65,8 @@ var rights = map[string]string{
 	"Query.viewer":                 "AOV",
 	"Query.client":                 "AOV",
 	"Query.clients":                "AOV",
+	"Query.clientNotes":            "AOV",
+	"Query.tagsInUse":              "AOV",
 	"Query.products":               "AOV",
 	"Query.accessKeys":             "AOV",
 	"Query.due":                    "AOV",
@@ -80,6 +82,12 @@ var rights = map[string]string{
 	"Mutation.updateClient":          "AO",
 	"Mutation.archiveClient":         "AO",
 	"Mutation.restoreClient":         "AO",
+	"Mutation.addClientContact":      "AO",
+	"Mutation.updateClientContact":   "AO",
+	"Mutation.removeClientContact":   "AO",
+	"Mutation.addClientNote":         "AO",
+	"Mutation.updateClientNote":      "AO",
+	"Mutation.removeClientNote":      "AO",
 	"Mutation.addClientProduct":      "AO",
 	"Mutation.suspendClientProduct":  "AO",
 	"Mutation.resumeClientProduct":   "AO",
@@ -346,9 +354,11 @@ var edges = map[string]string{
 	"AccessKey.readDays":         "operators",
 	"Client.products":            "own",
 	"Client.history":             "operators",
+	"Client.contacts":            "operators",
 	"ClientProduct.client":       "own",
 	"ClientProduct.product":      "operators",
 	"ClientProduct.marketplaces": "own",
+	"ClientProduct.steps":        "operators",
 	"ClientProduct.accessKeys":   "own",
 	"Marketplace.clientProduct":  "own",
 	"Marketplace.health":         "value",
@@ -364,6 +374,7 @@ var edges = map[string]string{
 	"CredentialRead.marketplace":  "operators",
 	"MarketplaceRead.marketplace": "operators",
 
+	"UserError.edits":                       "value",
 	"Account.operator":                      "root",
 	"Account.passkeys":                      "root",
 	"Account.sessions":                      "root",
@@ -558,6 +569,9 @@ func TestEveryListAcceptsPageSizesFrom1To100(t *testing.T) {
 			}
 			lists++
 			p.bounded(t, func(arguments string) string {
+				if field.Arguments.ForName("clientId") != nil {
+					arguments = fmt.Sprintf("(clientId: %q %s)", s.clientID, strings.Trim(arguments, "()"))
+				}
 				return fmt.Sprintf(`{ %s%s { edges { cursor } } }`, field.Name, arguments)
 			})
 		}

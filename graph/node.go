@@ -55,6 +55,10 @@ func nodesOf(l *loaders, id string) nodeLoader {
 	switch ident.Prefix(id) {
 	case ident.Client:
 		return asNodes[*ent.ClientRecord]{l.client}
+	case ident.ClientContact:
+		return asNodes[*ent.ClientContact]{l.clientContact}
+	case ident.ClientNote:
+		return asNodes[*ent.ClientNote]{l.clientNote}
 	case ident.Product:
 		return asNodes[*ent.Product]{l.product}
 	case ident.ClientProduct:

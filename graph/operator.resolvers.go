@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/servicetoken"
 )
 
@@ -27,7 +28,9 @@ func (r *mutationResolver) CreatePasswordLink(ctx context.Context, input model.O
 }
 
 func (r *mutationResolver) UpdateOperator(ctx context.Context, input model.UpdateOperatorInput) (*model.OperatorPayload, error) {
-	person, err := r.Operators.Update(ctx, input.ID, input.Name, input.Role)
+	person, err := r.Operators.Update(ctx, operator.UpdateInput{
+		ID: input.ID, Name: input.Name, Role: input.Role, Version: input.Version,
+	})
 	return operatorPayload(ctx, person, err)
 }
 

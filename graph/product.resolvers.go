@@ -54,6 +54,22 @@ func (r *clientProductResolver) NextStep(ctx context.Context, obj *ent.ClientPro
 	return accesskey.NextStep(sold, len(marketplaces), keys, r.Now()), nil
 }
 
+func (r *clientProductResolver) Steps(ctx context.Context, obj *ent.ClientProduct) ([]*accesskey.StepStatus, error) {
+	sold, err := load(ctx).product.Load(ctx, obj.ProductID)
+	if err != nil {
+		return nil, err
+	}
+	marketplaces, err := load(ctx).marketplacesOfClientProduct.Load(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := load(ctx).keysOfClientProduct.Load(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return accesskey.Steps(sold, marketplaces, keys, r.Now()), nil
+}
+
 func (r *clientProductResolver) BackOfficeLastCallAt(ctx context.Context, obj *ent.ClientProduct) (*time.Time, error) {
 	keys, err := load(ctx).keysOfClientProduct.Load(ctx, obj.ID)
 	return accesskey.LastCall(keys, r.Now()), err
@@ -77,6 +93,7 @@ func (r *mutationResolver) UpdateProduct(ctx context.Context, input model.Update
 		Name:         input.Name,
 		Description:  input.Description,
 		Capabilities: input.Capabilities,
+		Version:      input.Version,
 	})
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateProductPayload{Product: changed, UserErrors: userErrors}, err
@@ -93,13 +110,13 @@ func (r *mutationResolver) AddClientProduct(ctx context.Context, input model.Add
 }
 
 func (r *mutationResolver) SuspendClientProduct(ctx context.Context, input model.SuspendClientProductInput) (*model.SuspendClientProductPayload, error) {
-	changed, err := r.Products.Suspend(ctx, input.ID)
+	changed, err := r.Products.Suspend(ctx, input.ID, input.Version)
 	userErrors, err := mend(ctx, err)
 	return &model.SuspendClientProductPayload{ClientProduct: changed, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) ResumeClientProduct(ctx context.Context, input model.ResumeClientProductInput) (*model.ResumeClientProductPayload, error) {
-	changed, err := r.Products.Resume(ctx, input.ID)
+	changed, err := r.Products.Resume(ctx, input.ID, input.Version)
 	userErrors, err := mend(ctx, err)
 	return &model.ResumeClientProductPayload{ClientProduct: changed, UserErrors: userErrors}, err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/finder"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
+	"github.com/chaveiro/chaveiro/internal/core/notes"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/core/staff"
@@ -31,6 +32,7 @@ type Resolver struct {
 	// Staff has Operators, Logins, Factors, Sessions and ServiceTokens. It and the services below decide.
 	*staff.Staff
 	Clients          *clients.Service
+	Notes            *notes.Service
 	Products         *products.Service
 	Connections      *connection.Service
 	ProviderSettings *providersettings.Service

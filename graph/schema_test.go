@@ -165,6 +165,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"IntegrationMarketplace.credentialVersion":        noSecret,
 		"SecondFactorRequest.passkeysMadeAt":              noSecret,
 		"CreateClientInput.idempotencyKey":                noSecret,
+		"AddClientContactInput.idempotencyKey":            noSecret,
+		"AddClientNoteInput.idempotencyKey":               noSecret,
 		"CreateProductInput.idempotencyKey":               noSecret,
 		"AddClientProductInput.idempotencyKey":            noSecret,
 		"AddMarketplaceInput.idempotencyKey":              noSecret,
@@ -442,6 +444,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, reason := range constants(t, "../internal/base/fault/request.go", "Reason") {
 		wanted["unauthenticated."+reason] = true
 	}
+	wanted["conflict.by"] = true // in the place of error.CONFLICT
 	for _, detail := range constants(t, "../internal/base/fault/request.go", "Detail") {
 		labels = append(labels, "bad."+detail) // the end of the sentence graphql.BAD_USER_INPUT
 	}

@@ -29,6 +29,8 @@ func nameOf(ctx context.Context, id string) (*string, error) {
 	switch object := found.(type) {
 	case *ent.ClientRecord:
 		return &object.Name, nil
+	case *ent.ClientContact:
+		return &object.Name, nil
 	case *ent.Product:
 		return &object.Name, nil
 	case *ent.AccessKey:

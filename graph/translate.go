@@ -236,6 +236,16 @@ func orEmpty(text *string) string {
 	return *text
 }
 
+// removedFromClient returns the payload of a removal of what was kept beside a client.
+func removedFromClient(ctx context.Context, clientID string, err error) (*model.RemoveFromClientPayload, error) {
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.RemoveFromClientPayload{UserErrors: userErrors}, err
+	}
+	client, err := find(ctx, load(ctx).client, clientID)
+	return &model.RemoveFromClientPayload{Client: client, UserErrors: userErrors}, err
+}
+
 // idUnless returns an id, or nil when there are user errors.
 func idUnless(userErrors []*model.UserError, id string) *string {
 	if len(userErrors) > 0 {

@@ -27,9 +27,9 @@ var floors = [][]string{
 
 // core are the packages of the third floor. Each imports only those before it.
 var core = []string{
-	"audit", "keyring", "backup", "activity", "retention", "products", "connection", "history", "providersettings",
-	"keeper", "install", "accesskey", "due", "clients", "servicetoken", "signing", "throttle", "ticket", "session",
-	"factor", "login", "operator", "staff", "finder",
+	"audit", "edit", "keyring", "backup", "activity", "retention", "products", "connection", "history",
+	"providersettings", "keeper", "install", "accesskey", "due", "clients", "notes", "servicetoken", "signing",
+	"throttle", "ticket", "session", "factor", "login", "operator", "staff", "finder",
 }
 
 // onlyFrom lists packages that only certain places may import, whatever the floors allow. "" is the root package.

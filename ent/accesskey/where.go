@@ -75,6 +75,11 @@ func UpdatedAt(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldUpdatedAt, v))
 }
 
+// Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
+func Version(v int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldVersion, v))
+}
+
 // MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
 func MAC(v []byte) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldMAC, v))
@@ -253,6 +258,46 @@ func UpdatedAtLT(v time.Time) predicate.AccessKey {
 // UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
 func UpdatedAtLTE(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldLTE(FieldUpdatedAt, v))
+}
+
+// VersionEQ applies the EQ predicate on the "version" field.
+func VersionEQ(v int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldVersion, v))
+}
+
+// VersionNEQ applies the NEQ predicate on the "version" field.
+func VersionNEQ(v int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldVersion, v))
+}
+
+// VersionIn applies the In predicate on the "version" field.
+func VersionIn(vs ...int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldVersion, vs...))
+}
+
+// VersionNotIn applies the NotIn predicate on the "version" field.
+func VersionNotIn(vs ...int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldVersion, vs...))
+}
+
+// VersionGT applies the GT predicate on the "version" field.
+func VersionGT(v int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldVersion, v))
+}
+
+// VersionGTE applies the GTE predicate on the "version" field.
+func VersionGTE(v int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldVersion, v))
+}
+
+// VersionLT applies the LT predicate on the "version" field.
+func VersionLT(v int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldVersion, v))
+}
+
+// VersionLTE applies the LTE predicate on the "version" field.
+func VersionLTE(v int64) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldVersion, v))
 }
 
 // MACEQ applies the EQ predicate on the "mac" field.

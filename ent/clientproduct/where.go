@@ -75,6 +75,11 @@ func UpdatedAt(v time.Time) predicate.ClientProduct {
 	return predicate.ClientProduct(sql.FieldEQ(FieldUpdatedAt, v))
 }
 
+// Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
+func Version(v int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldEQ(FieldVersion, v))
+}
+
 // MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
 func MAC(v []byte) predicate.ClientProduct {
 	return predicate.ClientProduct(sql.FieldEQ(FieldMAC, v))
@@ -178,6 +183,46 @@ func UpdatedAtLT(v time.Time) predicate.ClientProduct {
 // UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
 func UpdatedAtLTE(v time.Time) predicate.ClientProduct {
 	return predicate.ClientProduct(sql.FieldLTE(FieldUpdatedAt, v))
+}
+
+// VersionEQ applies the EQ predicate on the "version" field.
+func VersionEQ(v int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldEQ(FieldVersion, v))
+}
+
+// VersionNEQ applies the NEQ predicate on the "version" field.
+func VersionNEQ(v int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldNEQ(FieldVersion, v))
+}
+
+// VersionIn applies the In predicate on the "version" field.
+func VersionIn(vs ...int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldIn(FieldVersion, vs...))
+}
+
+// VersionNotIn applies the NotIn predicate on the "version" field.
+func VersionNotIn(vs ...int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldNotIn(FieldVersion, vs...))
+}
+
+// VersionGT applies the GT predicate on the "version" field.
+func VersionGT(v int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldGT(FieldVersion, v))
+}
+
+// VersionGTE applies the GTE predicate on the "version" field.
+func VersionGTE(v int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldGTE(FieldVersion, v))
+}
+
+// VersionLT applies the LT predicate on the "version" field.
+func VersionLT(v int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldLT(FieldVersion, v))
+}
+
+// VersionLTE applies the LTE predicate on the "version" field.
+func VersionLTE(v int64) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldLTE(FieldVersion, v))
 }
 
 // MACEQ applies the EQ predicate on the "mac" field.

@@ -57,6 +57,30 @@ func (f AuditHeadFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AuditHeadMutation", m)
 }
 
+// The ClientContactFunc type is an adapter to allow the use of ordinary
+// function as ClientContact mutator.
+type ClientContactFunc func(context.Context, *ent.ClientContactMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ClientContactFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ClientContactMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClientContactMutation", m)
+}
+
+// The ClientNoteFunc type is an adapter to allow the use of ordinary
+// function as ClientNote mutator.
+type ClientNoteFunc func(context.Context, *ent.ClientNoteMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ClientNoteFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ClientNoteMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClientNoteMutation", m)
+}
+
 // The ClientProductFunc type is an adapter to allow the use of ordinary
 // function as ClientProduct mutator.
 type ClientProductFunc func(context.Context, *ent.ClientProductMutation) (ent.Value, error)
@@ -79,6 +103,18 @@ func (f ClientRecordFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClientRecordMutation", m)
+}
+
+// The ClientTagFunc type is an adapter to allow the use of ordinary
+// function as ClientTag mutator.
+type ClientTagFunc func(context.Context, *ent.ClientTagMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ClientTagFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ClientTagMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClientTagMutation", m)
 }
 
 // The CredentialReadFunc type is an adapter to allow the use of ordinary

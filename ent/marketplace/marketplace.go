@@ -17,6 +17,8 @@ const (
 	FieldID = "id"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
+	// FieldVersion holds the string denoting the version field in the database.
+	FieldVersion = "version"
 	// FieldMAC holds the string denoting the mac field in the database.
 	FieldMAC = "mac"
 	// FieldClientProductID holds the string denoting the client_product_id field in the database.
@@ -126,6 +128,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldCreatedAt,
+	FieldVersion,
 	FieldMAC,
 	FieldClientProductID,
 	FieldClientID,
@@ -185,6 +188,8 @@ var (
 	Policy ent.Policy
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// DefaultVersion holds the default value on creation for the "version" field.
+	DefaultVersion int64
 	// MACValidator is a validator for the "mac" field. It is called by the builders before save.
 	MACValidator func([]byte) error
 	// ClientProductIDValidator is a validator for the "client_product_id" field. It is called by the builders before save.
@@ -242,6 +247,11 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedAt orders the results by the created_at field.
 func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
+}
+
+// ByVersion orders the results by the version field.
+func ByVersion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldVersion, opts...).ToFunc()
 }
 
 // ByClientProductID orders the results by the client_product_id field.

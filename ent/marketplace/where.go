@@ -70,6 +70,11 @@ func CreatedAt(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
+func Version(v int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldVersion, v))
+}
+
 // MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
 func MAC(v []byte) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldMAC, v))
@@ -278,6 +283,46 @@ func CreatedAtLT(v time.Time) predicate.Marketplace {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// VersionEQ applies the EQ predicate on the "version" field.
+func VersionEQ(v int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldVersion, v))
+}
+
+// VersionNEQ applies the NEQ predicate on the "version" field.
+func VersionNEQ(v int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldVersion, v))
+}
+
+// VersionIn applies the In predicate on the "version" field.
+func VersionIn(vs ...int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldVersion, vs...))
+}
+
+// VersionNotIn applies the NotIn predicate on the "version" field.
+func VersionNotIn(vs ...int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldVersion, vs...))
+}
+
+// VersionGT applies the GT predicate on the "version" field.
+func VersionGT(v int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldVersion, v))
+}
+
+// VersionGTE applies the GTE predicate on the "version" field.
+func VersionGTE(v int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldVersion, v))
+}
+
+// VersionLT applies the LT predicate on the "version" field.
+func VersionLT(v int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldVersion, v))
+}
+
+// VersionLTE applies the LTE predicate on the "version" field.
+func VersionLTE(v int64) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldVersion, v))
 }
 
 // MACEQ applies the EQ predicate on the "mac" field.

@@ -18,11 +18,20 @@ type AuditEvent func(*sql.Selector)
 // AuditHead is the predicate function for audithead builders.
 type AuditHead func(*sql.Selector)
 
+// ClientContact is the predicate function for clientcontact builders.
+type ClientContact func(*sql.Selector)
+
+// ClientNote is the predicate function for clientnote builders.
+type ClientNote func(*sql.Selector)
+
 // ClientProduct is the predicate function for clientproduct builders.
 type ClientProduct func(*sql.Selector)
 
 // ClientRecord is the predicate function for clientrecord builders.
 type ClientRecord func(*sql.Selector)
+
+// ClientTag is the predicate function for clienttag builders.
+type ClientTag func(*sql.Selector)
 
 // CredentialRead is the predicate function for credentialread builders.
 type CredentialRead func(*sql.Selector)

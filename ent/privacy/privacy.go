@@ -206,6 +206,54 @@ func (f AuditHeadMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutat
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.AuditHeadMutation", m)
 }
 
+// The ClientContactQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ClientContactQueryRuleFunc func(context.Context, *ent.ClientContactQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ClientContactQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClientContactQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ClientContactQuery", q)
+}
+
+// The ClientContactMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ClientContactMutationRuleFunc func(context.Context, *ent.ClientContactMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ClientContactMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ClientContactMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ClientContactMutation", m)
+}
+
+// The ClientNoteQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ClientNoteQueryRuleFunc func(context.Context, *ent.ClientNoteQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ClientNoteQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClientNoteQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ClientNoteQuery", q)
+}
+
+// The ClientNoteMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ClientNoteMutationRuleFunc func(context.Context, *ent.ClientNoteMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ClientNoteMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ClientNoteMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ClientNoteMutation", m)
+}
+
 // The ClientProductQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type ClientProductQueryRuleFunc func(context.Context, *ent.ClientProductQuery) error
@@ -252,6 +300,30 @@ func (f ClientRecordMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mu
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ClientRecordMutation", m)
+}
+
+// The ClientTagQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ClientTagQueryRuleFunc func(context.Context, *ent.ClientTagQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ClientTagQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClientTagQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ClientTagQuery", q)
+}
+
+// The ClientTagMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ClientTagMutationRuleFunc func(context.Context, *ent.ClientTagMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ClientTagMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ClientTagMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ClientTagMutation", m)
 }
 
 // The CredentialReadQueryRuleFunc type is an adapter to allow the use of ordinary

@@ -10,8 +10,11 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/audithead"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/healthinterval"
 	"github.com/chaveiro/chaveiro/ent/hourlycount"
@@ -64,6 +67,8 @@ func init() {
 	_ = accesskeyMixinFields1
 	accesskeyMixinFields2 := accesskeyMixin[2].Fields()
 	_ = accesskeyMixinFields2
+	accesskeyMixinFields3 := accesskeyMixin[3].Fields()
+	_ = accesskeyMixinFields3
 	accesskeyFields := schema.AccessKey{}.Fields()
 	_ = accesskeyFields
 	// accesskeyDescCreatedAt is the schema descriptor for created_at field.
@@ -76,8 +81,12 @@ func init() {
 	accesskey.DefaultUpdatedAt = accesskeyDescUpdatedAt.Default.(func() time.Time)
 	// accesskey.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	accesskey.UpdateDefaultUpdatedAt = accesskeyDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// accesskeyDescVersion is the schema descriptor for version field.
+	accesskeyDescVersion := accesskeyMixinFields2[0].Descriptor()
+	// accesskey.DefaultVersion holds the default value on creation for the version field.
+	accesskey.DefaultVersion = accesskeyDescVersion.Default.(int64)
 	// accesskeyDescMAC is the schema descriptor for mac field.
-	accesskeyDescMAC := accesskeyMixinFields2[0].Descriptor()
+	accesskeyDescMAC := accesskeyMixinFields3[0].Descriptor()
 	// accesskey.MACValidator is a validator for the "mac" field. It is called by the builders before save.
 	accesskey.MACValidator = accesskeyDescMAC.Validators[0].(func([]byte) error)
 	// accesskeyDescClientProductID is the schema descriptor for client_product_id field.
@@ -303,6 +312,164 @@ func init() {
 	auditheadDescID := auditheadFields[0].Descriptor()
 	// audithead.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	audithead.IDValidator = auditheadDescID.Validators[0].(func(string) error)
+	clientcontactMixin := schema.ClientContact{}.Mixin()
+	clientcontact.Policy = privacy.NewPolicies(schema.ClientContact{})
+	clientcontact.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := clientcontact.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	clientcontactMixinFields0 := clientcontactMixin[0].Fields()
+	_ = clientcontactMixinFields0
+	clientcontactMixinFields1 := clientcontactMixin[1].Fields()
+	_ = clientcontactMixinFields1
+	clientcontactMixinFields2 := clientcontactMixin[2].Fields()
+	_ = clientcontactMixinFields2
+	clientcontactFields := schema.ClientContact{}.Fields()
+	_ = clientcontactFields
+	// clientcontactDescCreatedAt is the schema descriptor for created_at field.
+	clientcontactDescCreatedAt := clientcontactMixinFields0[1].Descriptor()
+	// clientcontact.DefaultCreatedAt holds the default value on creation for the created_at field.
+	clientcontact.DefaultCreatedAt = clientcontactDescCreatedAt.Default.(func() time.Time)
+	// clientcontactDescUpdatedAt is the schema descriptor for updated_at field.
+	clientcontactDescUpdatedAt := clientcontactMixinFields1[0].Descriptor()
+	// clientcontact.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	clientcontact.DefaultUpdatedAt = clientcontactDescUpdatedAt.Default.(func() time.Time)
+	// clientcontact.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
+	clientcontact.UpdateDefaultUpdatedAt = clientcontactDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// clientcontactDescVersion is the schema descriptor for version field.
+	clientcontactDescVersion := clientcontactMixinFields2[0].Descriptor()
+	// clientcontact.DefaultVersion holds the default value on creation for the version field.
+	clientcontact.DefaultVersion = clientcontactDescVersion.Default.(int64)
+	// clientcontactDescClientID is the schema descriptor for client_id field.
+	clientcontactDescClientID := clientcontactFields[0].Descriptor()
+	// clientcontact.ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.
+	clientcontact.ClientIDValidator = clientcontactDescClientID.Validators[0].(func(string) error)
+	// clientcontactDescName is the schema descriptor for name field.
+	clientcontactDescName := clientcontactFields[1].Descriptor()
+	// clientcontact.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	clientcontact.NameValidator = func() func(string) error {
+		validators := clientcontactDescName.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(name string) error {
+			for _, fn := range fns {
+				if err := fn(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// clientcontactDescPosition is the schema descriptor for position field.
+	clientcontactDescPosition := clientcontactFields[2].Descriptor()
+	// clientcontact.PositionValidator is a validator for the "position" field. It is called by the builders before save.
+	clientcontact.PositionValidator = clientcontactDescPosition.Validators[0].(func(string) error)
+	// clientcontactDescPhone is the schema descriptor for phone field.
+	clientcontactDescPhone := clientcontactFields[3].Descriptor()
+	// clientcontact.PhoneValidator is a validator for the "phone" field. It is called by the builders before save.
+	clientcontact.PhoneValidator = clientcontactDescPhone.Validators[0].(func(string) error)
+	// clientcontactDescEmail is the schema descriptor for email field.
+	clientcontactDescEmail := clientcontactFields[4].Descriptor()
+	// clientcontact.EmailValidator is a validator for the "email" field. It is called by the builders before save.
+	clientcontact.EmailValidator = clientcontactDescEmail.Validators[0].(func(string) error)
+	// clientcontactDescNote is the schema descriptor for note field.
+	clientcontactDescNote := clientcontactFields[5].Descriptor()
+	// clientcontact.NoteValidator is a validator for the "note" field. It is called by the builders before save.
+	clientcontact.NoteValidator = clientcontactDescNote.Validators[0].(func(string) error)
+	// clientcontactDescID is the schema descriptor for id field.
+	clientcontactDescID := clientcontactMixinFields0[0].Descriptor()
+	// clientcontact.DefaultID holds the default value on creation for the id field.
+	clientcontact.DefaultID = clientcontactDescID.Default.(func() string)
+	// clientcontact.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	clientcontact.IDValidator = clientcontactDescID.Validators[0].(func(string) error)
+	clientnoteMixin := schema.ClientNote{}.Mixin()
+	clientnote.Policy = privacy.NewPolicies(schema.ClientNote{})
+	clientnote.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := clientnote.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	clientnoteMixinFields0 := clientnoteMixin[0].Fields()
+	_ = clientnoteMixinFields0
+	clientnoteMixinFields1 := clientnoteMixin[1].Fields()
+	_ = clientnoteMixinFields1
+	clientnoteMixinFields2 := clientnoteMixin[2].Fields()
+	_ = clientnoteMixinFields2
+	clientnoteFields := schema.ClientNote{}.Fields()
+	_ = clientnoteFields
+	// clientnoteDescCreatedAt is the schema descriptor for created_at field.
+	clientnoteDescCreatedAt := clientnoteMixinFields0[1].Descriptor()
+	// clientnote.DefaultCreatedAt holds the default value on creation for the created_at field.
+	clientnote.DefaultCreatedAt = clientnoteDescCreatedAt.Default.(func() time.Time)
+	// clientnoteDescUpdatedAt is the schema descriptor for updated_at field.
+	clientnoteDescUpdatedAt := clientnoteMixinFields1[0].Descriptor()
+	// clientnote.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	clientnote.DefaultUpdatedAt = clientnoteDescUpdatedAt.Default.(func() time.Time)
+	// clientnote.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
+	clientnote.UpdateDefaultUpdatedAt = clientnoteDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// clientnoteDescVersion is the schema descriptor for version field.
+	clientnoteDescVersion := clientnoteMixinFields2[0].Descriptor()
+	// clientnote.DefaultVersion holds the default value on creation for the version field.
+	clientnote.DefaultVersion = clientnoteDescVersion.Default.(int64)
+	// clientnoteDescClientID is the schema descriptor for client_id field.
+	clientnoteDescClientID := clientnoteFields[0].Descriptor()
+	// clientnote.ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.
+	clientnote.ClientIDValidator = clientnoteDescClientID.Validators[0].(func(string) error)
+	// clientnoteDescText is the schema descriptor for text field.
+	clientnoteDescText := clientnoteFields[1].Descriptor()
+	// clientnote.TextValidator is a validator for the "text" field. It is called by the builders before save.
+	clientnote.TextValidator = func() func(string) error {
+		validators := clientnoteDescText.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(text string) error {
+			for _, fn := range fns {
+				if err := fn(text); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// clientnoteDescAuthorID is the schema descriptor for author_id field.
+	clientnoteDescAuthorID := clientnoteFields[2].Descriptor()
+	// clientnote.AuthorIDValidator is a validator for the "author_id" field. It is called by the builders before save.
+	clientnote.AuthorIDValidator = clientnoteDescAuthorID.Validators[0].(func(string) error)
+	// clientnoteDescAuthor is the schema descriptor for author field.
+	clientnoteDescAuthor := clientnoteFields[3].Descriptor()
+	// clientnote.AuthorValidator is a validator for the "author" field. It is called by the builders before save.
+	clientnote.AuthorValidator = func() func(string) error {
+		validators := clientnoteDescAuthor.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(author string) error {
+			for _, fn := range fns {
+				if err := fn(author); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// clientnoteDescID is the schema descriptor for id field.
+	clientnoteDescID := clientnoteMixinFields0[0].Descriptor()
+	// clientnote.DefaultID holds the default value on creation for the id field.
+	clientnote.DefaultID = clientnoteDescID.Default.(func() string)
+	// clientnote.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	clientnote.IDValidator = clientnoteDescID.Validators[0].(func(string) error)
 	clientproductMixin := schema.ClientProduct{}.Mixin()
 	clientproduct.Policy = privacy.NewPolicies(schema.ClientProduct{})
 	clientproduct.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -319,6 +486,8 @@ func init() {
 	_ = clientproductMixinFields1
 	clientproductMixinFields2 := clientproductMixin[2].Fields()
 	_ = clientproductMixinFields2
+	clientproductMixinFields3 := clientproductMixin[3].Fields()
+	_ = clientproductMixinFields3
 	clientproductFields := schema.ClientProduct{}.Fields()
 	_ = clientproductFields
 	// clientproductDescCreatedAt is the schema descriptor for created_at field.
@@ -331,8 +500,12 @@ func init() {
 	clientproduct.DefaultUpdatedAt = clientproductDescUpdatedAt.Default.(func() time.Time)
 	// clientproduct.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	clientproduct.UpdateDefaultUpdatedAt = clientproductDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// clientproductDescVersion is the schema descriptor for version field.
+	clientproductDescVersion := clientproductMixinFields2[0].Descriptor()
+	// clientproduct.DefaultVersion holds the default value on creation for the version field.
+	clientproduct.DefaultVersion = clientproductDescVersion.Default.(int64)
 	// clientproductDescMAC is the schema descriptor for mac field.
-	clientproductDescMAC := clientproductMixinFields2[0].Descriptor()
+	clientproductDescMAC := clientproductMixinFields3[0].Descriptor()
 	// clientproduct.MACValidator is a validator for the "mac" field. It is called by the builders before save.
 	clientproduct.MACValidator = clientproductDescMAC.Validators[0].(func([]byte) error)
 	// clientproductDescClientID is the schema descriptor for client_id field.
@@ -369,6 +542,8 @@ func init() {
 	_ = clientrecordMixinFields1
 	clientrecordMixinFields2 := clientrecordMixin[2].Fields()
 	_ = clientrecordMixinFields2
+	clientrecordMixinFields3 := clientrecordMixin[3].Fields()
+	_ = clientrecordMixinFields3
 	clientrecordFields := schema.ClientRecord{}.Fields()
 	_ = clientrecordFields
 	// clientrecordDescCreatedAt is the schema descriptor for created_at field.
@@ -381,8 +556,12 @@ func init() {
 	clientrecord.DefaultUpdatedAt = clientrecordDescUpdatedAt.Default.(func() time.Time)
 	// clientrecord.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	clientrecord.UpdateDefaultUpdatedAt = clientrecordDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// clientrecordDescVersion is the schema descriptor for version field.
+	clientrecordDescVersion := clientrecordMixinFields2[0].Descriptor()
+	// clientrecord.DefaultVersion holds the default value on creation for the version field.
+	clientrecord.DefaultVersion = clientrecordDescVersion.Default.(int64)
 	// clientrecordDescMAC is the schema descriptor for mac field.
-	clientrecordDescMAC := clientrecordMixinFields2[0].Descriptor()
+	clientrecordDescMAC := clientrecordMixinFields3[0].Descriptor()
 	// clientrecord.MACValidator is a validator for the "mac" field. It is called by the builders before save.
 	clientrecord.MACValidator = clientrecordDescMAC.Validators[0].(func([]byte) error)
 	// clientrecordDescName is the schema descriptor for name field.
@@ -449,6 +628,70 @@ func init() {
 	clientrecord.DefaultID = clientrecordDescID.Default.(func() string)
 	// clientrecord.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	clientrecord.IDValidator = clientrecordDescID.Validators[0].(func(string) error)
+	clienttagMixin := schema.ClientTag{}.Mixin()
+	clienttag.Policy = privacy.NewPolicies(schema.ClientTag{})
+	clienttag.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := clienttag.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	clienttagMixinFields0 := clienttagMixin[0].Fields()
+	_ = clienttagMixinFields0
+	clienttagFields := schema.ClientTag{}.Fields()
+	_ = clienttagFields
+	// clienttagDescCreatedAt is the schema descriptor for created_at field.
+	clienttagDescCreatedAt := clienttagMixinFields0[1].Descriptor()
+	// clienttag.DefaultCreatedAt holds the default value on creation for the created_at field.
+	clienttag.DefaultCreatedAt = clienttagDescCreatedAt.Default.(func() time.Time)
+	// clienttagDescClientID is the schema descriptor for client_id field.
+	clienttagDescClientID := clienttagFields[0].Descriptor()
+	// clienttag.ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.
+	clienttag.ClientIDValidator = clienttagDescClientID.Validators[0].(func(string) error)
+	// clienttagDescTag is the schema descriptor for tag field.
+	clienttagDescTag := clienttagFields[1].Descriptor()
+	// clienttag.TagValidator is a validator for the "tag" field. It is called by the builders before save.
+	clienttag.TagValidator = func() func(string) error {
+		validators := clienttagDescTag.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tag string) error {
+			for _, fn := range fns {
+				if err := fn(tag); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// clienttagDescTagKey is the schema descriptor for tag_key field.
+	clienttagDescTagKey := clienttagFields[2].Descriptor()
+	// clienttag.TagKeyValidator is a validator for the "tag_key" field. It is called by the builders before save.
+	clienttag.TagKeyValidator = func() func(string) error {
+		validators := clienttagDescTagKey.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tag_key string) error {
+			for _, fn := range fns {
+				if err := fn(tag_key); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// clienttagDescID is the schema descriptor for id field.
+	clienttagDescID := clienttagMixinFields0[0].Descriptor()
+	// clienttag.DefaultID holds the default value on creation for the id field.
+	clienttag.DefaultID = clienttagDescID.Default.(func() string)
+	// clienttag.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	clienttag.IDValidator = clienttagDescID.Validators[0].(func(string) error)
 	credentialreadMixin := schema.CredentialRead{}.Mixin()
 	credentialread.Policy = privacy.NewPolicies(schema.CredentialRead{})
 	credentialread.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -806,14 +1049,20 @@ func init() {
 	_ = marketplaceMixinFields0
 	marketplaceMixinFields1 := marketplaceMixin[1].Fields()
 	_ = marketplaceMixinFields1
+	marketplaceMixinFields2 := marketplaceMixin[2].Fields()
+	_ = marketplaceMixinFields2
 	marketplaceFields := schema.Marketplace{}.Fields()
 	_ = marketplaceFields
 	// marketplaceDescCreatedAt is the schema descriptor for created_at field.
 	marketplaceDescCreatedAt := marketplaceMixinFields0[1].Descriptor()
 	// marketplace.DefaultCreatedAt holds the default value on creation for the created_at field.
 	marketplace.DefaultCreatedAt = marketplaceDescCreatedAt.Default.(func() time.Time)
+	// marketplaceDescVersion is the schema descriptor for version field.
+	marketplaceDescVersion := marketplaceMixinFields1[0].Descriptor()
+	// marketplace.DefaultVersion holds the default value on creation for the version field.
+	marketplace.DefaultVersion = marketplaceDescVersion.Default.(int64)
 	// marketplaceDescMAC is the schema descriptor for mac field.
-	marketplaceDescMAC := marketplaceMixinFields1[0].Descriptor()
+	marketplaceDescMAC := marketplaceMixinFields2[0].Descriptor()
 	// marketplace.MACValidator is a validator for the "mac" field. It is called by the builders before save.
 	marketplace.MACValidator = marketplaceDescMAC.Validators[0].(func([]byte) error)
 	// marketplaceDescClientProductID is the schema descriptor for client_product_id field.
@@ -1026,6 +1275,8 @@ func init() {
 	_ = operatorMixinFields1
 	operatorMixinFields2 := operatorMixin[2].Fields()
 	_ = operatorMixinFields2
+	operatorMixinFields3 := operatorMixin[3].Fields()
+	_ = operatorMixinFields3
 	operatorFields := schema.Operator{}.Fields()
 	_ = operatorFields
 	// operatorDescCreatedAt is the schema descriptor for created_at field.
@@ -1038,8 +1289,12 @@ func init() {
 	operator.DefaultUpdatedAt = operatorDescUpdatedAt.Default.(func() time.Time)
 	// operator.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	operator.UpdateDefaultUpdatedAt = operatorDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// operatorDescVersion is the schema descriptor for version field.
+	operatorDescVersion := operatorMixinFields2[0].Descriptor()
+	// operator.DefaultVersion holds the default value on creation for the version field.
+	operator.DefaultVersion = operatorDescVersion.Default.(int64)
 	// operatorDescMAC is the schema descriptor for mac field.
-	operatorDescMAC := operatorMixinFields2[0].Descriptor()
+	operatorDescMAC := operatorMixinFields3[0].Descriptor()
 	// operator.MACValidator is a validator for the "mac" field. It is called by the builders before save.
 	operator.MACValidator = operatorDescMAC.Validators[0].(func([]byte) error)
 	// operatorDescEmail is the schema descriptor for email field.
@@ -1176,6 +1431,8 @@ func init() {
 	_ = productMixinFields0
 	productMixinFields1 := productMixin[1].Fields()
 	_ = productMixinFields1
+	productMixinFields2 := productMixin[2].Fields()
+	_ = productMixinFields2
 	productFields := schema.Product{}.Fields()
 	_ = productFields
 	// productDescCreatedAt is the schema descriptor for created_at field.
@@ -1188,6 +1445,10 @@ func init() {
 	product.DefaultUpdatedAt = productDescUpdatedAt.Default.(func() time.Time)
 	// product.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	product.UpdateDefaultUpdatedAt = productDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// productDescVersion is the schema descriptor for version field.
+	productDescVersion := productMixinFields2[0].Descriptor()
+	// product.DefaultVersion holds the default value on creation for the version field.
+	product.DefaultVersion = productDescVersion.Default.(int64)
 	// productDescCode is the schema descriptor for code field.
 	productDescCode := productFields[0].Descriptor()
 	// product.CodeValidator is a validator for the "code" field. It is called by the builders before save.

@@ -19,7 +19,7 @@ type AccessKey struct{ ent.Schema }
 
 // Mixin gives the id and the times.
 func (AccessKey) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.AccessKey}, changing{}, granting{}}
+	return []ent.Mixin{identity{prefix: ident.AccessKey}, changing{}, edited{}, granting{}}
 }
 
 // Fields of an access key.

@@ -22,7 +22,7 @@ func (ClientRecord) Annotations() []schema.Annotation {
 
 // Mixin gives the id and the times.
 func (ClientRecord) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Client}, changing{}, granting{}}
+	return []ent.Mixin{identity{prefix: ident.Client}, changing{}, edited{}, granting{}}
 }
 
 // Fields of a client.
@@ -51,6 +51,9 @@ func (ClientRecord) Fields() []ent.Field {
 func (ClientRecord) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("products", ClientProduct.Type).Annotations(entsql.OnDelete(entsql.Restrict)),
+		edge.To("tags", ClientTag.Type).Annotations(entsql.OnDelete(entsql.Restrict)),
+		edge.To("contacts", ClientContact.Type).Annotations(entsql.OnDelete(entsql.Restrict)),
+		edge.To("notes", ClientNote.Type).Annotations(entsql.OnDelete(entsql.Restrict)),
 	}
 }
 

@@ -16,7 +16,7 @@ type ClientProduct struct{ ent.Schema }
 
 // Mixin gives the id and the times.
 func (ClientProduct) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.ClientProduct}, changing{}, granting{}}
+	return []ent.Mixin{identity{prefix: ident.ClientProduct}, changing{}, edited{}, granting{}}
 }
 
 // Fields of a client's product.

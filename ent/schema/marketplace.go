@@ -21,7 +21,7 @@ type Marketplace struct{ ent.Schema }
 
 // Mixin gives the id and the time.
 func (Marketplace) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Marketplace}, granting{}}
+	return []ent.Mixin{identity{prefix: ident.Marketplace}, edited{}, granting{}}
 }
 
 // Fields of a marketplace.

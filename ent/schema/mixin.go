@@ -35,6 +35,16 @@ func (changing) Fields() []ent.Field {
 	}
 }
 
+// edited adds to a type the version that each change by a person raises, so that two who save the same row are told:
+// see package edit. What the program itself changes leaves it.
+type edited struct{ mixin.Schema }
+
+func (edited) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int64("version").Default(1).Comment("Counts the changes that people made, from 1."),
+	}
+}
+
 // granting adds a MAC to a type whose rows grant access. The MAC shows that the program wrote the row: see
 // store.Vouches.
 type granting struct{ mixin.Schema }

@@ -20,7 +20,7 @@ type Operator struct{ ent.Schema }
 
 // Mixin gives the id and the times.
 func (Operator) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Operator}, changing{}, granting{}}
+	return []ent.Mixin{identity{prefix: ident.Operator}, changing{}, edited{}, granting{}}
 }
 
 // Fields of an operator.

@@ -16,7 +16,7 @@ type Product struct{ ent.Schema }
 
 // Mixin gives the id and the times.
 func (Product) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Product}, changing{}}
+	return []ent.Mixin{identity{prefix: ident.Product}, changing{}, edited{}}
 }
 
 // Fields of a product. Its capabilities are columns of their own, so that queries can ask for them in both dialects.

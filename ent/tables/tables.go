@@ -15,6 +15,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
 		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "client_id", Type: field.TypeString},
 		{Name: "name", Type: field.TypeString, Size: 800},
@@ -45,7 +46,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[23]},
+				Columns:    []*schema.Column{AccessKeysColumns[24]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -54,17 +55,17 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[23], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[24], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[4], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[5], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_created_by_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[10], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[11], AccessKeysColumns[0]},
 			},
 		},
 	}
@@ -142,11 +143,78 @@ var (
 		Columns:    AuditHeadsColumns,
 		PrimaryKey: []*schema.Column{AuditHeadsColumns[0]},
 	}
+	// ClientContactsColumns holds the columns for the "client_contacts" table.
+	ClientContactsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
+		{Name: "name", Type: field.TypeString, Size: 800},
+		{Name: "position", Type: field.TypeString, Nullable: true, Size: 400},
+		{Name: "phone", Type: field.TypeString, Nullable: true, Size: 40},
+		{Name: "email", Type: field.TypeString, Nullable: true, Size: 254},
+		{Name: "note", Type: field.TypeString, Nullable: true, Size: 2000},
+		{Name: "client_id", Type: field.TypeString},
+	}
+	// ClientContactsTable holds the schema information for the "client_contacts" table.
+	ClientContactsTable = &schema.Table{
+		Name:       "client_contacts",
+		Columns:    ClientContactsColumns,
+		PrimaryKey: []*schema.Column{ClientContactsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "client_contacts_clients_contacts",
+				Columns:    []*schema.Column{ClientContactsColumns[9]},
+				RefColumns: []*schema.Column{ClientsColumns[0]},
+				OnDelete:   schema.Restrict,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "clientcontact_client_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClientContactsColumns[9], ClientContactsColumns[0]},
+			},
+		},
+	}
+	// ClientNotesColumns holds the columns for the "client_notes" table.
+	ClientNotesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
+		{Name: "text", Type: field.TypeString, Size: 8000},
+		{Name: "author_id", Type: field.TypeString},
+		{Name: "author", Type: field.TypeString, Size: 800},
+		{Name: "client_id", Type: field.TypeString},
+	}
+	// ClientNotesTable holds the schema information for the "client_notes" table.
+	ClientNotesTable = &schema.Table{
+		Name:       "client_notes",
+		Columns:    ClientNotesColumns,
+		PrimaryKey: []*schema.Column{ClientNotesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "client_notes_clients_notes",
+				Columns:    []*schema.Column{ClientNotesColumns[7]},
+				RefColumns: []*schema.Column{ClientsColumns[0]},
+				OnDelete:   schema.Restrict,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "clientnote_client_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClientNotesColumns[7], ClientNotesColumns[0]},
+			},
+		},
+	}
 	// ClientProductsColumns holds the columns for the "client_products" table.
 	ClientProductsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
 		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "suspended_at", Type: field.TypeTime, Nullable: true},
 		{Name: "revision", Type: field.TypeInt64, Default: 1},
@@ -161,13 +229,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "client_products_clients_products",
-				Columns:    []*schema.Column{ClientProductsColumns[6]},
+				Columns:    []*schema.Column{ClientProductsColumns[7]},
 				RefColumns: []*schema.Column{ClientsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
 			{
 				Symbol:     "client_products_products_client_products",
-				Columns:    []*schema.Column{ClientProductsColumns[7]},
+				Columns:    []*schema.Column{ClientProductsColumns[8]},
 				RefColumns: []*schema.Column{ProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -176,12 +244,12 @@ var (
 			{
 				Name:    "clientproduct_client_id_product_id",
 				Unique:  true,
-				Columns: []*schema.Column{ClientProductsColumns[6], ClientProductsColumns[7]},
+				Columns: []*schema.Column{ClientProductsColumns[7], ClientProductsColumns[8]},
 			},
 			{
 				Name:    "clientproduct_product_id",
 				Unique:  false,
-				Columns: []*schema.Column{ClientProductsColumns[7]},
+				Columns: []*schema.Column{ClientProductsColumns[8]},
 			},
 		},
 	}
@@ -190,6 +258,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
 		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "trade_name", Type: field.TypeString, Nullable: true, Size: 800},
@@ -211,7 +280,7 @@ var (
 			{
 				Name:    "clients_active_by_name",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[7], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[8], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NULL",
 				},
@@ -219,7 +288,7 @@ var (
 			{
 				Name:    "clients_archived_by_name",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[7], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[8], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NOT NULL",
 				},
@@ -227,7 +296,7 @@ var (
 			{
 				Name:    "clients_active_by_trouble",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[9], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[10], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NULL",
 				},
@@ -235,7 +304,7 @@ var (
 			{
 				Name:    "clients_archived_by_trouble",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[9], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[10], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NOT NULL",
 				},
@@ -251,7 +320,41 @@ var (
 			{
 				Name:    "clientrecord_erased_document",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[13]},
+				Columns: []*schema.Column{ClientsColumns[14]},
+			},
+		},
+	}
+	// ClientTagsColumns holds the columns for the "client_tags" table.
+	ClientTagsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "tag", Type: field.TypeString, Size: 160},
+		{Name: "tag_key", Type: field.TypeString, Size: 160, Collation: "C"},
+		{Name: "client_id", Type: field.TypeString},
+	}
+	// ClientTagsTable holds the schema information for the "client_tags" table.
+	ClientTagsTable = &schema.Table{
+		Name:       "client_tags",
+		Columns:    ClientTagsColumns,
+		PrimaryKey: []*schema.Column{ClientTagsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "client_tags_clients_tags",
+				Columns:    []*schema.Column{ClientTagsColumns[4]},
+				RefColumns: []*schema.Column{ClientsColumns[0]},
+				OnDelete:   schema.Restrict,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "clienttag_client_id_tag_key",
+				Unique:  true,
+				Columns: []*schema.Column{ClientTagsColumns[4], ClientTagsColumns[3]},
+			},
+			{
+				Name:    "clienttag_tag_key_client_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClientTagsColumns[3], ClientTagsColumns[4]},
 			},
 		},
 	}
@@ -462,6 +565,7 @@ var (
 	MarketplacesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
 		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "client_id", Type: field.TypeString},
 		{Name: "provider", Type: field.TypeString, Size: 40},
@@ -476,8 +580,6 @@ var (
 		{Name: "confirmed_document", Type: field.TypeString, Nullable: true, Size: 14},
 		{Name: "provider_state", Type: field.TypeJSON, Nullable: true},
 		{Name: "provider_message", Type: field.TypeString, Nullable: true, Size: 2000},
-		{Name: "call_cause", Type: field.TypeString, Nullable: true, Size: 40},
-		{Name: "call_detail", Type: field.TypeString, Nullable: true, Size: 2000},
 		{Name: "credential_version", Type: field.TypeInt64, Default: 0},
 		{Name: "credentials_expire_at", Type: field.TypeTime, Nullable: true},
 		{Name: "health_state", Type: field.TypeString, Size: 40},
@@ -508,7 +610,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[38]},
+				Columns:    []*schema.Column{MarketplacesColumns[37]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -517,17 +619,17 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[38], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[37], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
 				Unique:  true,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[10]},
+				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[11]},
 			},
 			{
 				Name:    "marketplace_provider_next_check_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[26]},
+				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[25]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "next_check_at IS NOT NULL",
 				},
@@ -535,12 +637,12 @@ var (
 			{
 				Name:    "marketplace_client_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3]},
+				Columns: []*schema.Column{MarketplacesColumns[4]},
 			},
 			{
 				Name:    "marketplace_credentials_expire_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[19]},
+				Columns: []*schema.Column{MarketplacesColumns[18]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "credentials_expire_at IS NOT NULL",
 				},
@@ -548,7 +650,7 @@ var (
 			{
 				Name:    "marketplace_renewed_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[31]},
+				Columns: []*schema.Column{MarketplacesColumns[30]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renewed_at IS NOT NULL",
 				},
@@ -556,7 +658,7 @@ var (
 			{
 				Name:    "marketplace_previous_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[33]},
+				Columns: []*schema.Column{MarketplacesColumns[32]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "previous_until IS NOT NULL",
 				},
@@ -564,7 +666,7 @@ var (
 			{
 				Name:    "marketplaces_to_renew",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[34], MarketplacesColumns[19], MarketplacesColumns[26]},
+				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[33], MarketplacesColumns[18], MarketplacesColumns[25]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renew_at IS NOT NULL",
 				},
@@ -572,7 +674,7 @@ var (
 			{
 				Name:    "marketplace_lease_by",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[29]},
+				Columns: []*schema.Column{MarketplacesColumns[28]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "lease_by IS NOT NULL",
 				},
@@ -580,7 +682,7 @@ var (
 			{
 				Name:    "marketplace_unread_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[37]},
+				Columns: []*schema.Column{MarketplacesColumns[36]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "unread_until IS NOT NULL",
 				},
@@ -588,7 +690,7 @@ var (
 			{
 				Name:    "marketplaces_without_host",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[8], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[9], MarketplacesColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "secrets_host IS NULL",
 				},
@@ -596,7 +698,7 @@ var (
 			{
 				Name:    "marketplaces_turned_bad",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[22]},
+				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[21]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
 				},
@@ -604,7 +706,7 @@ var (
 			{
 				Name:    "marketplaces_of_another_shop",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3]},
+				Columns: []*schema.Column{MarketplacesColumns[4]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_reason = 'WRONG_SHOP'",
 				},
@@ -612,7 +714,7 @@ var (
 			{
 				Name:    "marketplaces_in_trouble",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3]},
+				Columns: []*schema.Column{MarketplacesColumns[4]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
 				},
@@ -650,6 +752,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
 		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "email", Type: field.TypeString, Unique: true, Size: 254},
 		{Name: "name", Type: field.TypeString, Size: 800},
@@ -705,6 +808,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
 		{Name: "code", Type: field.TypeString, Unique: true, Size: 50},
 		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "name_key", Type: field.TypeString, Collation: "C"},
@@ -721,7 +825,7 @@ var (
 			{
 				Name:    "product_name_key_id",
 				Unique:  false,
-				Columns: []*schema.Column{ProductsColumns[5], ProductsColumns[0]},
+				Columns: []*schema.Column{ProductsColumns[6], ProductsColumns[0]},
 			},
 		},
 	}
@@ -1035,8 +1139,11 @@ var (
 		AuditCheckpointsTable,
 		AuditEventsTable,
 		AuditHeadsTable,
+		ClientContactsTable,
+		ClientNotesTable,
 		ClientProductsTable,
 		ClientsTable,
+		ClientTagsTable,
 		CredentialReadsTable,
 		HealthIntervalsTable,
 		HourlyCountsTable,
@@ -1067,11 +1174,14 @@ var (
 
 func init() {
 	AccessKeysTable.ForeignKeys[0].RefTable = ClientProductsTable
+	ClientContactsTable.ForeignKeys[0].RefTable = ClientsTable
+	ClientNotesTable.ForeignKeys[0].RefTable = ClientsTable
 	ClientProductsTable.ForeignKeys[0].RefTable = ClientsTable
 	ClientProductsTable.ForeignKeys[1].RefTable = ProductsTable
 	ClientsTable.Annotation = &entsql.Annotation{
 		Table: "clients",
 	}
+	ClientTagsTable.ForeignKeys[0].RefTable = ClientsTable
 	InstallLinksTable.ForeignKeys[0].RefTable = MarketplacesTable
 	InstallStatesTable.ForeignKeys[0].RefTable = MarketplacesTable
 	KeysetsTable.Annotation = &entsql.Annotation{

@@ -193,6 +193,13 @@ func (ec *executionContext) fieldContext_AccessKey_clientProduct(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _AccessKey_version(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_AccessKey_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessKey", field, false, false, "Int")
+}
+
 func (ec *executionContext) _AccessKey_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1733,7 +1740,7 @@ func (ec *executionContext) unmarshalInputUpdateAccessKeyInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "addresses"}
+	fieldsInOrder := [...]string{"id", "addresses", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1754,6 +1761,13 @@ func (ec *executionContext) unmarshalInputUpdateAccessKeyInput(ctx context.Conte
 				return it, err
 			}
 			it.Addresses = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -1804,6 +1818,11 @@ func (ec *executionContext) _AccessKey(ctx context.Context, sel ast.SelectionSet
 			}
 		case "clientProduct":
 			out.Values[i] = ec._AccessKey_clientProduct(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._AccessKey_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -22,10 +22,12 @@ type ClientResolver interface {
 	Document(ctx context.Context, obj *ent.ClientRecord) (string, error)
 	DocumentFormatted(ctx context.Context, obj *ent.ClientRecord) (string, error)
 	DocumentKind(ctx context.Context, obj *ent.ClientRecord) (*brdoc.Kind, error)
+	Tags(ctx context.Context, obj *ent.ClientRecord) ([]string, error)
 	Products(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientProduct, error)
 
 	BaitSince(ctx context.Context, obj *ent.ClientRecord) (*time.Time, error)
 	History(ctx context.Context, obj *ent.ClientRecord, from *time.Time, to *time.Time, zone string) (*model.MarketplaceHistory, error)
+	Contacts(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientContact, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -220,6 +222,29 @@ func (ec *executionContext) fieldContext_Client_documentKind(_ context.Context, 
 	return graphql.NewScalarFieldContext("Client", field, true, true, "DocumentKind")
 }
 
+func (ec *executionContext) _Client_tags(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Client_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Client().Tags(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Client_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Client", field, true, true, "String")
+}
+
 func (ec *executionContext) _Client_products(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -250,6 +275,13 @@ func (ec *executionContext) fieldContext_Client_products(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Client_version(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Client_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Client", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Client_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
@@ -375,6 +407,38 @@ func (ec *executionContext) fieldContext_Client_history(ctx context.Context, fie
 	if fc.Args, err = ec.field_Client_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Client_contacts(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Client_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Client().Contacts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ClientContact) graphql.Marshaler {
+			return ec.marshalNClientContact2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐClientContactᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Client_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Client",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClientContact(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -633,6 +697,20 @@ func (ec *executionContext) fieldContext_RestoreClientPayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _TagInUse_tag(ctx context.Context, field graphql.CollectedField, obj *clients.TagInUse) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Tag)
+}
+func (ec *executionContext) fieldContext_TagInUse_tag(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TagInUse", field, false, false, "String")
+}
+
+func (ec *executionContext) _TagInUse_clients(ctx context.Context, field graphql.CollectedField, obj *clients.TagInUse) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Clients)
+}
+func (ec *executionContext) fieldContext_TagInUse_clients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TagInUse", field, false, false, "Int")
+}
+
 func (ec *executionContext) _UpdateClientPayload_client(ctx context.Context, field graphql.CollectedField, obj *model.UpdateClientPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -712,7 +790,7 @@ func (ec *executionContext) unmarshalInputArchiveClientInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -726,6 +804,13 @@ func (ec *executionContext) unmarshalInputArchiveClientInput(ctx context.Context
 				return it, err
 			}
 			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -749,7 +834,7 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 		asMap["archived"] = false
 	}
 
-	fieldsInOrder := [...]string{"hasProblem", "exceptIncidents", "hasWrongShop", "withoutKey", "archived"}
+	fieldsInOrder := [...]string{"hasProblem", "exceptIncidents", "hasWrongShop", "withoutKey", "tags", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -784,6 +869,13 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.WithoutKey = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
 		case "archived":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archived"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -848,7 +940,7 @@ func (ec *executionContext) unmarshalInputCreateClientInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "tradeName", "document", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "tradeName", "document", "tags", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -876,6 +968,13 @@ func (ec *executionContext) unmarshalInputCreateClientInput(ctx context.Context,
 				return it, err
 			}
 			it.Document = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -899,7 +998,7 @@ func (ec *executionContext) unmarshalInputRestoreClientInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -913,6 +1012,13 @@ func (ec *executionContext) unmarshalInputRestoreClientInput(ctx context.Context
 				return it, err
 			}
 			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -929,7 +1035,7 @@ func (ec *executionContext) unmarshalInputUpdateClientInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "tradeName", "document"}
+	fieldsInOrder := [...]string{"id", "name", "tradeName", "document", "tags", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -964,6 +1070,20 @@ func (ec *executionContext) unmarshalInputUpdateClientInput(ctx context.Context,
 				return it, err
 			}
 			it.Document = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -1049,8 +1169,18 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "tags":
+			out.Values[i] = ec._Client_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "products":
 			out.Values[i] = ec._Client_products(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Client_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1081,6 +1211,11 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "history":
 			out.Values[i] = ec._Client_history(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contacts":
+			out.Values[i] = ec._Client_contacts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1214,6 +1349,38 @@ func (ec *executionContext) _RestoreClientPayload(ctx context.Context, sel ast.S
 			}
 		case "userErrors":
 			out.Values[i] = ec._RestoreClientPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var tagInUseImplementors = []string{"TagInUse"}
+
+func (ec *executionContext) _TagInUse(ctx context.Context, sel ast.SelectionSet, obj *clients.TagInUse) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tagInUseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TagInUse")
+		case "tag":
+			out.Values[i] = ec._TagInUse_tag(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clients":
+			out.Values[i] = ec._TagInUse_clients(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1373,6 +1540,30 @@ func (ec *executionContext) marshalNRestoreClientPayload2ᚖgithubᚗcomᚋchave
 		return graphql.Null
 	}
 	return ec._RestoreClientPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTagInUse2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋclientsᚐTagInUseᚄ(ctx context.Context, sel ast.SelectionSet, v []*clients.TagInUse) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTagInUse2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋclientsᚐTagInUse(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTagInUse2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋclientsᚐTagInUse(ctx context.Context, sel ast.SelectionSet, v *clients.TagInUse) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TagInUse!")
+		return graphql.Null
+	}
+	return ec._TagInUse(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateClientInput(ctx context.Context, v any) (model.UpdateClientInput, error) {

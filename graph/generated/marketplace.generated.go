@@ -506,6 +506,13 @@ func (ec *executionContext) fieldContext_Marketplace_installLink(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Marketplace_version(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Marketplace_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Marketplace_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1890,7 +1897,7 @@ func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "description", "config"}
+	fieldsInOrder := [...]string{"id", "description", "config", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1918,6 +1925,13 @@ func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Con
 				return it, err
 			}
 			it.Config = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -2141,6 +2155,11 @@ func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionS
 		case "installLink":
 			out.Values[i] = ec._Marketplace_installLink(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Marketplace_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -2862,6 +2881,25 @@ func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗc
 	}
 	res, err := ec.unmarshalInputMarketplaceConfigUpdateInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOMarketplaceHealthReason2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx context.Context, v any) (*provider.Reason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := provider.Reason(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMarketplaceHealthReason2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx context.Context, sel ast.SelectionSet, v *provider.Reason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOMarketplaceHealthState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐState(ctx context.Context, v any) (*provider.State, error) {

@@ -889,7 +889,7 @@ func (ec *executionContext) unmarshalInputUpdateOperatorInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "role"}
+	fieldsInOrder := [...]string{"id", "name", "role", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -917,6 +917,13 @@ func (ec *executionContext) unmarshalInputUpdateOperatorInput(ctx context.Contex
 				return it, err
 			}
 			it.Role = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil

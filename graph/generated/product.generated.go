@@ -25,6 +25,7 @@ type ClientProductResolver interface {
 	Marketplaces(ctx context.Context, obj *ent.ClientProduct) ([]*ent.Marketplace, error)
 	AccessKeys(ctx context.Context, obj *ent.ClientProduct, first int) ([]*ent.AccessKey, error)
 	NextStep(ctx context.Context, obj *ent.ClientProduct) (*accesskey.Step, error)
+	Steps(ctx context.Context, obj *ent.ClientProduct) ([]*accesskey.StepStatus, error)
 	BackOfficeLastCallAt(ctx context.Context, obj *ent.ClientProduct) (*time.Time, error)
 }
 type ProductResolver interface {
@@ -188,6 +189,13 @@ func (ec *executionContext) fieldContext_ClientProduct_product(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _ClientProduct_version(ctx context.Context, field graphql.CollectedField, obj *ent.ClientProduct) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_ClientProduct_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClientProduct", field, false, false, "Int")
+}
+
 func (ec *executionContext) _ClientProduct_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClientProduct) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -315,6 +323,38 @@ func (ec *executionContext) _ClientProduct_nextStep(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_ClientProduct_nextStep(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ClientProduct", field, true, true, "SetupStep")
+}
+
+func (ec *executionContext) _ClientProduct_steps(ctx context.Context, field graphql.CollectedField, obj *ent.ClientProduct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClientProduct_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClientProduct().Steps(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*accesskey.StepStatus) graphql.Marshaler {
+			return ec.marshalNSetupStepStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStepStatusᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClientProduct_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClientProduct",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetupStepStatus(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ClientProduct_backOfficeLastCallAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClientProduct) (ret graphql.Marshaler) {
@@ -453,6 +493,13 @@ func (ec *executionContext) _Product_capabilities(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Product_capabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Product", field, true, true, "ProductCapability")
+}
+
+func (ec *executionContext) _Product_version(ctx context.Context, field graphql.CollectedField, obj *ent.Product) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Product_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Product_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Product) (ret graphql.Marshaler) {
@@ -689,6 +736,34 @@ func (ec *executionContext) fieldContext_ResumeClientProductPayload_userErrors(_
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SetupStepStatus_step(ctx context.Context, field graphql.CollectedField, obj *accesskey.StepStatus) (ret graphql.Marshaler) {
+	return ec.marshalNSetupStep2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStep(ctx, field.Selections, obj.Step)
+}
+func (ec *executionContext) fieldContext_SetupStepStatus_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetupStepStatus", field, false, false, "SetupStep")
+}
+
+func (ec *executionContext) _SetupStepStatus_state(ctx context.Context, field graphql.CollectedField, obj *accesskey.StepStatus) (ret graphql.Marshaler) {
+	return ec.marshalNSetupStepState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStepState(ctx, field.Selections, obj.State)
+}
+func (ec *executionContext) fieldContext_SetupStepStatus_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetupStepStatus", field, false, false, "SetupStepState")
+}
+
+func (ec *executionContext) _SetupStepStatus_marketplaceId(ctx context.Context, field graphql.CollectedField, obj *accesskey.StepStatus) (ret graphql.Marshaler) {
+	return ec.marshalOID2ᚖstring(ctx, field.Selections, obj.MarketplaceID)
+}
+func (ec *executionContext) fieldContext_SetupStepStatus_marketplaceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetupStepStatus", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SetupStepStatus_reason(ctx context.Context, field graphql.CollectedField, obj *accesskey.StepStatus) (ret graphql.Marshaler) {
+	return ec.marshalOMarketplaceHealthReason2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx, field.Selections, obj.Reason)
+}
+func (ec *executionContext) fieldContext_SetupStepStatus_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetupStepStatus", field, false, false, "MarketplaceHealthReason")
 }
 
 func (ec *executionContext) _SuspendClientProductPayload_clientProduct(ctx context.Context, field graphql.CollectedField, obj *model.SuspendClientProductPayload) (ret graphql.Marshaler) {
@@ -936,7 +1011,7 @@ func (ec *executionContext) unmarshalInputResumeClientProductInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -950,6 +1025,13 @@ func (ec *executionContext) unmarshalInputResumeClientProductInput(ctx context.C
 				return it, err
 			}
 			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -966,7 +1048,7 @@ func (ec *executionContext) unmarshalInputSuspendClientProductInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -980,6 +1062,13 @@ func (ec *executionContext) unmarshalInputSuspendClientProductInput(ctx context.
 				return it, err
 			}
 			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -996,7 +1085,7 @@ func (ec *executionContext) unmarshalInputUpdateProductInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "description", "capabilities"}
+	fieldsInOrder := [...]string{"id", "name", "description", "capabilities", "version"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1031,6 +1120,13 @@ func (ec *executionContext) unmarshalInputUpdateProductInput(ctx context.Context
 				return it, err
 			}
 			it.Capabilities = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
 		}
 	}
 	return it, nil
@@ -1101,6 +1197,11 @@ func (ec *executionContext) _ClientProduct(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "version":
+			out.Values[i] = ec._ClientProduct_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = ec._ClientProduct_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1124,6 +1225,11 @@ func (ec *executionContext) _ClientProduct(ctx context.Context, sel ast.Selectio
 		case "nextStep":
 			out.Values[i] = ec._ClientProduct_nextStep(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "steps":
+			out.Values[i] = ec._ClientProduct_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "backOfficeLastCallAt":
@@ -1207,6 +1313,11 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "capabilities":
 			out.Values[i] = ec._Product_capabilities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Product_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1319,6 +1430,48 @@ func (ec *executionContext) _ResumeClientProductPayload(ctx context.Context, sel
 		case "userErrors":
 			out.Values[i] = ec._ResumeClientProductPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var setupStepStatusImplementors = []string{"SetupStepStatus"}
+
+func (ec *executionContext) _SetupStepStatus(ctx context.Context, sel ast.SelectionSet, obj *accesskey.StepStatus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setupStepStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetupStepStatus")
+		case "step":
+			out.Values[i] = ec._SetupStepStatus_step(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._SetupStepStatus_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "marketplaceId":
+			out.Values[i] = ec._SetupStepStatus_marketplaceId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._SetupStepStatus_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -1547,6 +1700,60 @@ func (ec *executionContext) marshalNResumeClientProductPayload2ᚖgithubᚗcom�
 		return graphql.Null
 	}
 	return ec._ResumeClientProductPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSetupStep2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStep(ctx context.Context, v any) (accesskey.Step, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accesskey.Step(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSetupStep2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStep(ctx context.Context, sel ast.SelectionSet, v accesskey.Step) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SetupStep!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNSetupStepState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStepState(ctx context.Context, v any) (accesskey.StepState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := accesskey.StepState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSetupStepState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStepState(ctx context.Context, sel ast.SelectionSet, v accesskey.StepState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SetupStepState!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNSetupStepStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStepStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*accesskey.StepStatus) graphql.Marshaler {
+	ret := marshalInTurn(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSetupStepStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStepStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSetupStepStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStepStatus(ctx context.Context, sel ast.SelectionSet, v *accesskey.StepStatus) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SetupStepStatus!")
+		return graphql.Null
+	}
+	return ec._SetupStepStatus(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSuspendClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSuspendClientProductInput(ctx context.Context, v any) (model.SuspendClientProductInput, error) {

@@ -28,6 +28,7 @@ type ResolverRoot interface {
 	AuditEvent() AuditEventResolver
 	AuditObject() AuditObjectResolver
 	Client() ClientResolver
+	ClientNote() ClientNoteResolver
 	ClientProduct() ClientProductResolver
 	CredentialRead() CredentialReadResolver
 	DueItem() DueItemResolver
@@ -78,6 +79,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AccessKeyFilter", ec.unmarshalInputAccessKeyFilter),
 			graphql.NewInputUnmarshaler("AccessKeyOrder", ec.unmarshalInputAccessKeyOrder),
+			graphql.NewInputUnmarshaler("AddClientContactInput", ec.unmarshalInputAddClientContactInput),
+			graphql.NewInputUnmarshaler("AddClientNoteInput", ec.unmarshalInputAddClientNoteInput),
 			graphql.NewInputUnmarshaler("AddClientProductInput", ec.unmarshalInputAddClientProductInput),
 			graphql.NewInputUnmarshaler("AddMarketplaceInput", ec.unmarshalInputAddMarketplaceInput),
 			graphql.NewInputUnmarshaler("AddPasskeyInput", ec.unmarshalInputAddPasskeyInput),
@@ -117,6 +120,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("Plug4MarketConfigUpdateInput", ec.unmarshalInputPlug4MarketConfigUpdateInput),
 			graphql.NewInputUnmarshaler("ProviderSettingInput", ec.unmarshalInputProviderSettingInput),
 			graphql.NewInputUnmarshaler("ReauthenticateInput", ec.unmarshalInputReauthenticateInput),
+			graphql.NewInputUnmarshaler("RemoveClientContactInput", ec.unmarshalInputRemoveClientContactInput),
+			graphql.NewInputUnmarshaler("RemoveClientNoteInput", ec.unmarshalInputRemoveClientNoteInput),
 			graphql.NewInputUnmarshaler("RemoveMarketplaceInput", ec.unmarshalInputRemoveMarketplaceInput),
 			graphql.NewInputUnmarshaler("RemovePasskeyInput", ec.unmarshalInputRemovePasskeyInput),
 			graphql.NewInputUnmarshaler("ReportMarketplaceFailureInput", ec.unmarshalInputReportMarketplaceFailureInput),
@@ -137,7 +142,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TestMarketplaceInput", ec.unmarshalInputTestMarketplaceInput),
 			graphql.NewInputUnmarshaler("UpdateAccessKeyInput", ec.unmarshalInputUpdateAccessKeyInput),
 			graphql.NewInputUnmarshaler("UpdateAccountInput", ec.unmarshalInputUpdateAccountInput),
+			graphql.NewInputUnmarshaler("UpdateClientContactInput", ec.unmarshalInputUpdateClientContactInput),
 			graphql.NewInputUnmarshaler("UpdateClientInput", ec.unmarshalInputUpdateClientInput),
+			graphql.NewInputUnmarshaler("UpdateClientNoteInput", ec.unmarshalInputUpdateClientNoteInput),
 			graphql.NewInputUnmarshaler("UpdateMarketplaceInput", ec.unmarshalInputUpdateMarketplaceInput),
 			graphql.NewInputUnmarshaler("UpdateOperatorInput", ec.unmarshalInputUpdateOperatorInput),
 			graphql.NewInputUnmarshaler("UpdateProductInput", ec.unmarshalInputUpdateProductInput),
@@ -249,6 +256,8 @@ type AccessKey implements Node {
   status: AccessKeyStatus!
   "The client's product that it opens."
   clientProduct: ClientProduct!
+  "Counts the changes that people made, from 1: send it with a change, to be told when somebody else was faster. What the portal itself changes leaves it."
+  version: Int!
   "When it was made."
   createdAt: Time!
   "Name of the operator who made it."
@@ -518,6 +527,8 @@ input UpdateAccessKeyInput {
   id: ID!
   "IP addresses and networks (CIDR) that the key is taken from now on, instead of those before, at most 20; empty: from anywhere."
   addresses: [String!]!
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "What is bait, or is none any more."
@@ -740,6 +751,8 @@ input UpdateAccountInput {
   email: String!
   "The e-mail address once more, when it is a new one: nobody can log in with a mistyped one."
   emailConfirmation: String
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "A new password."
@@ -950,8 +963,12 @@ type Client implements Node {
   documentFormatted: String!
   "Which document it is; null for an erased client."
   documentKind: DocumentKind
+  "Words that clients are told apart by, such as the partner who serves it, its ERP or its region; by letter, at most 20."
+  tags: [String!]!
   "The products that the client has, by name; at most 50."
   products: [ClientProduct!]!
+  "Counts the changes that people made, from 1: send it with a change, to be told when somebody else was faster. What the portal itself changes leaves it."
+  version: Int!
   "When the client was made."
   createdAt: Time!
   "When its own data last changed."
@@ -962,6 +979,14 @@ type Client implements Node {
   erasedAt: Time
   "Since when the client is bait, whose keys nobody should use; null when it is none. Only administrators are told."
   baitSince: Time
+}
+
+"A tag that clients have."
+type TagInUse {
+  "The tag, as it is written."
+  tag: String!
+  "How many clients have it, archived ones too."
+  clients: Int!
 }
 
 "A page of clients."
@@ -992,6 +1017,8 @@ input ClientFilter {
   hasWrongShop: Boolean
   "True: only clients with an active product that takes access keys and has none in force. False: only others."
   withoutKey: Boolean
+  "Only clients that have all of these tags: accents and case do not matter. At most 20."
+  tags: [String!]
   "True: only archived clients. False, the default: only active ones."
   archived: Boolean = false
 }
@@ -1037,6 +1064,13 @@ extend type Query {
     "Id of a client."
     id: ID!
   ): Client @allow(to: [ADMIN, OPERATOR, VIEWER])
+  "The tags that clients have, those of the most clients first."
+  tagsInUse(
+    "How the tag begins: accents and case do not matter. At most 200 characters."
+    search: String
+    "How many at most, 1 to 100."
+    first: Int! = 50
+  ): [TagInUse!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
 }
 
 extend type Mutation {
@@ -1070,6 +1104,8 @@ input CreateClientInput {
   tradeName: String
   "CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same."
   document: String!
+  "Tags, at most 20, each 1 to 40 characters. One that another client has in other letters is written as there."
+  tags: [String!]
   "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
@@ -1084,18 +1120,26 @@ input UpdateClientInput {
   tradeName: String
   "CNPJ or CPF, with or without punctuation and what a paste brings along."
   document: String
+  "All tags that the client has from now on, at most 20, each 1 to 40 characters. One that another client has in other letters is written as there."
+  tags: [String!]
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "Which client to archive."
 input ArchiveClientInput {
   "Id of the client."
   id: ID!
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "Which client to restore."
 input RestoreClientInput {
   "Id of the client."
   id: ID!
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "The answer to createClient."
@@ -1822,6 +1866,8 @@ enum ChangeTopic {
   INSTALLATIONS
   "An incident of a provider was opened or closed: see providerIncidents."
   INCIDENTS
+  "A person changed an object, which objectId names: a client or what is kept beside it, a product, a client's product, a marketplace, an access key or an operator."
+  EDITED
   "Events may have been missed: read again what is shown."
   RESYNC
 }
@@ -1866,6 +1912,8 @@ type Marketplace implements Node {
   unreadAnswerUntil: Time
   "The link that was made for the merchant and still works; null when there is none."
   installLink: InstallLink
+  "Counts the changes that people made, from 1: send it with a change, to be told when somebody else was faster. What the portal itself changes leaves it."
+  version: Int!
   "When it was added."
   createdAt: Time!
   "When its settings or credentials last changed."
@@ -2164,6 +2212,8 @@ input UpdateMarketplaceInput {
   description: String
   "Settings and secrets, of the marketplace's own provider: exactly one member."
   config: MarketplaceConfigUpdateInput
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "Changed settings and secrets: exactly one member."
@@ -2288,6 +2338,210 @@ input ConfirmMarketplaceShopInput {
 type ConfirmMarketplaceShopPayload {
   "The marketplace; null when userErrors says why."
   marketplace: Marketplace
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../note.graphql", Input: `extend type Client {
+  "Whom to call about the client, in the order in which they were added; at most 20."
+  contacts: [ClientContact!]!
+}
+
+"A person to call about a client."
+type ClientContact implements Node {
+  "Id of the contact (cct_...)."
+  id: ID!
+  "Name of the person."
+  name: String!
+  "What the person is at the shop; null when that is not known."
+  position: String
+  "Telephone, as it was typed; null when there is none."
+  phone: String
+  "E-mail address; null when there is none."
+  email: String
+  "What else is good to know, such as when to call; null when there is nothing."
+  note: String
+  "Counts the changes that people made, from 1: send it with a change, to be told when somebody else was faster."
+  version: Int!
+  "When it was added."
+  createdAt: Time!
+  "When it last changed."
+  updatedAt: Time!
+}
+
+"What an operator wrote down about a client."
+type ClientNote implements Node {
+  "Id of the note (cnt_...)."
+  id: ID!
+  "The text; it may have several lines."
+  text: String!
+  "Name of who wrote it."
+  author: String!
+  "Whether the caller wrote it, and so may change it."
+  own: Boolean!
+  "Counts the changes of its author, from 1: send it with a change, to be told when another tab was faster."
+  version: Int!
+  "When it was written."
+  createdAt: Time!
+  "When its author last changed it; null when never."
+  editedAt: Time
+}
+
+"A page of notes."
+type ClientNoteConnection {
+  "The notes of the page, each with its cursor."
+  edges: [ClientNoteEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many notes there are about the client in all."
+  totalCount: Int!
+}
+
+"A note in a page."
+type ClientNoteEdge {
+  "Where the note stands in the list."
+  cursor: String!
+  "The note."
+  node: ClientNote!
+}
+
+extend type Query {
+  "The notes about a client, newest first, a page at a time."
+  clientNotes(
+    "Id of the client."
+    clientId: ID!
+    "How many from the front, 1 to 100; 25 when neither first nor last is given."
+    first: Int
+    "Only those after this cursor."
+    after: String
+    "How many from the end, 1 to 100; not together with first."
+    last: Int
+    "Only those before this cursor."
+    before: String
+  ): ClientNoteConnection! @allow(to: [ADMIN, OPERATOR, VIEWER])
+}
+
+extend type Mutation {
+  "Adds a contact to a client."
+  addClientContact(
+    "The contact."
+    input: AddClientContactInput!
+  ): ClientContactPayload! @allow(to: [ADMIN, OPERATOR])
+  "Changes a contact: all of it is as given from then on."
+  updateClientContact(
+    "The contact, as it is from now on."
+    input: UpdateClientContactInput!
+  ): ClientContactPayload! @allow(to: [ADMIN, OPERATOR])
+  "Removes a contact. It cannot be undone."
+  removeClientContact(
+    "The contact."
+    input: RemoveClientContactInput!
+  ): RemoveFromClientPayload! @allow(to: [ADMIN, OPERATOR])
+  "Adds a note to a client, by the caller."
+  addClientNote(
+    "The note."
+    input: AddClientNoteInput!
+  ): ClientNotePayload! @allow(to: [ADMIN, OPERATOR])
+  "Changes a note that the caller wrote."
+  updateClientNote(
+    "The note, as it is from now on."
+    input: UpdateClientNoteInput!
+  ): ClientNotePayload! @allow(to: [ADMIN, OPERATOR])
+  "Removes a note that the caller wrote; an administrator may remove every one. It cannot be undone."
+  removeClientNote(
+    "The note."
+    input: RemoveClientNoteInput!
+  ): RemoveFromClientPayload! @allow(to: [ADMIN, OPERATOR])
+}
+
+"A new contact of a client."
+input AddClientContactInput {
+  "Id of the client. It has at most 20 contacts."
+  clientId: ID!
+  "Name of the person, 1 to 200 characters."
+  name: String!
+  "What the person is at the shop, at most 100 characters."
+  position: String
+  "Telephone, at most 40 characters."
+  phone: String
+  "E-mail address, at most 254 characters."
+  email: String
+  "What else is good to know, at most 500 characters."
+  note: String
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
+  idempotencyKey: String
+}
+
+"A contact, as it is from now on."
+input UpdateClientContactInput {
+  "Id of the contact."
+  id: ID!
+  "Name of the person, 1 to 200 characters."
+  name: String!
+  "What the person is at the shop, at most 100 characters; none when absent or empty."
+  position: String
+  "Telephone, at most 40 characters; none when absent or empty."
+  phone: String
+  "E-mail address, at most 254 characters; none when absent or empty."
+  email: String
+  "What else is good to know, at most 500 characters; nothing when absent or empty."
+  note: String
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
+}
+
+"Which contact to remove."
+input RemoveClientContactInput {
+  "Id of the contact."
+  id: ID!
+}
+
+"A new note about a client."
+input AddClientNoteInput {
+  "Id of the client. There are at most 1,000 notes about it."
+  clientId: ID!
+  "The text, 1 to 2,000 characters; it may have several lines."
+  text: String!
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
+  idempotencyKey: String
+}
+
+"A note, as it is from now on."
+input UpdateClientNoteInput {
+  "Id of the note."
+  id: ID!
+  "The text, 1 to 2,000 characters; it may have several lines."
+  text: String!
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
+}
+
+"Which note to remove."
+input RemoveClientNoteInput {
+  "Id of the note."
+  id: ID!
+}
+
+"The answer to addClientContact and updateClientContact."
+type ClientContactPayload {
+  "The contact; null when userErrors says why."
+  contact: ClientContact
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to addClientNote and updateClientNote."
+type ClientNotePayload {
+  "The note; null when userErrors says why."
+  note: ClientNote
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to removeClientContact and removeClientNote."
+type RemoveFromClientPayload {
+  "The client that it was removed from; null when userErrors says why."
+  client: Client
   "What the caller can mend."
   userErrors: [UserError!]!
 }
@@ -2473,6 +2727,8 @@ input UpdateOperatorInput {
   name: String!
   "What the operator may do."
   role: OperatorRole!
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "A new service token."
@@ -2602,6 +2858,8 @@ type Product implements Node {
   description: String
   "Which blocks its page has."
   capabilities: [ProductCapability!]!
+  "Counts the changes that people made, from 1: send it with a change, to be told when somebody else was faster. What the portal itself changes leaves it."
+  version: Int!
   "When the product was made."
   createdAt: Time!
   "When it last changed."
@@ -2634,6 +2892,8 @@ type ClientProduct implements Node {
   client: Client!
   "Which product it is."
   product: Product!
+  "Counts the changes that people made, from 1: send it with a change, to be told when somebody else was faster. What the portal itself changes leaves it."
+  version: Int!
   "When it was added."
   createdAt: Time!
   "When it was suspended; null while it is active. The keys of a suspended product are refused."
@@ -2645,8 +2905,10 @@ type ClientProduct implements Node {
     "How many at most, 1 to 100."
     first: Int! = 25
   ): [AccessKey!]!
-  "The step of the order that comes next; null when all are done."
+  "The step of the order that is missing next; null when none is. What is there is not missing, whether it works or not: see steps."
   nextStep: SetupStep
+  "The steps that the product has, in their order, each with what is known of it."
+  steps: [SetupStepStatus!]!
   "When the back-office last called with a key that is still in force; null when it has not."
   backOfficeLastCallAt: Time
 }
@@ -2659,6 +2921,32 @@ enum SetupStep {
   ACCESS_KEY
   "Configure the key in the back-office: done when its first call arrives."
   BACK_OFFICE
+}
+
+"A step of the order, and how far it is."
+type SetupStepStatus {
+  "Which step."
+  step: SetupStep!
+  "How far it is."
+  state: SetupStepState!
+  "With TROUBLE and UNPROVEN: the connection that the state is from; null otherwise."
+  marketplaceId: ID
+  "With TROUBLE and UNPROVEN: why that connection is in its state; null otherwise."
+  reason: MarketplaceHealthReason
+}
+
+"How far a step of the order is. No step is told to be done of which that is not known."
+enum SetupStepState {
+  "It was taken, and works: a connection was accepted, a key is in force, the back-office has called."
+  DONE
+  "It was taken, and nobody knows whether it works: the connection was not checked yet, or cannot be."
+  UNPROVEN
+  "It was taken, and no connection works: each waits, fails or is refused."
+  TROUBLE
+  "It is the next to be taken."
+  NEXT
+  "It comes after another."
+  PENDING
 }
 
 extend type Query {
@@ -2727,6 +3015,8 @@ input UpdateProductInput {
   description: String
   "Which blocks its page has. Taking one away hides what clients have in it and deletes nothing."
   capabilities: [ProductCapability!]
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "Which client gets which product."
@@ -2743,12 +3033,16 @@ input AddClientProductInput {
 input SuspendClientProductInput {
   "Id of the client's product."
   id: ID!
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "Which client's product to resume."
 input ResumeClientProductInput {
   "Id of the client's product."
   id: ID!
+  "The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is."
+  version: Int
 }
 
 "The answer to createProduct."
@@ -2991,6 +3285,18 @@ type UserError {
   message: String!
   "Id of the object that stands in the way, for example of the client that already has the document; null when there is none."
   relatedId: ID
+  "With CONFLICT: what others saved since the version that the caller has seen, newest first, at most 20, as far as the audit trail has it. Empty otherwise."
+  edits: [Edit!]!
+}
+
+"A change that somebody saved."
+type Edit {
+  "When it was saved."
+  at: Time!
+  "Name of who saved it."
+  by: String!
+  "Names of the fields that changed, as the audit trail has them."
+  fields: [String!]!
 }
 
 "What a user error says, in a form for programs."
@@ -3083,6 +3389,8 @@ enum UserErrorCode {
   KEY_NOT_ACTIVE
   "The row was changed in the database behind the portal, and is used no more: whoever runs the server sees it in ` + "`" + `chaveiro doctor` + "`" + `."
   ALTERED
+  "Somebody else saved the object after the version that the caller has seen: edits says who. Nothing was changed."
+  CONFLICT
   "The marketplace never had credentials of this version."
   VERSION_UNKNOWN
   "The text is neither an IP address nor a network in CIDR notation."
@@ -3129,6 +3437,8 @@ enum UserErrorCode {
   LAST_ADMINISTRATOR
   "Nobody disables himself or changes the own role; another administrator can."
   OWN_ACCOUNT
+  "The note is another operator's: only its author changes it, and an administrator may remove it."
+  NOT_AUTHOR
   "This portal demands a second factor: add another before removing the last one."
   SECOND_FACTOR_NEEDED
 }
@@ -3178,6 +3488,8 @@ type Operator implements Node {
   hasSecondFactor: Boolean!
   "When the operator last logged in; null when never."
   lastLoginAt: Time
+  "Counts the changes that people made, from 1: send it with a change, to be told when somebody else was faster. What the portal itself changes leaves it."
+  version: Int!
 }
 
 "Whether an operator can log in."
@@ -3382,6 +3694,8 @@ func (ec *executionContext) childFields_AccessKey(ctx context.Context, field gra
 		return ec.fieldContext_AccessKey_status(ctx, field)
 	case "clientProduct":
 		return ec.fieldContext_AccessKey_clientProduct(ctx, field)
+	case "version":
+		return ec.fieldContext_AccessKey_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_AccessKey_createdAt(ctx, field)
 	case "createdBy":
@@ -3662,8 +3976,12 @@ func (ec *executionContext) childFields_Client(ctx context.Context, field graphq
 		return ec.fieldContext_Client_documentFormatted(ctx, field)
 	case "documentKind":
 		return ec.fieldContext_Client_documentKind(ctx, field)
+	case "tags":
+		return ec.fieldContext_Client_tags(ctx, field)
 	case "products":
 		return ec.fieldContext_Client_products(ctx, field)
+	case "version":
+		return ec.fieldContext_Client_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Client_createdAt(ctx, field)
 	case "updatedAt":
@@ -3676,6 +3994,8 @@ func (ec *executionContext) childFields_Client(ctx context.Context, field graphq
 		return ec.fieldContext_Client_baitSince(ctx, field)
 	case "history":
 		return ec.fieldContext_Client_history(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Client_contacts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Client", field.Name)
 }
@@ -3692,6 +4012,40 @@ func (ec *executionContext) childFields_ClientConnection(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ClientConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_ClientContact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ClientContact_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ClientContact_name(ctx, field)
+	case "position":
+		return ec.fieldContext_ClientContact_position(ctx, field)
+	case "phone":
+		return ec.fieldContext_ClientContact_phone(ctx, field)
+	case "email":
+		return ec.fieldContext_ClientContact_email(ctx, field)
+	case "note":
+		return ec.fieldContext_ClientContact_note(ctx, field)
+	case "version":
+		return ec.fieldContext_ClientContact_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ClientContact_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ClientContact_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientContact", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_ClientContactPayload_contact(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClientContactPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientContactPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ClientEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -3702,6 +4056,58 @@ func (ec *executionContext) childFields_ClientEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type ClientEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ClientNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ClientNote_id(ctx, field)
+	case "text":
+		return ec.fieldContext_ClientNote_text(ctx, field)
+	case "author":
+		return ec.fieldContext_ClientNote_author(ctx, field)
+	case "own":
+		return ec.fieldContext_ClientNote_own(ctx, field)
+	case "version":
+		return ec.fieldContext_ClientNote_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ClientNote_createdAt(ctx, field)
+	case "editedAt":
+		return ec.fieldContext_ClientNote_editedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientNote", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientNoteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ClientNoteConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ClientNoteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ClientNoteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientNoteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientNoteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ClientNoteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ClientNoteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientNoteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientNotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "note":
+		return ec.fieldContext_ClientNotePayload_note(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClientNotePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientNotePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ClientProduct(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3710,6 +4116,8 @@ func (ec *executionContext) childFields_ClientProduct(ctx context.Context, field
 		return ec.fieldContext_ClientProduct_client(ctx, field)
 	case "product":
 		return ec.fieldContext_ClientProduct_product(ctx, field)
+	case "version":
+		return ec.fieldContext_ClientProduct_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ClientProduct_createdAt(ctx, field)
 	case "suspendedAt":
@@ -3720,6 +4128,8 @@ func (ec *executionContext) childFields_ClientProduct(ctx context.Context, field
 		return ec.fieldContext_ClientProduct_accessKeys(ctx, field)
 	case "nextStep":
 		return ec.fieldContext_ClientProduct_nextStep(ctx, field)
+	case "steps":
+		return ec.fieldContext_ClientProduct_steps(ctx, field)
 	case "backOfficeLastCallAt":
 		return ec.fieldContext_ClientProduct_backOfficeLastCallAt(ctx, field)
 	}
@@ -3890,6 +4300,18 @@ func (ec *executionContext) childFields_DueItem(ctx context.Context, field graph
 		return ec.fieldContext_DueItem_provider(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DueItem", field.Name)
+}
+
+func (ec *executionContext) childFields_Edit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_Edit_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Edit_by(ctx, field)
+	case "fields":
+		return ec.fieldContext_Edit_fields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Edit", field.Name)
 }
 
 func (ec *executionContext) childFields_EraseClientPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4090,6 +4512,8 @@ func (ec *executionContext) childFields_Marketplace(ctx context.Context, field g
 		return ec.fieldContext_Marketplace_unreadAnswerUntil(ctx, field)
 	case "installLink":
 		return ec.fieldContext_Marketplace_installLink(ctx, field)
+	case "version":
+		return ec.fieldContext_Marketplace_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Marketplace_createdAt(ctx, field)
 	case "updatedAt":
@@ -4260,6 +4684,8 @@ func (ec *executionContext) childFields_Operator(ctx context.Context, field grap
 		return ec.fieldContext_Operator_hasSecondFactor(ctx, field)
 	case "lastLoginAt":
 		return ec.fieldContext_Operator_lastLoginAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Operator_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Operator", field.Name)
 }
@@ -4400,6 +4826,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_description(ctx, field)
 	case "capabilities":
 		return ec.fieldContext_Product_capabilities(ctx, field)
+	case "version":
+		return ec.fieldContext_Product_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Product_createdAt(ctx, field)
 	case "updatedAt":
@@ -4592,6 +5020,16 @@ func (ec *executionContext) childFields_ReadDay(ctx context.Context, field graph
 		return ec.fieldContext_ReadDay_lastAddress(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReadDay", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveFromClientPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "client":
+		return ec.fieldContext_RemoveFromClientPayload_client(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveFromClientPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveFromClientPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveMarketplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4808,6 +5246,20 @@ func (ec *executionContext) childFields_SetBaitPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SetBaitPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SetupStepStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_SetupStepStatus_step(ctx, field)
+	case "state":
+		return ec.fieldContext_SetupStepStatus_state(ctx, field)
+	case "marketplaceId":
+		return ec.fieldContext_SetupStepStatus_marketplaceId(ctx, field)
+	case "reason":
+		return ec.fieldContext_SetupStepStatus_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetupStepStatus", field.Name)
+}
+
 func (ec *executionContext) childFields_StartInstallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "authorizeUrl":
@@ -4828,6 +5280,16 @@ func (ec *executionContext) childFields_SuspendClientProductPayload(ctx context.
 		return ec.fieldContext_SuspendClientProductPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SuspendClientProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TagInUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tag":
+		return ec.fieldContext_TagInUse_tag(ctx, field)
+	case "clients":
+		return ec.fieldContext_TagInUse_clients(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TagInUse", field.Name)
 }
 
 func (ec *executionContext) childFields_TestMarketplaceConfigPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4942,6 +5404,8 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_message(ctx, field)
 	case "relatedId":
 		return ec.fieldContext_UserError_relatedId(ctx, field)
+	case "edits":
+		return ec.fieldContext_UserError_edits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }

@@ -151,6 +151,13 @@ func (ec *executionContext) fieldContext_Operator_lastLoginAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Operator", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Operator_version(ctx context.Context, field graphql.CollectedField, obj *ent.Operator) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int64(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Operator_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Operator", field, false, false, "Int")
+}
+
 func (ec *executionContext) _PasskeyRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *factor.PasskeyRequest) (ret graphql.Marshaler) {
 	return ec.marshalNString2string(ctx, field.Selections, obj.Ticket)
 }
@@ -640,6 +647,11 @@ func (ec *executionContext) _Operator(ctx context.Context, sel ast.SelectionSet,
 		case "lastLoginAt":
 			out.Values[i] = ec._Operator_lastLoginAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Operator_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:

@@ -12,6 +12,7 @@ import (
 	gen "github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
@@ -42,6 +43,36 @@ func Policy(keyRule privacy.QueryRule, scopes ...principal.Scope) ent.Policy {
 			allowRoles(principal.Editor),
 			privacy.AlwaysDenyRule(),
 		},
+	}
+}
+
+// OperatorsKeep is the policy of what operators write down beside a client. Operators of every role read it, and Admin
+// and Editor change it and delete it.
+func OperatorsKeep() ent.Policy {
+	return privacy.Policy{
+		Query: privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer),
+			privacy.AlwaysDenyRule()},
+		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(principal.Write),
+			allowRoles(principal.Admin, principal.Editor), privacy.AlwaysDenyRule()},
+	}
+}
+
+// OwnNotes is OperatorsKeep for notes: an operator of role Editor changes and deletes only the operator's own.
+func OwnNotes() ent.Policy {
+	return privacy.Policy{
+		Query: OperatorsKeep().(privacy.Policy).Query,
+		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(principal.Write), allowRoles(principal.Admin),
+			privacy.ClientNoteMutationRuleFunc(func(ctx context.Context, m *gen.ClientNoteMutation) error {
+				p, ok := principal.From(ctx).(principal.Operator)
+				if !ok || p.Role != principal.Editor {
+					return privacy.Skip
+				}
+				if !m.Op().Is(ent.OpCreate) {
+					m.Where(clientnote.AuthorID(p.ID))
+				}
+				return privacy.Allow
+			}),
+			privacy.AlwaysDenyRule()},
 	}
 }
 

@@ -27,7 +27,7 @@ import (
 // grantNothing are the columns of rows that grant whose change gives no access, by table; those of all tables are at
 // "".
 var grantNothing = map[string][]string{
-	"": {"mac", "created_at", "updated_at", "name", "last4", "last_used_address", "exposed_at"},
+	"": {"mac", "created_at", "updated_at", "version", "name", "last4", "last_used_address", "exposed_at"},
 	"access_keys": {"last_used_at", "created_by", "created_by_id", "replaced_by_id", "refused_at", "refused_address",
 		"bait_since", "bait_used_at"},
 	"service_tokens":  {"last_used_at", "created_by"},

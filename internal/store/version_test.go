@@ -29,28 +29,31 @@ import (
 var apart = map[string][]string{
 	accesskey.Table: {
 		accesskey.FieldUpdatedAt, accesskey.FieldLastUsedAt, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAt,
-		accesskey.FieldRefusedAddress,
+		accesskey.FieldRefusedAddress, accesskey.FieldVersion,
 	},
 	clientproduct.Table: {
-		clientproduct.FieldUpdatedAt, clientproduct.FieldRevision, // the revision is itself a part of the version
+		clientproduct.FieldUpdatedAt, clientproduct.FieldVersion,
+		clientproduct.FieldRevision, // it is itself a part of the version
 	},
 	clientrecord.Table: {
 		clientrecord.FieldUpdatedAt, clientrecord.FieldNameKey, clientrecord.FieldSearchText, clientrecord.FieldTrouble,
+		clientrecord.FieldVersion,
 	},
 	marketplace.Table: {
-		marketplace.FieldLeaseUntil, marketplace.FieldLeaseBy,
+		marketplace.FieldLeaseUntil, marketplace.FieldLeaseBy, marketplace.FieldVersion,
 		marketplace.FieldHealthReasonSince, // it changes with the reason, and no back-office is told it
 		// Operators see them; an answer to a back-office does not read them.
 		marketplace.FieldCallCause, marketplace.FieldCallDetail,
 	},
 	providersetting.Table: {"none"},
 
-	"audit_checkpoints": nil, "audit_events": nil, "audit_heads": nil, "credential_reads": nil, "health_intervals": nil,
-	"hourly_counts": nil, "idempotent_requests": nil, "install_links": nil, "install_states": nil, "instances": nil,
-	"keysets": nil, "one_time_tokens": nil, "operators": nil, "passkeys": nil, "products": nil,
-	"provider_incidents": nil, "provider_notices": nil, "read_digests": nil, "recovery_codes": nil,
-	"refresh_tokens": nil, "retention_clocks": nil, "service_tokens": nil, "sessions": nil, "signing_keys": nil,
-	"throttles": nil, "unclaimed_installations": nil,
+	"audit_checkpoints": nil, "audit_events": nil, "audit_heads": nil, "client_contacts": nil, "client_notes": nil,
+	"client_tags": nil, "credential_reads": nil, "health_intervals": nil, "hourly_counts": nil,
+	"idempotent_requests": nil, "install_links": nil, "install_states": nil, "instances": nil, "keysets": nil,
+	"one_time_tokens": nil, "operators": nil, "passkeys": nil, "products": nil, "provider_incidents": nil,
+	"provider_notices": nil, "read_digests": nil, "recovery_codes": nil, "refresh_tokens": nil,
+	"retention_clocks": nil, "service_tokens": nil, "sessions": nil, "signing_keys": nil, "throttles": nil,
+	"unclaimed_installations": nil,
 }
 
 // oneShop makes a shop with a row in each table that an answer depends on, and returns its id.

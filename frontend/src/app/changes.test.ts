@@ -12,7 +12,7 @@ const change = (topic: Change["topic"]): Change => ({
 });
 
 /** The cached queries that a change makes old. */
-function oldAfter(topic: Change["topic"]) {
+function oldAfter(topic: Change["topic"], more: Partial<Change> = {}) {
   const client = new QueryClient();
   const cached: QueryKey[] = [
     ["ClientProduct", { id: "cpr_1" }],
@@ -29,7 +29,7 @@ function oldAfter(topic: Change["topic"]) {
     ["IncidentHistory", { first: 5 }],
   ];
   for (const key of cached) client.setQueryData(key, {});
-  const { ones, lists } = queriesTouchedBy(change(topic));
+  const { ones, lists } = queriesTouchedBy({ ...change(topic), ...more });
   for (const queryKey of [...ones, ...lists]) void client.invalidateQueries({ queryKey });
   return cached
     .filter((key) => client.getQueryState(key)?.isInvalidated)
@@ -64,6 +64,20 @@ describe("a change makes old", () => {
       "Home",
       "OpenIncidents",
       "IncidentHistory",
+    ]);
+  });
+
+  it("by a person: what was changed, wherever it is shown", () => {
+    expect(oldAfter("EDITED")).toEqual([
+      { name: "ClientProduct", id: "cpr_1" },
+      { name: "Client", id: "cli_1" },
+    ]);
+    expect(oldAfter("EDITED", { clientProductId: null, objectId: "cli_1" })).toEqual([
+      { name: "Client", id: "cli_1" },
+      { name: "Clients", first: 25 },
+    ]);
+    expect(oldAfter("EDITED", { clientId: null, clientProductId: null, objectId: "prd_1" })).toEqual([
+      { name: "Products" },
     ]);
   });
 

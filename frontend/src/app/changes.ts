@@ -1,10 +1,12 @@
 import type { QueryKey } from "@tanstack/react-query";
-import { Client, Clients } from "@/features/clients/api";
+import { OwnAccount } from "@/features/account/api";
+import { Client, Clients, TagsInUse } from "@/features/clients/api";
 import { Due } from "@/features/due/api";
 import { ClientHistory, ProductHistory } from "@/features/history/api";
 import { IncidentHistory, OpenIncidents } from "@/features/marketplace/incidents/api";
 import { InstallationTargets, UnclaimedInstallations } from "@/features/marketplace/installations/api";
-import { ClientProduct } from "@/features/products/api";
+import { Operators } from "@/features/operators/api";
+import { ClientProduct, Products } from "@/features/products/api";
 import { zone } from "@/lib/day";
 import { queryKeyOf } from "@/lib/graphql";
 import type { Change } from "@/lib/live";
@@ -17,8 +19,14 @@ interface Touched {
   lists: QueryKey[];
 }
 
+/** The queries that have an object of the house, by the beginning of its id. */
+const ownersOf: Record<string, QueryKey[]> = {
+  prd: [queryKeyOf(Products)],
+  opr: [queryKeyOf(Operators), queryKeyOf(OwnAccount)],
+};
+
 /** The queries whose answers a change may have made old. */
-export function queriesTouchedBy({ topic, clientId, clientProductId }: Change): Touched {
+export function queriesTouchedBy({ topic, clientId, clientProductId, objectId }: Change): Touched {
   const ones = [
     ...(clientProductId ? [queryKeyOf(ClientProduct, { id: clientProductId })] : []),
     ...(clientId ? [queryKeyOf(Client, { id: clientId })] : []),
@@ -42,6 +50,11 @@ export function queriesTouchedBy({ topic, clientId, clientProductId }: Change): 
       return {
         ones: [queryKeyOf(OpenIncidents)],
         lists: [queryKeyOf(IncidentHistory), queryKeyOf(Clients), queryKeyOf(Home)],
+      };
+    case "EDITED":
+      return {
+        ones: [...ones, ...(ownersOf[objectId?.slice(0, 3) ?? ""] ?? [])],
+        lists: objectId?.startsWith("cli_") ? [queryKeyOf(Clients), queryKeyOf(TagsInUse)] : [],
       };
     case "RESYNC":
       return { ones: [], lists: [[]] };

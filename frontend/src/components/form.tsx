@@ -11,6 +11,7 @@ import { type FieldFor, splitUserErrors, type UserError } from "@/lib/userErrors
 import { useConfirmDiscard, useQuestion } from "./confirm";
 import { useSecondsUntil } from "./countdown";
 import { ErrorAlert } from "./ErrorAlert";
+import type { Edit } from "./edit";
 import { focusFirstField } from "./focus";
 import { laterDialog } from "./later";
 import { UserErrors, UserErrorText } from "./UserErrors";
@@ -28,6 +29,8 @@ export interface Submission<V extends object, P extends Payload> {
   onDone: (payload: P) => void;
   /** Which field shows the error of an input's path; by default the path's first member. */
   fieldFor?: FieldFor;
+  /** Of a form that changes what others may save too. */
+  edit?: Edit;
 }
 
 /** User errors by field, as a form shows them. */
@@ -36,7 +39,7 @@ export const fieldErrors = (errors: Record<string, UserError>) =>
 
 /** Sends a form and puts what the server says where it belongs: at the field, or above the buttons. */
 export function useSubmit<V extends object, P extends Payload>(submission: Submission<V, P>) {
-  const { form, send, onDone, fieldFor } = submission;
+  const { form, send, onDone, fieldFor, edit } = submission;
   const queryClient = useQueryClient();
   const [general, setGeneral] = useState<UserError[]>([]);
   const mutation = useMutation({ mutationFn: send });
@@ -66,6 +69,12 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
             onDone(payload);
             return;
           }
+          const conflict = payload.userErrors.find(({ code }) => code === "CONFLICT");
+          if (conflict && edit) {
+            edit.refused(conflict.edits);
+            void queryClient.invalidateQueries();
+            return;
+          }
           const errors = splitUserErrors(payload.userErrors, (name) => name in form.getValues(), fieldFor);
           form.setErrors(fieldErrors(errors.fields));
           setGeneral(errors.general);
@@ -78,6 +87,7 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
 
   const problems = (
     <>
+      {edit?.notice}
       <UserErrors errors={general} />
       {mutation.isError && <ErrorAlert error={mutation.error} />}
     </>

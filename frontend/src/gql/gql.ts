@@ -16,13 +16,8 @@ import * as types from './graphql';
  */
 type Documents = {
     "fragment ConfigFields on MarketplaceConfig {\n  __typename\n  ... on MeuCarrinhoConfig {\n    username\n    password {\n      ...SecretFields\n    }\n  }\n  ... on NuvemshopConfig {\n    storeUrl\n    storeId\n    accessToken {\n      ...SecretFields\n    }\n  }\n  ... on Plug4MarketConfig {\n    accessToken {\n      ...SecretFields\n    }\n    refreshToken {\n      ...SecretFields\n    }\n  }\n  ... on ShowKaseConfig {\n    token {\n      ...SecretFields\n    }\n  }\n}": typeof types.ConfigFieldsFragmentDoc,
-    "\n  fragment FoundClient on Client {\n    id\n    name\n    tradeName\n    documentFormatted\n    archivedAt\n    products {\n      id\n      suspendedAt\n      product { id capabilities }\n      marketplaces { id health { state reason } }\n    }\n  }\n": typeof types.FoundClientFragmentDoc,
-    "\n  fragment FoundMarketplace on Marketplace {\n    id\n    provider\n    description\n    health { state reason }\n    clientProduct { id client { id name } }\n  }\n": typeof types.FoundMarketplaceFragmentDoc,
-    "\n  fragment FoundAccessKey on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    lastUsedAt\n    expiresAt\n    baitSince\n    clientProduct { id client { id name archivedAt } }\n  }\n": typeof types.FoundAccessKeyFragmentDoc,
-    "\n  query Find($text: String!) {\n    find(text: $text) {\n      clients { more nodes { ...FoundClient } }\n      marketplaces { more nodes { ...FoundMarketplace } }\n      accessKeys { more nodes { ...FoundAccessKey } }\n      operators { more nodes { id name email status } }\n      serviceTokens { more nodes { id name visiblePart last4 expiresAt revokedAt } }\n    }\n  }\n": typeof types.FindDocument,
-    "\n  query Recents($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      __typename\n      ...FoundClient\n      ...FoundMarketplace\n      ...FoundAccessKey\n    }\n  }\n": typeof types.RecentsDocument,
     "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": typeof types.MadeKeysDocument,
-    "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    replacedBy { id name }\n  }\n": typeof types.AccessKeyFieldsFragmentDoc,
+    "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    version\n    replacedBy { id name }\n  }\n": typeof types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": typeof types.AccessKeysDocument,
     "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateAccessKeyDocument,
     "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RotateAccessKeyDocument,
@@ -32,7 +27,7 @@ type Documents = {
     "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": typeof types.LeakedKeyDocument,
     "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": typeof types.PasskeyFieldsFragmentDoc,
     "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": typeof types.OperatorSessionFieldsFragmentDoc,
-    "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": typeof types.OwnAccountFieldsFragmentDoc,
+    "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor version }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": typeof types.OwnAccountFieldsFragmentDoc,
     "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.AccountResultFragmentDoc,
     "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SecondFactorResultFragmentDoc,
     "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": typeof types.OwnAccountDocument,
@@ -54,11 +49,11 @@ type Documents = {
     "\n  fragment AuditEventFields on AuditEvent {\n    id\n    at\n    actor { kind id label }\n    address\n    requestId\n    action\n    object { id name }\n    client { id name erasedAt }\n    changes { field old new }\n  }\n": typeof types.AuditEventFieldsFragmentDoc,
     "\n  query AuditNames($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      id\n      ... on Client { clientName: name }\n      ... on Operator { operatorName: name }\n      ... on AccessKey { keyName: name }\n    }\n  }\n": typeof types.AuditNamesDocument,
     "\n  query AuditClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": typeof types.AuditClientsDocument,
-    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": typeof types.ClientsDocument,
+    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": typeof types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": typeof types.FindClientsDocument,
-    "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n": typeof types.ClientOfDocumentDocument,
+    "\n  query TagsInUse {\n    tagsInUse(first: 100) { tag clients }\n  }\n": typeof types.TagsInUseDocument,
     "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state reason } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientDocument,
-    "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n  }\n": typeof types.ClientFieldsFragmentDoc,
+    "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n    version\n    tags\n  }\n": typeof types.ClientFieldsFragmentDoc,
     "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateClientDocument,
     "\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateClientDocument,
     "\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ArchiveClientDocument,
@@ -67,23 +62,18 @@ type Documents = {
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.EraseClientDocument,
     "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": typeof types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": typeof types.DueDocument,
-    "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n": typeof types.FactsFieldsFragmentDoc,
-    "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n": typeof types.HistoryFieldsFragmentDoc,
-    "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n": typeof types.ProductHistoryDocument,
-    "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n": typeof types.ClientHistoryDocument,
-    "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": typeof types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": typeof types.AccountFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddMarketplaceDocument,
     "\n  mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {\n    connectMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ConnectMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateMarketplaceDocument,
     "\n  mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {\n    confirmMarketplaceShop(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ConfirmShopDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RemoveMarketplaceDocument,
-    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n": typeof types.MarketplaceTestFieldsFragmentDoc,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": typeof types.MarketplaceTestFieldsFragmentDoc,
     "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceConfigDocument,
     "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceDocument,
-    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n": typeof types.ProviderStatusesDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n": typeof types.ProviderStatusesDocument,
     "\n  fragment IncidentFields on ProviderIncident {\n    id\n    provider\n    openedAt\n    closedAt\n    affected\n    connections\n    evidence\n  }\n": typeof types.IncidentFieldsFragmentDoc,
     "\n  query OpenIncidents {\n    providerIncidents(first: 20, open: true) { edges { node { ...IncidentFields } } }\n  }\n": typeof types.OpenIncidentsDocument,
     "\n  query IncidentHistory($first: Int!) {\n    providerIncidents(first: $first) {\n      totalCount\n      edges { node { ...IncidentFields } }\n    }\n  }\n": typeof types.IncidentHistoryDocument,
@@ -103,7 +93,7 @@ type Documents = {
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    houseRefusedAt\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": typeof types.ProviderFieldsFragmentDoc,
     "\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n": typeof types.ProviderSettingsDocument,
     "\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateProviderSettingsDocument,
-    "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n  }\n": typeof types.OperatorFieldsFragmentDoc,
+    "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n    version\n  }\n": typeof types.OperatorFieldsFragmentDoc,
     "\n  fragment OperatorResult on OperatorPayload {\n    operator { ...OperatorFields }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.OperatorResultFragmentDoc,
     "\n  fragment OperatorLinkResult on OperatorLinkPayload {\n    operator { ...OperatorFields }\n    link\n    linkExpiresAt\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.OperatorLinkResultFragmentDoc,
     "\n  query Operators($first: Int, $after: String, $last: Int, $before: String) {\n    operators(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...OperatorFields } }\n    }\n  }\n": typeof types.OperatorsDocument,
@@ -114,11 +104,11 @@ type Documents = {
     "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.EnableOperatorDocument,
     "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": typeof types.EndOperatorSessionsDocument,
     "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": typeof types.RemoveSecondFactorDocument,
-    "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": typeof types.ProductFieldsFragmentDoc,
+    "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n    version\n  }\n": typeof types.ProductFieldsFragmentDoc,
     "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": typeof types.ProductsDocument,
     "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateProductDocument,
     "\n  mutation UpdateProduct($input: UpdateProductInput!) {\n    updateProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateProductDocument,
-    "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientProductDocument,
+    "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        version\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientProductDocument,
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ResumeClientProductDocument,
@@ -141,18 +131,13 @@ type Documents = {
     "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SessionFieldsFragmentDoc,
     "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": typeof types.RefreshSessionDocument,
     "\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n": typeof types.LogoutDocument,
-    "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
+    "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n    edits { at by fields }\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
     "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true, exceptIncidents: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n": typeof types.HomeDocument,
 };
 const documents: Documents = {
     "fragment ConfigFields on MarketplaceConfig {\n  __typename\n  ... on MeuCarrinhoConfig {\n    username\n    password {\n      ...SecretFields\n    }\n  }\n  ... on NuvemshopConfig {\n    storeUrl\n    storeId\n    accessToken {\n      ...SecretFields\n    }\n  }\n  ... on Plug4MarketConfig {\n    accessToken {\n      ...SecretFields\n    }\n    refreshToken {\n      ...SecretFields\n    }\n  }\n  ... on ShowKaseConfig {\n    token {\n      ...SecretFields\n    }\n  }\n}": types.ConfigFieldsFragmentDoc,
-    "\n  fragment FoundClient on Client {\n    id\n    name\n    tradeName\n    documentFormatted\n    archivedAt\n    products {\n      id\n      suspendedAt\n      product { id capabilities }\n      marketplaces { id health { state reason } }\n    }\n  }\n": types.FoundClientFragmentDoc,
-    "\n  fragment FoundMarketplace on Marketplace {\n    id\n    provider\n    description\n    health { state reason }\n    clientProduct { id client { id name } }\n  }\n": types.FoundMarketplaceFragmentDoc,
-    "\n  fragment FoundAccessKey on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    lastUsedAt\n    expiresAt\n    baitSince\n    clientProduct { id client { id name archivedAt } }\n  }\n": types.FoundAccessKeyFragmentDoc,
-    "\n  query Find($text: String!) {\n    find(text: $text) {\n      clients { more nodes { ...FoundClient } }\n      marketplaces { more nodes { ...FoundMarketplace } }\n      accessKeys { more nodes { ...FoundAccessKey } }\n      operators { more nodes { id name email status } }\n      serviceTokens { more nodes { id name visiblePart last4 expiresAt revokedAt } }\n    }\n  }\n": types.FindDocument,
-    "\n  query Recents($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      __typename\n      ...FoundClient\n      ...FoundMarketplace\n      ...FoundAccessKey\n    }\n  }\n": types.RecentsDocument,
     "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": types.MadeKeysDocument,
-    "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    replacedBy { id name }\n  }\n": types.AccessKeyFieldsFragmentDoc,
+    "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    version\n    replacedBy { id name }\n  }\n": types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": types.AccessKeysDocument,
     "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateAccessKeyDocument,
     "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RotateAccessKeyDocument,
@@ -162,7 +147,7 @@ const documents: Documents = {
     "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": types.LeakedKeyDocument,
     "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": types.PasskeyFieldsFragmentDoc,
     "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": types.OperatorSessionFieldsFragmentDoc,
-    "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": types.OwnAccountFieldsFragmentDoc,
+    "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor version }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": types.OwnAccountFieldsFragmentDoc,
     "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": types.AccountResultFragmentDoc,
     "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": types.SecondFactorResultFragmentDoc,
     "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": types.OwnAccountDocument,
@@ -184,11 +169,11 @@ const documents: Documents = {
     "\n  fragment AuditEventFields on AuditEvent {\n    id\n    at\n    actor { kind id label }\n    address\n    requestId\n    action\n    object { id name }\n    client { id name erasedAt }\n    changes { field old new }\n  }\n": types.AuditEventFieldsFragmentDoc,
     "\n  query AuditNames($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      id\n      ... on Client { clientName: name }\n      ... on Operator { operatorName: name }\n      ... on AccessKey { keyName: name }\n    }\n  }\n": types.AuditNamesDocument,
     "\n  query AuditClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": types.AuditClientsDocument,
-    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": types.ClientsDocument,
+    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": types.FindClientsDocument,
-    "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n": types.ClientOfDocumentDocument,
+    "\n  query TagsInUse {\n    tagsInUse(first: 100) { tag clients }\n  }\n": types.TagsInUseDocument,
     "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state reason } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientDocument,
-    "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n  }\n": types.ClientFieldsFragmentDoc,
+    "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n    version\n    tags\n  }\n": types.ClientFieldsFragmentDoc,
     "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateClientDocument,
     "\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateClientDocument,
     "\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ArchiveClientDocument,
@@ -197,23 +182,18 @@ const documents: Documents = {
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.EraseClientDocument,
     "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": types.DueDocument,
-    "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n": types.FactsFieldsFragmentDoc,
-    "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n": types.HistoryFieldsFragmentDoc,
-    "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n": types.ProductHistoryDocument,
-    "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n": types.ClientHistoryDocument,
-    "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": types.AccountFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddMarketplaceDocument,
     "\n  mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {\n    connectMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ConnectMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateMarketplaceDocument,
     "\n  mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {\n    confirmMarketplaceShop(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ConfirmShopDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RemoveMarketplaceDocument,
-    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n": types.MarketplaceTestFieldsFragmentDoc,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": types.MarketplaceTestFieldsFragmentDoc,
     "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceConfigDocument,
     "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceDocument,
-    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n": types.ProviderStatusesDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n": types.ProviderStatusesDocument,
     "\n  fragment IncidentFields on ProviderIncident {\n    id\n    provider\n    openedAt\n    closedAt\n    affected\n    connections\n    evidence\n  }\n": types.IncidentFieldsFragmentDoc,
     "\n  query OpenIncidents {\n    providerIncidents(first: 20, open: true) { edges { node { ...IncidentFields } } }\n  }\n": types.OpenIncidentsDocument,
     "\n  query IncidentHistory($first: Int!) {\n    providerIncidents(first: $first) {\n      totalCount\n      edges { node { ...IncidentFields } }\n    }\n  }\n": types.IncidentHistoryDocument,
@@ -233,7 +213,7 @@ const documents: Documents = {
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    houseRefusedAt\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": types.ProviderFieldsFragmentDoc,
     "\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n": types.ProviderSettingsDocument,
     "\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateProviderSettingsDocument,
-    "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n  }\n": types.OperatorFieldsFragmentDoc,
+    "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n    version\n  }\n": types.OperatorFieldsFragmentDoc,
     "\n  fragment OperatorResult on OperatorPayload {\n    operator { ...OperatorFields }\n    userErrors { ...UserErrorFields }\n  }\n": types.OperatorResultFragmentDoc,
     "\n  fragment OperatorLinkResult on OperatorLinkPayload {\n    operator { ...OperatorFields }\n    link\n    linkExpiresAt\n    userErrors { ...UserErrorFields }\n  }\n": types.OperatorLinkResultFragmentDoc,
     "\n  query Operators($first: Int, $after: String, $last: Int, $before: String) {\n    operators(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...OperatorFields } }\n    }\n  }\n": types.OperatorsDocument,
@@ -244,11 +224,11 @@ const documents: Documents = {
     "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": types.EnableOperatorDocument,
     "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": types.EndOperatorSessionsDocument,
     "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": types.RemoveSecondFactorDocument,
-    "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": types.ProductFieldsFragmentDoc,
+    "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n    version\n  }\n": types.ProductFieldsFragmentDoc,
     "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": types.ProductsDocument,
     "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateProductDocument,
     "\n  mutation UpdateProduct($input: UpdateProductInput!) {\n    updateProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateProductDocument,
-    "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientProductDocument,
+    "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        version\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientProductDocument,
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ResumeClientProductDocument,
@@ -271,7 +251,7 @@ const documents: Documents = {
     "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": types.SessionFieldsFragmentDoc,
     "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": types.RefreshSessionDocument,
     "\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n": types.LogoutDocument,
-    "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n": types.UserErrorFieldsFragmentDoc,
+    "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n    edits { at by fields }\n  }\n": types.UserErrorFieldsFragmentDoc,
     "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true, exceptIncidents: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n": types.HomeDocument,
 };
 
@@ -282,31 +262,11 @@ export function graphql(source: "fragment ConfigFields on MarketplaceConfig {\n 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment FoundClient on Client {\n    id\n    name\n    tradeName\n    documentFormatted\n    archivedAt\n    products {\n      id\n      suspendedAt\n      product { id capabilities }\n      marketplaces { id health { state reason } }\n    }\n  }\n"): typeof import('./graphql').FoundClientFragmentDoc;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  fragment FoundMarketplace on Marketplace {\n    id\n    provider\n    description\n    health { state reason }\n    clientProduct { id client { id name } }\n  }\n"): typeof import('./graphql').FoundMarketplaceFragmentDoc;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  fragment FoundAccessKey on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    lastUsedAt\n    expiresAt\n    baitSince\n    clientProduct { id client { id name archivedAt } }\n  }\n"): typeof import('./graphql').FoundAccessKeyFragmentDoc;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Find($text: String!) {\n    find(text: $text) {\n      clients { more nodes { ...FoundClient } }\n      marketplaces { more nodes { ...FoundMarketplace } }\n      accessKeys { more nodes { ...FoundAccessKey } }\n      operators { more nodes { id name email status } }\n      serviceTokens { more nodes { id name visiblePart last4 expiresAt revokedAt } }\n    }\n  }\n"): typeof import('./graphql').FindDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Recents($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      __typename\n      ...FoundClient\n      ...FoundMarketplace\n      ...FoundAccessKey\n    }\n  }\n"): typeof import('./graphql').RecentsDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n"): typeof import('./graphql').MadeKeysDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    replacedBy { id name }\n  }\n"): typeof import('./graphql').AccessKeyFieldsFragmentDoc;
+export function graphql(source: "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    version\n    replacedBy { id name }\n  }\n"): typeof import('./graphql').AccessKeyFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -346,7 +306,7 @@ export function graphql(source: "\n  fragment OperatorSessionFields on OperatorS
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n"): typeof import('./graphql').OwnAccountFieldsFragmentDoc;
+export function graphql(source: "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor version }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n"): typeof import('./graphql').OwnAccountFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -434,7 +394,7 @@ export function graphql(source: "\n  query AuditClients($search: String!) {\n   
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientsDocument;
+export function graphql(source: "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state reason } }\n          }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -442,7 +402,7 @@ export function graphql(source: "\n  query FindClients($search: String!) {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n"): typeof import('./graphql').ClientOfDocumentDocument;
+export function graphql(source: "\n  query TagsInUse {\n    tagsInUse(first: 100) { tag clients }\n  }\n"): typeof import('./graphql').TagsInUseDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -450,7 +410,7 @@ export function graphql(source: "\n  query Client($id: ID!) {\n    client(id: $i
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n  }\n"): typeof import('./graphql').ClientFieldsFragmentDoc;
+export function graphql(source: "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n    version\n    tags\n  }\n"): typeof import('./graphql').ClientFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -486,26 +446,6 @@ export function graphql(source: "\n  query Due($withinDays: Int!) {\n    due(wit
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n"): typeof import('./graphql').FactsFieldsFragmentDoc;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n"): typeof import('./graphql').HistoryFieldsFragmentDoc;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n"): typeof import('./graphql').ProductHistoryDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n"): typeof import('./graphql').ClientHistoryDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientMonthDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n"): typeof import('./graphql').SecretFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -514,7 +454,7 @@ export function graphql(source: "\n  fragment AccountFields on MarketplaceAccoun
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n"): typeof import('./graphql').MarketplaceFieldsFragmentDoc;
+export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n"): typeof import('./graphql').MarketplaceFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -538,7 +478,7 @@ export function graphql(source: "\n  mutation RemoveMarketplace($input: RemoveMa
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n"): typeof import('./graphql').MarketplaceTestFieldsFragmentDoc;
+export function graphql(source: "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n"): typeof import('./graphql').MarketplaceTestFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -550,7 +490,7 @@ export function graphql(source: "\n  mutation TestMarketplace($input: TestMarket
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n"): typeof import('./graphql').ProviderStatusesDocument;
+export function graphql(source: "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n"): typeof import('./graphql').ProviderStatusesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -630,7 +570,7 @@ export function graphql(source: "\n  mutation UpdateProviderSettings($input: Upd
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n  }\n"): typeof import('./graphql').OperatorFieldsFragmentDoc;
+export function graphql(source: "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n    version\n  }\n"): typeof import('./graphql').OperatorFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -674,7 +614,7 @@ export function graphql(source: "\n  mutation RemoveSecondFactor($input: Operato
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n"): typeof import('./graphql').ProductFieldsFragmentDoc;
+export function graphql(source: "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n    version\n  }\n"): typeof import('./graphql').ProductFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -690,7 +630,7 @@ export function graphql(source: "\n  mutation UpdateProduct($input: UpdateProduc
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientProductDocument;
+export function graphql(source: "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        version\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientProductDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -782,7 +722,7 @@ export function graphql(source: "\n  mutation Logout {\n    logout { userErrors 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n"): typeof import('./graphql').UserErrorFieldsFragmentDoc;
+export function graphql(source: "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n    edits { at by fields }\n  }\n"): typeof import('./graphql').UserErrorFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -82,6 +82,8 @@ export type AddPasskeyInput = {
 export type ArchiveClientInput = {
   /** Id of the client. */
   id: string;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** Where an unclaimed installation goes: exactly one of marketplaceId and clientProductId. */
@@ -133,6 +135,8 @@ export type ChangePasswordInput = {
 export const ChangeTopic = {
   /** An access key was used, or refused because of where it came from; told at most every few seconds for a key. */
   AccessKeyUsed: 'ACCESS_KEY_USED',
+  /** A person changed an object, which objectId names: a client or what is kept beside it, a product, a client's product, a marketplace, an access key or an operator. */
+  Edited: 'EDITED',
   /** An incident of a provider was opened or closed: see providerIncidents. */
   Incidents: 'INCIDENTS',
   /** An unclaimed installation came or went. */
@@ -154,6 +158,8 @@ export type ClientFilter = {
   hasProblem?: boolean | null | undefined;
   /** True: only clients with a marketplace whose shop is another's and not confirmed (reason WRONG_SHOP). False: only clients without one. */
   hasWrongShop?: boolean | null | undefined;
+  /** Only clients that have all of these tags: accents and case do not matter. At most 20. */
+  tags?: Array<string> | null | undefined;
   /** True: only clients with an active product that takes access keys and has none in force. False: only others. */
   withoutKey?: boolean | null | undefined;
 };
@@ -241,6 +247,8 @@ export type CreateClientInput = {
   idempotencyKey?: string | null | undefined;
   /** Legal name, 1 to 200 characters. */
   name: string;
+  /** Tags, at most 20, each 1 to 40 characters. One that another client has in other letters is written as there. */
+  tags?: Array<string> | null | undefined;
   /** Trade name, at most 200 characters. */
   tradeName?: string | null | undefined;
 };
@@ -673,12 +681,16 @@ export type RemovePasskeyInput = {
 export type RestoreClientInput = {
   /** Id of the client. */
   id: string;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** Which client's product to resume. */
 export type ResumeClientProductInput = {
   /** Id of the client's product. */
   id: string;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** Which key to end. */
@@ -791,6 +803,8 @@ export type StartInstallInput = {
 export type SuspendClientProductInput = {
   /** Id of the client's product. */
   id: string;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** Credentials to test before they are saved. */
@@ -813,6 +827,8 @@ export type UpdateAccessKeyInput = {
   addresses: Array<string>;
   /** Id of the access key. */
   id: string;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** An operator's own data. */
@@ -823,6 +839,8 @@ export type UpdateAccountInput = {
   emailConfirmation?: string | null | undefined;
   /** Full name, 1 to 200 characters. */
   name: string;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** What changes in a client. */
@@ -833,8 +851,12 @@ export type UpdateClientInput = {
   id: string;
   /** Legal name, 1 to 200 characters. */
   name?: string | null | undefined;
+  /** All tags that the client has from now on, at most 20, each 1 to 40 characters. One that another client has in other letters is written as there. */
+  tags?: Array<string> | null | undefined;
   /** Trade name, at most 200 characters; empty removes it. */
   tradeName?: string | null | undefined;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** What changes in a marketplace. */
@@ -845,6 +867,8 @@ export type UpdateMarketplaceInput = {
   description?: string | null | undefined;
   /** Id of the marketplace. */
   id: string;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** Changes of an operator. */
@@ -855,6 +879,8 @@ export type UpdateOperatorInput = {
   name: string;
   /** What the operator may do. */
   role: OperatorRole;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** What changes in a product. */
@@ -867,6 +893,8 @@ export type UpdateProductInput = {
   id: string;
   /** Name on screen, 1 to 200 characters. */
   name?: string | null | undefined;
+  /** The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is. */
+  version?: number | null | undefined;
 };
 
 /** What changes in the settings of a provider. */
@@ -901,6 +929,8 @@ export const UserErrorCode = {
   CodeUsed: 'CODE_USED',
   /** What was typed to confirm is not the document of the client. */
   ConfirmationMismatch: 'CONFIRMATION_MISMATCH',
+  /** Somebody else saved the object after the version that the caller has seen: edits says who. Nothing was changed. */
+  Conflict: 'CONFLICT',
   /** A CNPJ or CPF has a character that cannot be part of one. */
   DocumentCharacters: 'DOCUMENT_CHARACTERS',
   /** The check digits of a CNPJ or CPF are wrong. */
@@ -943,6 +973,8 @@ export const UserErrorCode = {
   MarketplaceRequired: 'MARKETPLACE_REQUIRED',
   /** The network has bits beyond its mask, as 203.0.113.7/24 has: the message says how it is written. */
   NetworkInexact: 'NETWORK_INEXACT',
+  /** The note is another operator's: only its author changes it, and an administrator may remove it. */
+  NotAuthor: 'NOT_AUTHOR',
   /** The object named by an id does not exist or is not visible to the caller. */
   NotFound: 'NOT_FOUND',
   /** Shops are not connected to this provider by an install. */
@@ -1033,37 +1065,6 @@ export type ConfigFieldsFragment =
   | ConfigFields_ShowKaseConfig_Fragment
 ;
 
-export type FoundClientFragment = { id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> };
-
-export type FoundMarketplaceFragment = { id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } };
-
-export type FoundAccessKeyFragment = { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } };
-
-export type FindQueryVariables = Exact<{
-  text: string;
-}>;
-
-
-export type FindQuery = { find: { clients: { more: boolean, nodes: Array<{ id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> }> }, marketplaces: { more: boolean, nodes: Array<{ id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } }> }, accessKeys: { more: boolean, nodes: Array<{ id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } }> }, operators: { more: boolean, nodes: Array<{ id: string, name: string, email: string, status: OperatorStatus }> }, serviceTokens: { more: boolean, nodes: Array<{ id: string, name: string, visiblePart: string, last4: string, expiresAt: string, revokedAt: string | null }> } } };
-
-export type RecentsQueryVariables = Exact<{
-  ids: Array<string> | string;
-}>;
-
-
-export type RecentsQuery = { nodes: Array<
-    | { __typename: 'AccessKey', id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } }
-    | { __typename: 'AuditEvent' }
-    | { __typename: 'Client', id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> }
-    | { __typename: 'ClientProduct' }
-    | { __typename: 'CredentialRead' }
-    | { __typename: 'Marketplace', id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } }
-    | { __typename: 'Operator' }
-    | { __typename: 'Product' }
-    | { __typename: 'ProviderIncident' }
-    | { __typename: 'ServiceToken' }
-   | null> };
-
 export type MadeKeysQueryVariables = Exact<{
   by: string;
 }>;
@@ -1071,7 +1072,7 @@ export type MadeKeysQueryVariables = Exact<{
 
 export type MadeKeysQuery = { accessKeys: { totalCount: number, edges: Array<{ node: { id: string, name: string, visiblePart: string, clientProduct: { client: { name: string } } } }> } };
 
-export type AccessKeyFieldsFragment = { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, replacedBy: { id: string, name: string } | null };
+export type AccessKeyFieldsFragment = { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, replacedBy: { id: string, name: string } | null };
 
 export type AccessKeysQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1084,42 +1085,42 @@ export type AccessKeysQueryVariables = Exact<{
 }>;
 
 
-export type AccessKeysQuery = { accessKeys: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, clientProduct: { id: string, client: { id: string, name: string, documentFormatted: string }, product: { id: string, name: string } }, replacedBy: { id: string, name: string } | null } }> } };
+export type AccessKeysQuery = { accessKeys: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, clientProduct: { id: string, client: { id: string, name: string, documentFormatted: string }, product: { id: string, name: string } }, replacedBy: { id: string, name: string } | null } }> } };
 
 export type CreateAccessKeyMutationVariables = Exact<{
   input: CreateAccessKeyInput;
 }>;
 
 
-export type CreateAccessKeyMutation = { createAccessKey: { token: string | null, accessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, replacedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreateAccessKeyMutation = { createAccessKey: { token: string | null, accessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, replacedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RotateAccessKeyMutationVariables = Exact<{
   input: RotateAccessKeyInput;
 }>;
 
 
-export type RotateAccessKeyMutation = { rotateAccessKey: { token: string | null, accessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, replacedBy: { id: string, name: string } | null } | null, replacedAccessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, replacedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RotateAccessKeyMutation = { rotateAccessKey: { token: string | null, accessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, replacedBy: { id: string, name: string } | null } | null, replacedAccessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, replacedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type UpdateAccessKeyMutationVariables = Exact<{
   input: UpdateAccessKeyInput;
 }>;
 
 
-export type UpdateAccessKeyMutation = { updateAccessKey: { accessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, replacedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type UpdateAccessKeyMutation = { updateAccessKey: { accessKey: { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, replacedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type SetBaitMutationVariables = Exact<{
   input: SetBaitInput;
 }>;
 
 
-export type SetBaitMutation = { setBait: { id: string | null, baitSince: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type SetBaitMutation = { setBait: { id: string | null, baitSince: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RevokeAccessKeyMutationVariables = Exact<{
   input: RevokeAccessKeyInput;
 }>;
 
 
-export type RevokeAccessKeyMutation = { revokeAccessKey: { accessKey: { id: string, status: AccessKeyStatus, revokedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RevokeAccessKeyMutation = { revokeAccessKey: { accessKey: { id: string, status: AccessKeyStatus, revokedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type LeakedKeyQueryVariables = Exact<{
   id: string;
@@ -1128,9 +1129,11 @@ export type LeakedKeyQueryVariables = Exact<{
 
 
 export type LeakedKeyQuery = { node:
-    | { __typename: 'AccessKey', id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, clientProduct: { id: string, client: { id: string, name: string }, product: { id: string, name: string } }, readMarketplaces: Array<{ marketplaceId: string, count: number, addressCount: number, lastAt: string, renewed: boolean, afterRevocation: boolean, marketplace: { id: string, provider: Provider, description: string } | null }>, replacedBy: { id: string, name: string } | null }
+    | { __typename: 'AccessKey', id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, clientProduct: { id: string, client: { id: string, name: string }, product: { id: string, name: string } }, readMarketplaces: Array<{ marketplaceId: string, count: number, addressCount: number, lastAt: string, renewed: boolean, afterRevocation: boolean, marketplace: { id: string, provider: Provider, description: string } | null }>, replacedBy: { id: string, name: string } | null }
     | { __typename: 'AuditEvent' }
     | { __typename: 'Client' }
+    | { __typename: 'ClientContact' }
+    | { __typename: 'ClientNote' }
     | { __typename: 'ClientProduct' }
     | { __typename: 'CredentialRead' }
     | { __typename: 'Marketplace' }
@@ -1144,16 +1147,16 @@ export type PasskeyFieldsFragment = { id: string, name: string, createdAt: strin
 
 export type OperatorSessionFieldsFragment = { id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
 
-export type OwnAccountFieldsFragment = { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> };
+export type OwnAccountFieldsFragment = { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> };
 
-export type AccountResultFragment = { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> };
+export type AccountResultFragment = { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> };
 
-export type SecondFactorResultFragment = { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> };
+export type SecondFactorResultFragment = { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> };
 
 export type OwnAccountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OwnAccountQuery = { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } };
+export type OwnAccountQuery = { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } };
 
 export type AccountChangeFieldsFragment = { id: string, at: string, by: string, address: string, action: string, fields: Array<{ field: string, old: string | null, new: string | null }> };
 
@@ -1172,14 +1175,14 @@ export type UpdateAccountMutationVariables = Exact<{
 }>;
 
 
-export type UpdateAccountMutation = { updateAccount: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type UpdateAccountMutation = { updateAccount: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ChangePasswordMutationVariables = Exact<{
   input: ChangePasswordInput;
 }>;
 
 
-export type ChangePasswordMutation = { changePassword: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type ChangePasswordMutation = { changePassword: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type BeginTotpMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1191,17 +1194,17 @@ export type ConfirmTotpMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmTotpMutation = { confirmTotp: { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type ConfirmTotpMutation = { confirmTotp: { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RemoveTotpMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RemoveTotpMutation = { removeTotp: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RemoveTotpMutation = { removeTotp: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type CreateRecoveryCodesMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CreateRecoveryCodesMutation = { createRecoveryCodes: { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreateRecoveryCodesMutation = { createRecoveryCodes: { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type BeginPasskeyRegistrationMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1213,26 +1216,26 @@ export type AddPasskeyMutationVariables = Exact<{
 }>;
 
 
-export type AddPasskeyMutation = { addPasskey: { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type AddPasskeyMutation = { addPasskey: { recoveryCodes: Array<string> | null, account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RemovePasskeyMutationVariables = Exact<{
   input: RemovePasskeyInput;
 }>;
 
 
-export type RemovePasskeyMutation = { removePasskey: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RemovePasskeyMutation = { removePasskey: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type EndSessionMutationVariables = Exact<{
   input: EndSessionInput;
 }>;
 
 
-export type EndSessionMutation = { endSession: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type EndSessionMutation = { endSession: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type EndOtherSessionsMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EndOtherSessionsMutation = { endOtherSessions: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type EndOtherSessionsMutation = { endOtherSessions: { account: { totpSince: string | null, recoveryCodesLeft: number, secondFactorRequired: boolean, minPasswordLength: number, operator: { id: string, name: string, email: string, role: OperatorRole, hasSecondFactor: boolean, version: number }, passkeys: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }>, sessions: Array<{ id: string, browser: string, address: string, lastBrowser: string | null, lastAddress: string | null, movedAt: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type AuditEventsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1256,6 +1259,8 @@ export type AuditNamesQuery = { nodes: Array<
     | { id: string, keyName: string }
     | { id: string }
     | { id: string, clientName: string }
+    | { id: string }
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }
@@ -1283,7 +1288,7 @@ export type ClientsQueryVariables = Exact<{
 }>;
 
 
-export type ClientsQuery = { clients: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string, createdAt: string, archivedAt: string | null, baitSince: string | null, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, product: { id: string, name: string }, marketplaces: Array<{ id: string, provider: Provider, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> } }> } };
+export type ClientsQuery = { clients: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string, createdAt: string, archivedAt: string | null, baitSince: string | null, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, product: { id: string, name: string }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> } }> } };
 
 export type FindClientsQueryVariables = Exact<{
   search: string;
@@ -1292,63 +1297,61 @@ export type FindClientsQueryVariables = Exact<{
 
 export type FindClientsQuery = { clients: { edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string } }> } };
 
-export type ClientOfDocumentQueryVariables = Exact<{
-  document: string;
-}>;
+export type TagsInUseQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ClientOfDocumentQuery = { active: { edges: Array<{ node: { id: string, name: string, document: string } }> }, archived: { edges: Array<{ node: { id: string, name: string, document: string } }> } };
+export type TagsInUseQuery = { tagsInUse: Array<{ tag: string, clients: number }> };
 
 export type ClientQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ClientQuery = { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, product: { id: string, name: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }>, accessKeys: Array<{ id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, replacedBy: { id: string, name: string } | null }> }> } | null };
+export type ClientQuery = { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null, version: number, tags: Array<string>, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, product: { id: string, name: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }>, accessKeys: Array<{ id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, replacedBy: { id: string, name: string } | null }> }> } | null };
 
-export type ClientFieldsFragment = { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null };
+export type ClientFieldsFragment = { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null, version: number, tags: Array<string> };
 
 export type CreateClientMutationVariables = Exact<{
   input: CreateClientInput;
 }>;
 
 
-export type CreateClientMutation = { createClient: { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreateClientMutation = { createClient: { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null, version: number, tags: Array<string> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type UpdateClientMutationVariables = Exact<{
   input: UpdateClientInput;
 }>;
 
 
-export type UpdateClientMutation = { updateClient: { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type UpdateClientMutation = { updateClient: { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null, version: number, tags: Array<string> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ArchiveClientMutationVariables = Exact<{
   input: ArchiveClientInput;
 }>;
 
 
-export type ArchiveClientMutation = { archiveClient: { client: { id: string, archivedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type ArchiveClientMutation = { archiveClient: { client: { id: string, archivedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RestoreClientMutationVariables = Exact<{
   input: RestoreClientInput;
 }>;
 
 
-export type RestoreClientMutation = { restoreClient: { client: { id: string, archivedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RestoreClientMutation = { restoreClient: { client: { id: string, archivedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ExportClientMutationVariables = Exact<{
   input: ExportClientInput;
 }>;
 
 
-export type ExportClientMutation = { exportClient: { content: string | null, fileName: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type ExportClientMutation = { exportClient: { content: string | null, fileName: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type EraseClientMutationVariables = Exact<{
   input: EraseClientInput;
 }>;
 
 
-export type EraseClientMutation = { eraseClient: { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type EraseClientMutation = { eraseClient: { client: { id: string, name: string, tradeName: string | null, document: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, updatedAt: string, archivedAt: string | null, erasedAt: string | null, baitSince: string | null, version: number, tags: Array<string> } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type DueFieldsFragment = { kind: DueKind, at: string, withinDays: number | null, provider: Provider | null, message: string, client: { id: string, name: string } | null, marketplace: { id: string, description: string, clientProduct: { id: string } } | null, accessKey: { id: string, name: string, clientProduct: { id: string } } | null, operator: { id: string, name: string } | null };
 
@@ -1359,44 +1362,11 @@ export type DueQueryVariables = Exact<{
 
 export type DueQuery = { due: Array<{ kind: DueKind, at: string, withinDays: number | null, provider: Provider | null, message: string, client: { id: string, name: string } | null, marketplace: { id: string, description: string, clientProduct: { id: string } } | null, accessKey: { id: string, name: string, clientProduct: { id: string } } | null, operator: { id: string, name: string } | null }> };
 
-export type FactsFieldsFragment = { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number };
-
-export type HistoryFieldsFragment = { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> };
-
-export type ProductHistoryQueryVariables = Exact<{
-  id: string;
-  zone: string;
-}>;
-
-
-export type ProductHistoryQuery = { node:
-    | { marketplaces: Array<{ id: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } }> }
-    | Record<PropertyKey, never>
-   | null };
-
-export type ClientHistoryQueryVariables = Exact<{
-  id: string;
-  zone: string;
-}>;
-
-
-export type ClientHistoryQuery = { client: { id: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } } | null };
-
-export type ClientMonthQueryVariables = Exact<{
-  id: string;
-  from: string;
-  to: string;
-  zone: string;
-}>;
-
-
-export type ClientMonthQuery = { client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, erasedAt: string | null, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> }, products: Array<{ id: string, product: { name: string }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } }> }> } | null };
-
 export type SecretFieldsFragment = { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string };
 
 export type AccountFieldsFragment = { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null };
 
-export type MarketplaceFieldsFragment = { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type MarketplaceFieldsFragment = { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
     | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
     | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
     | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1408,76 +1378,76 @@ export type AddMarketplaceMutationVariables = Exact<{
 }>;
 
 
-export type AddMarketplaceMutation = { addMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type AddMarketplaceMutation = { addMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'ShowKaseConfig', token: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
-       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ConnectMarketplaceMutationVariables = Exact<{
   input: ConnectMarketplaceInput;
 }>;
 
 
-export type ConnectMarketplaceMutation = { connectMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type ConnectMarketplaceMutation = { connectMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'ShowKaseConfig', token: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
-       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type UpdateMarketplaceMutationVariables = Exact<{
   input: UpdateMarketplaceInput;
 }>;
 
 
-export type UpdateMarketplaceMutation = { updateMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type UpdateMarketplaceMutation = { updateMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'ShowKaseConfig', token: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
-       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ConfirmShopMutationVariables = Exact<{
   input: ConfirmMarketplaceShopInput;
 }>;
 
 
-export type ConfirmShopMutation = { confirmMarketplaceShop: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type ConfirmShopMutation = { confirmMarketplaceShop: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'ShowKaseConfig', token: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
-       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+       } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RemoveMarketplaceMutationVariables = Exact<{
   input: RemoveMarketplaceInput;
 }>;
 
 
-export type RemoveMarketplaceMutation = { removeMarketplace: { clientProduct: { id: string, nextStep: SetupStep | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RemoveMarketplaceMutation = { removeMarketplace: { clientProduct: { id: string, nextStep: SetupStep | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
-export type MarketplaceTestFieldsFragment = { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null };
+export type MarketplaceTestFieldsFragment = { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null };
 
 export type TestMarketplaceConfigMutationVariables = Exact<{
   input: TestMarketplaceConfigInput;
 }>;
 
 
-export type TestMarketplaceConfigMutation = { testMarketplaceConfig: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type TestMarketplaceConfigMutation = { testMarketplaceConfig: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type TestMarketplaceMutationVariables = Exact<{
   input: TestMarketplaceInput;
 }>;
 
 
-export type TestMarketplaceMutation = { testMarketplace: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type TestMarketplaceMutation = { testMarketplace: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ProviderStatusesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProviderStatusesQuery = { providers: Array<{ provider: Provider, configured: boolean, message: string | null, installable: boolean, testable: boolean, mintable: boolean, panelUrl: string | null }> };
+export type ProviderStatusesQuery = { providers: Array<{ provider: Provider, configured: boolean, message: string | null, installable: boolean, testable: boolean, mintable: boolean }> };
 
 export type IncidentFieldsFragment = { id: string, provider: Provider, openedAt: string, closedAt: string | null, affected: number, connections: number, evidence: string };
 
@@ -1498,21 +1468,21 @@ export type StartInstallMutationVariables = Exact<{
 }>;
 
 
-export type StartInstallMutation = { startInstall: { authorizeUrl: string | null, expiresAt: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type StartInstallMutation = { startInstall: { authorizeUrl: string | null, expiresAt: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type CreateInstallLinkMutationVariables = Exact<{
   input: CreateInstallLinkInput;
 }>;
 
 
-export type CreateInstallLinkMutation = { createInstallLink: { url: string | null, marketplace: { id: string, installLink: { id: string, createdBy: string, expiresAt: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreateInstallLinkMutation = { createInstallLink: { url: string | null, marketplace: { id: string, installLink: { id: string, createdBy: string, expiresAt: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RevokeInstallLinkMutationVariables = Exact<{
   input: RevokeInstallLinkInput;
 }>;
 
 
-export type RevokeInstallLinkMutation = { revokeInstallLink: { marketplace: { id: string, installLink: { id: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RevokeInstallLinkMutation = { revokeInstallLink: { marketplace: { id: string, installLink: { id: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type InstallOwnerQueryVariables = Exact<{
   id: string;
@@ -1547,14 +1517,14 @@ export type AttachInstallationMutationVariables = Exact<{
 }>;
 
 
-export type AttachInstallationMutation = { attachInstallation: { marketplace: { id: string, clientProduct: { id: string, client: { id: string } } } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type AttachInstallationMutation = { attachInstallation: { marketplace: { id: string, clientProduct: { id: string, client: { id: string } } } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type DiscardInstallationMutationVariables = Exact<{
   input: DiscardInstallationInput;
 }>;
 
 
-export type DiscardInstallationMutation = { discardInstallation: { id: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type DiscardInstallationMutation = { discardInstallation: { id: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type NoticeFieldsFragment = { id: string, provider: Provider, topic: string, accountId: string, createdAt: string, provenAt: string | null, marketplace: { id: string, description: string, clientProduct: { id: string, client: { id: string, name: string } } } | null };
 
@@ -1568,7 +1538,7 @@ export type CloseProviderNoticeMutationVariables = Exact<{
 }>;
 
 
-export type CloseProviderNoticeMutation = { closeProviderNotice: { id: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CloseProviderNoticeMutation = { closeProviderNotice: { id: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ProviderFieldsFragment = { provider: Provider, configured: boolean, message: string | null, houseRefusedAt: string | null, addresses: Array<{ topic: string, url: string }>, settings: Array<{ name: string, kind: ProviderSettingKind, value: string | null, default: string | null, choices: Array<string>, required: boolean, source: ProviderSettingSource, environmentVariable: string, secret: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }> | null };
 
@@ -1582,13 +1552,13 @@ export type UpdateProviderSettingsMutationVariables = Exact<{
 }>;
 
 
-export type UpdateProviderSettingsMutation = { updateProviderSettings: { provider: { provider: Provider, configured: boolean, message: string | null, houseRefusedAt: string | null, addresses: Array<{ topic: string, url: string }>, settings: Array<{ name: string, kind: ProviderSettingKind, value: string | null, default: string | null, choices: Array<string>, required: boolean, source: ProviderSettingSource, environmentVariable: string, secret: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }> | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type UpdateProviderSettingsMutation = { updateProviderSettings: { provider: { provider: Provider, configured: boolean, message: string | null, houseRefusedAt: string | null, addresses: Array<{ topic: string, url: string }>, settings: Array<{ name: string, kind: ProviderSettingKind, value: string | null, default: string | null, choices: Array<string>, required: boolean, source: ProviderSettingSource, environmentVariable: string, secret: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }> | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
-export type OperatorFieldsFragment = { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null };
+export type OperatorFieldsFragment = { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number };
 
-export type OperatorResultFragment = { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> };
+export type OperatorResultFragment = { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> };
 
-export type OperatorLinkResultFragment = { link: string | null, linkExpiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> };
+export type OperatorLinkResultFragment = { link: string | null, linkExpiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> };
 
 export type OperatorsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1598,58 +1568,58 @@ export type OperatorsQueryVariables = Exact<{
 }>;
 
 
-export type OperatorsQuery = { operators: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } }> } };
+export type OperatorsQuery = { operators: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } }> } };
 
 export type InviteOperatorMutationVariables = Exact<{
   input: InviteOperatorInput;
 }>;
 
 
-export type InviteOperatorMutation = { inviteOperator: { link: string | null, linkExpiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type InviteOperatorMutation = { inviteOperator: { link: string | null, linkExpiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type CreatePasswordLinkMutationVariables = Exact<{
   input: OperatorInput;
 }>;
 
 
-export type CreatePasswordLinkMutation = { createPasswordLink: { link: string | null, linkExpiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreatePasswordLinkMutation = { createPasswordLink: { link: string | null, linkExpiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type UpdateOperatorMutationVariables = Exact<{
   input: UpdateOperatorInput;
 }>;
 
 
-export type UpdateOperatorMutation = { updateOperator: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type UpdateOperatorMutation = { updateOperator: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type DisableOperatorMutationVariables = Exact<{
   input: DisableOperatorInput;
 }>;
 
 
-export type DisableOperatorMutation = { disableOperator: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type DisableOperatorMutation = { disableOperator: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type EnableOperatorMutationVariables = Exact<{
   input: OperatorInput;
 }>;
 
 
-export type EnableOperatorMutation = { enableOperator: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type EnableOperatorMutation = { enableOperator: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type EndOperatorSessionsMutationVariables = Exact<{
   input: OperatorInput;
 }>;
 
 
-export type EndOperatorSessionsMutation = { endOperatorSessions: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type EndOperatorSessionsMutation = { endOperatorSessions: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RemoveSecondFactorMutationVariables = Exact<{
   input: OperatorInput;
 }>;
 
 
-export type RemoveSecondFactorMutation = { removeSecondFactor: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RemoveSecondFactorMutation = { removeSecondFactor: { operator: { id: string, name: string, email: string, role: OperatorRole, status: OperatorStatus, hasSecondFactor: boolean, lastLoginAt: string | null, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
-export type ProductFieldsFragment = { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string };
+export type ProductFieldsFragment = { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string, version: number };
 
 export type ProductsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1659,21 +1629,21 @@ export type ProductsQueryVariables = Exact<{
 }>;
 
 
-export type ProductsQuery = { products: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string } }> } };
+export type ProductsQuery = { products: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string, version: number } }> } };
 
 export type CreateProductMutationVariables = Exact<{
   input: CreateProductInput;
 }>;
 
 
-export type CreateProductMutation = { createProduct: { product: { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreateProductMutation = { createProduct: { product: { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type UpdateProductMutationVariables = Exact<{
   input: UpdateProductInput;
 }>;
 
 
-export type UpdateProductMutation = { updateProduct: { product: { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type UpdateProductMutation = { updateProduct: { product: { id: string, code: string, name: string, description: string | null, capabilities: Array<ProductCapability>, updatedAt: string, version: number } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ClientProductQueryVariables = Exact<{
   id: string;
@@ -1684,12 +1654,14 @@ export type ClientProductQuery = { node:
     | { __typename: 'AccessKey' }
     | { __typename: 'AuditEvent' }
     | { __typename: 'Client' }
-    | { __typename: 'ClientProduct', id: string, createdAt: string, suspendedAt: string | null, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, archivedAt: string | null }, product: { id: string, name: string, description: string | null, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+    | { __typename: 'ClientContact' }
+    | { __typename: 'ClientNote' }
+    | { __typename: 'ClientProduct', id: string, createdAt: string, suspendedAt: string | null, version: number, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, archivedAt: string | null }, product: { id: string, name: string, description: string | null, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
           | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
           | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
           | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
           | { __typename: 'ShowKaseConfig', token: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
-         }>, accessKeys: Array<{ id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, replacedBy: { id: string, name: string } | null }> }
+         }>, accessKeys: Array<{ id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, createdAt: string, createdBy: string, expiresAt: string | null, overlapEndsAt: string | null, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null, addresses: Array<string>, refusedAt: string | null, refusedAddress: string | null, baitSince: string | null, baitUsedAt: string | null, version: number, replacedBy: { id: string, name: string } | null }> }
     | { __typename: 'CredentialRead' }
     | { __typename: 'Marketplace' }
     | { __typename: 'Operator' }
@@ -1703,21 +1675,21 @@ export type AddClientProductMutationVariables = Exact<{
 }>;
 
 
-export type AddClientProductMutation = { addClientProduct: { clientProduct: { id: string, client: { id: string } } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type AddClientProductMutation = { addClientProduct: { clientProduct: { id: string, client: { id: string } } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type SuspendClientProductMutationVariables = Exact<{
   input: SuspendClientProductInput;
 }>;
 
 
-export type SuspendClientProductMutation = { suspendClientProduct: { clientProduct: { id: string, suspendedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type SuspendClientProductMutation = { suspendClientProduct: { clientProduct: { id: string, suspendedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ResumeClientProductMutationVariables = Exact<{
   input: ResumeClientProductInput;
 }>;
 
 
-export type ResumeClientProductMutation = { resumeClientProduct: { clientProduct: { id: string, suspendedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type ResumeClientProductMutation = { resumeClientProduct: { clientProduct: { id: string, suspendedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ServiceTokenFieldsFragment = { id: string, name: string, role: OperatorRole, scopes: Array<ServiceScope>, addresses: Array<string>, visiblePart: string, last4: string, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null };
 
@@ -1736,14 +1708,14 @@ export type CreateServiceTokenMutationVariables = Exact<{
 }>;
 
 
-export type CreateServiceTokenMutation = { createServiceToken: { token: string | null, serviceToken: { id: string, name: string, role: OperatorRole, scopes: Array<ServiceScope>, addresses: Array<string>, visiblePart: string, last4: string, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreateServiceTokenMutation = { createServiceToken: { token: string | null, serviceToken: { id: string, name: string, role: OperatorRole, scopes: Array<ServiceScope>, addresses: Array<string>, visiblePart: string, last4: string, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type RevokeServiceTokenMutationVariables = Exact<{
   input: RevokeServiceTokenInput;
 }>;
 
 
-export type RevokeServiceTokenMutation = { revokeServiceToken: { serviceToken: { id: string, name: string, role: OperatorRole, scopes: Array<ServiceScope>, addresses: Array<string>, visiblePart: string, last4: string, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RevokeServiceTokenMutation = { revokeServiceToken: { serviceToken: { id: string, name: string, role: OperatorRole, scopes: Array<ServiceScope>, addresses: Array<string>, visiblePart: string, last4: string, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, lastUsedAt: string | null, lastUsedAddress: string | null, exposedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type SetupRequiredQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1757,14 +1729,14 @@ export type LoginMutationVariables = Exact<{
 }>;
 
 
-export type LoginMutation = { login: { accessToken: string | null, expiresAt: string | null, secondFactor: { ticket: string, methods: Array<SecondFactorMethod>, passkeyOptions: string | null, passkeysMadeAt: string | null } | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type LoginMutation = { login: { accessToken: string | null, expiresAt: string | null, secondFactor: { ticket: string, methods: Array<SecondFactorMethod>, passkeyOptions: string | null, passkeysMadeAt: string | null } | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type CompleteLoginMutationVariables = Exact<{
   input: CompleteLoginInput;
 }>;
 
 
-export type CompleteLoginMutation = { completeLogin: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CompleteLoginMutation = { completeLogin: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type BeginPasskeyLoginMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1783,14 +1755,14 @@ export type SetPasswordMutationVariables = Exact<{
 }>;
 
 
-export type SetPasswordMutation = { setPassword: { accessToken: string | null, expiresAt: string | null, secondFactor: { ticket: string, methods: Array<SecondFactorMethod>, passkeyOptions: string | null, passkeysMadeAt: string | null } | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type SetPasswordMutation = { setPassword: { accessToken: string | null, expiresAt: string | null, secondFactor: { ticket: string, methods: Array<SecondFactorMethod>, passkeyOptions: string | null, passkeysMadeAt: string | null } | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type CreateFirstAdministratorMutationVariables = Exact<{
   input: CreateFirstAdministratorInput;
 }>;
 
 
-export type CreateFirstAdministratorMutation = { createFirstAdministrator: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type CreateFirstAdministratorMutation = { createFirstAdministrator: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ProofMethodsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1802,7 +1774,7 @@ export type ReauthenticateMutationVariables = Exact<{
 }>;
 
 
-export type ReauthenticateMutation = { reauthenticate: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type ReauthenticateMutation = { reauthenticate: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type BeginPasskeyReauthenticationMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1814,19 +1786,19 @@ export type ChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 export type ChangesSubscription = { changes: { topic: ChangeTopic, clientId: string | null, clientProductId: string | null, objectId: string | null } };
 
-export type SessionFieldsFragment = { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> };
+export type SessionFieldsFragment = { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> };
 
 export type RefreshSessionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RefreshSessionMutation = { refreshSession: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type RefreshSessionMutation = { refreshSession: { accessToken: string | null, expiresAt: string | null, operator: { id: string, name: string, email: string, role: OperatorRole } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type LogoutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LogoutMutation = { logout: { userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null }> } };
+export type LogoutMutation = { logout: { userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
-export type UserErrorFieldsFragment = { code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null };
+export type UserErrorFieldsFragment = { code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> };
 
 export type HomeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1851,68 +1823,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const FoundClientFragmentDoc = new TypedDocumentString(`
-    fragment FoundClient on Client {
-  id
-  name
-  tradeName
-  documentFormatted
-  archivedAt
-  products {
-    id
-    suspendedAt
-    product {
-      id
-      capabilities
-    }
-    marketplaces {
-      id
-      health {
-        state
-        reason
-      }
-    }
-  }
-}
-    `, {"fragmentName":"FoundClient"}) as unknown as TypedDocumentString<FoundClientFragment, unknown>;
-export const FoundMarketplaceFragmentDoc = new TypedDocumentString(`
-    fragment FoundMarketplace on Marketplace {
-  id
-  provider
-  description
-  health {
-    state
-    reason
-  }
-  clientProduct {
-    id
-    client {
-      id
-      name
-    }
-  }
-}
-    `, {"fragmentName":"FoundMarketplace"}) as unknown as TypedDocumentString<FoundMarketplaceFragment, unknown>;
-export const FoundAccessKeyFragmentDoc = new TypedDocumentString(`
-    fragment FoundAccessKey on AccessKey {
-  id
-  name
-  visiblePart
-  last4
-  status
-  lastUsedAt
-  expiresAt
-  baitSince
-  clientProduct {
-    id
-    client {
-      id
-      name
-      archivedAt
-    }
-  }
-}
-    `, {"fragmentName":"FoundAccessKey"}) as unknown as TypedDocumentString<FoundAccessKeyFragment, unknown>;
 export const AccessKeyFieldsFragmentDoc = new TypedDocumentString(`
     fragment AccessKeyFields on AccessKey {
   id
@@ -1933,6 +1843,7 @@ export const AccessKeyFieldsFragmentDoc = new TypedDocumentString(`
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -1969,6 +1880,7 @@ export const OwnAccountFieldsFragmentDoc = new TypedDocumentString(`
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -2005,6 +1917,11 @@ export const UserErrorFieldsFragmentDoc = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }
     `, {"fragmentName":"UserErrorFields"}) as unknown as TypedDocumentString<UserErrorFieldsFragment, unknown>;
 export const AccountResultFragmentDoc = new TypedDocumentString(`
@@ -2041,6 +1958,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -2058,6 +1976,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`, {"fragmentName":"AccountResult"}) as unknown as TypedDocumentString<AccountResultFragment, unknown>;
 export const SecondFactorResultFragmentDoc = new TypedDocumentString(`
     fragment SecondFactorResult on SecondFactorPayload {
@@ -2094,6 +2017,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -2111,6 +2035,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`, {"fragmentName":"SecondFactorResult"}) as unknown as TypedDocumentString<SecondFactorResultFragment, unknown>;
 export const AccountChangeFieldsFragmentDoc = new TypedDocumentString(`
     fragment AccountChangeFields on AccountChange {
@@ -2167,6 +2096,8 @@ export const ClientFieldsFragmentDoc = new TypedDocumentString(`
   archivedAt
   erasedAt
   baitSince
+  version
+  tags
 }
     `, {"fragmentName":"ClientFields"}) as unknown as TypedDocumentString<ClientFieldsFragment, unknown>;
 export const DueFieldsFragmentDoc = new TypedDocumentString(`
@@ -2200,40 +2131,6 @@ export const DueFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"DueFields"}) as unknown as TypedDocumentString<DueFieldsFragment, unknown>;
-export const FactsFieldsFragmentDoc = new TypedDocumentString(`
-    fragment FactsFields on MarketplaceHealthFacts {
-  availability
-  downMinutes
-  incidentMinutes
-  broke
-  brokeInIncident
-  meanMinutesToMend
-  longestMinutes
-}
-    `, {"fragmentName":"FactsFields"}) as unknown as TypedDocumentString<FactsFieldsFragment, unknown>;
-export const HistoryFieldsFragmentDoc = new TypedDocumentString(`
-    fragment HistoryFields on MarketplaceHistory {
-  from
-  to
-  facts {
-    ...FactsFields
-  }
-  days {
-    begins
-    worst
-    downMinutes
-    incidentMinutes
-  }
-}
-    fragment FactsFields on MarketplaceHealthFacts {
-  availability
-  downMinutes
-  incidentMinutes
-  broke
-  brokeInIncident
-  meanMinutesToMend
-  longestMinutes
-}`, {"fragmentName":"HistoryFields"}) as unknown as TypedDocumentString<HistoryFieldsFragment, unknown>;
 export const AccountFieldsFragmentDoc = new TypedDocumentString(`
     fragment AccountFields on MarketplaceAccount {
   id
@@ -2294,10 +2191,10 @@ export const MarketplaceFieldsFragmentDoc = new TypedDocumentString(`
   description
   createdAt
   updatedAt
+  version
   renewedAt
   unreadAnswerUntil
   providerMessage
-  technicalDetail
   health {
     state
     reason
@@ -2365,7 +2262,6 @@ export const MarketplaceTestFieldsFragmentDoc = new TypedDocumentString(`
   outcome
   message
   providerMessage
-  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -2470,6 +2366,7 @@ export const OperatorFieldsFragmentDoc = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
     `, {"fragmentName":"OperatorFields"}) as unknown as TypedDocumentString<OperatorFieldsFragment, unknown>;
 export const OperatorResultFragmentDoc = new TypedDocumentString(`
@@ -2489,12 +2386,18 @@ export const OperatorResultFragmentDoc = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment UserErrorFields on UserError {
   code
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`, {"fragmentName":"OperatorResult"}) as unknown as TypedDocumentString<OperatorResultFragment, unknown>;
 export const OperatorLinkResultFragmentDoc = new TypedDocumentString(`
     fragment OperatorLinkResult on OperatorLinkPayload {
@@ -2515,12 +2418,18 @@ export const OperatorLinkResultFragmentDoc = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment UserErrorFields on UserError {
   code
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`, {"fragmentName":"OperatorLinkResult"}) as unknown as TypedDocumentString<OperatorLinkResultFragment, unknown>;
 export const ProductFieldsFragmentDoc = new TypedDocumentString(`
     fragment ProductFields on Product {
@@ -2530,6 +2439,7 @@ export const ProductFieldsFragmentDoc = new TypedDocumentString(`
   description
   capabilities
   updatedAt
+  version
 }
     `, {"fragmentName":"ProductFields"}) as unknown as TypedDocumentString<ProductFieldsFragment, unknown>;
 export const ServiceTokenFieldsFragmentDoc = new TypedDocumentString(`
@@ -2577,171 +2487,12 @@ export const SessionFieldsFragmentDoc = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`, {"fragmentName":"SessionFields"}) as unknown as TypedDocumentString<SessionFieldsFragment, unknown>;
-export const FindDocument = new TypedDocumentString(`
-    query Find($text: String!) {
-  find(text: $text) {
-    clients {
-      more
-      nodes {
-        ...FoundClient
-      }
-    }
-    marketplaces {
-      more
-      nodes {
-        ...FoundMarketplace
-      }
-    }
-    accessKeys {
-      more
-      nodes {
-        ...FoundAccessKey
-      }
-    }
-    operators {
-      more
-      nodes {
-        id
-        name
-        email
-        status
-      }
-    }
-    serviceTokens {
-      more
-      nodes {
-        id
-        name
-        visiblePart
-        last4
-        expiresAt
-        revokedAt
-      }
-    }
-  }
-}
-    fragment FoundClient on Client {
-  id
-  name
-  tradeName
-  documentFormatted
-  archivedAt
-  products {
-    id
-    suspendedAt
-    product {
-      id
-      capabilities
-    }
-    marketplaces {
-      id
-      health {
-        state
-        reason
-      }
-    }
-  }
-}
-fragment FoundMarketplace on Marketplace {
-  id
-  provider
-  description
-  health {
-    state
-    reason
-  }
-  clientProduct {
-    id
-    client {
-      id
-      name
-    }
-  }
-}
-fragment FoundAccessKey on AccessKey {
-  id
-  name
-  visiblePart
-  last4
-  status
-  lastUsedAt
-  expiresAt
-  baitSince
-  clientProduct {
-    id
-    client {
-      id
-      name
-      archivedAt
-    }
-  }
-}`) as unknown as TypedDocumentString<FindQuery, FindQueryVariables>;
-export const RecentsDocument = new TypedDocumentString(`
-    query Recents($ids: [ID!]!) {
-  nodes(ids: $ids) {
-    __typename
-    ...FoundClient
-    ...FoundMarketplace
-    ...FoundAccessKey
-  }
-}
-    fragment FoundClient on Client {
-  id
-  name
-  tradeName
-  documentFormatted
-  archivedAt
-  products {
-    id
-    suspendedAt
-    product {
-      id
-      capabilities
-    }
-    marketplaces {
-      id
-      health {
-        state
-        reason
-      }
-    }
-  }
-}
-fragment FoundMarketplace on Marketplace {
-  id
-  provider
-  description
-  health {
-    state
-    reason
-  }
-  clientProduct {
-    id
-    client {
-      id
-      name
-    }
-  }
-}
-fragment FoundAccessKey on AccessKey {
-  id
-  name
-  visiblePart
-  last4
-  status
-  lastUsedAt
-  expiresAt
-  baitSince
-  clientProduct {
-    id
-    client {
-      id
-      name
-      archivedAt
-    }
-  }
-}`) as unknown as TypedDocumentString<RecentsQuery, RecentsQueryVariables>;
 export const MadeKeysDocument = new TypedDocumentString(`
     query MadeKeys($by: ID!) {
   accessKeys(first: 100, filter: {createdById: $by, inForce: true}) {
@@ -2817,6 +2568,7 @@ export const AccessKeysDocument = new TypedDocumentString(`
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -2853,6 +2605,7 @@ export const CreateAccessKeyDocument = new TypedDocumentString(`
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -2863,6 +2616,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreateAccessKeyMutation, CreateAccessKeyMutationVariables>;
 export const RotateAccessKeyDocument = new TypedDocumentString(`
     mutation RotateAccessKey($input: RotateAccessKeyInput!) {
@@ -2898,6 +2656,7 @@ export const RotateAccessKeyDocument = new TypedDocumentString(`
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -2908,6 +2667,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RotateAccessKeyMutation, RotateAccessKeyMutationVariables>;
 export const UpdateAccessKeyDocument = new TypedDocumentString(`
     mutation UpdateAccessKey($input: UpdateAccessKeyInput!) {
@@ -2939,6 +2703,7 @@ export const UpdateAccessKeyDocument = new TypedDocumentString(`
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -2949,6 +2714,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<UpdateAccessKeyMutation, UpdateAccessKeyMutationVariables>;
 export const SetBaitDocument = new TypedDocumentString(`
     mutation SetBait($input: SetBaitInput!) {
@@ -2965,6 +2735,11 @@ export const SetBaitDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<SetBaitMutation, SetBaitMutationVariables>;
 export const RevokeAccessKeyDocument = new TypedDocumentString(`
     mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {
@@ -2984,6 +2759,11 @@ export const RevokeAccessKeyDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RevokeAccessKeyMutation, RevokeAccessKeyMutationVariables>;
 export const LeakedKeyDocument = new TypedDocumentString(`
     query LeakedKey($id: ID!, $since: Time) {
@@ -3037,6 +2817,7 @@ export const LeakedKeyDocument = new TypedDocumentString(`
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -3073,6 +2854,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3144,6 +2926,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3169,6 +2952,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<UpdateAccountMutation, UpdateAccountMutationVariables>;
 export const ChangePasswordDocument = new TypedDocumentString(`
     mutation ChangePassword($input: ChangePasswordInput!) {
@@ -3201,6 +2989,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3226,6 +3015,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;
 export const BeginTotpDocument = new TypedDocumentString(`
     mutation BeginTotp {
@@ -3268,6 +3062,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3294,6 +3089,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ConfirmTotpMutation, ConfirmTotpMutationVariables>;
 export const RemoveTotpDocument = new TypedDocumentString(`
     mutation RemoveTotp {
@@ -3326,6 +3126,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3351,6 +3152,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RemoveTotpMutation, RemoveTotpMutationVariables>;
 export const CreateRecoveryCodesDocument = new TypedDocumentString(`
     mutation CreateRecoveryCodes {
@@ -3383,6 +3189,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3409,6 +3216,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreateRecoveryCodesMutation, CreateRecoveryCodesMutationVariables>;
 export const BeginPasskeyRegistrationDocument = new TypedDocumentString(`
     mutation BeginPasskeyRegistration {
@@ -3449,6 +3261,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3475,6 +3288,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<AddPasskeyMutation, AddPasskeyMutationVariables>;
 export const RemovePasskeyDocument = new TypedDocumentString(`
     mutation RemovePasskey($input: RemovePasskeyInput!) {
@@ -3507,6 +3325,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3532,6 +3351,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RemovePasskeyMutation, RemovePasskeyMutationVariables>;
 export const EndSessionDocument = new TypedDocumentString(`
     mutation EndSession($input: EndSessionInput!) {
@@ -3564,6 +3388,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3589,6 +3414,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<EndSessionMutation, EndSessionMutationVariables>;
 export const EndOtherSessionsDocument = new TypedDocumentString(`
     mutation EndOtherSessions {
@@ -3621,6 +3451,7 @@ fragment OwnAccountFields on Account {
     email
     role
     hasSecondFactor
+    version
   }
   totpSince
   recoveryCodesLeft
@@ -3646,6 +3477,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<EndOtherSessionsMutation, EndOtherSessionsMutationVariables>;
 export const AuditEventsDocument = new TypedDocumentString(`
     query AuditEvents($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {
@@ -3761,7 +3597,6 @@ export const ClientsDocument = new TypedDocumentString(`
           }
           marketplaces {
             id
-            provider
             health {
               state
               reason
@@ -3787,28 +3622,14 @@ export const FindClientsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindClientsQuery, FindClientsQueryVariables>;
-export const ClientOfDocumentDocument = new TypedDocumentString(`
-    query ClientOfDocument($document: String!) {
-  active: clients(search: $document, first: 2) {
-    edges {
-      node {
-        id
-        name
-        document
-      }
-    }
-  }
-  archived: clients(search: $document, first: 2, filter: {archived: true}) {
-    edges {
-      node {
-        id
-        name
-        document
-      }
-    }
+export const TagsInUseDocument = new TypedDocumentString(`
+    query TagsInUse {
+  tagsInUse(first: 100) {
+    tag
+    clients
   }
 }
-    `) as unknown as TypedDocumentString<ClientOfDocumentQuery, ClientOfDocumentQueryVariables>;
+    `) as unknown as TypedDocumentString<TagsInUseQuery, TagsInUseQueryVariables>;
 export const ClientDocument = new TypedDocumentString(`
     query Client($id: ID!) {
   client(id: $id) {
@@ -3857,6 +3678,7 @@ export const ClientDocument = new TypedDocumentString(`
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -3874,6 +3696,8 @@ fragment ClientFields on Client {
   archivedAt
   erasedAt
   baitSince
+  version
+  tags
 }`) as unknown as TypedDocumentString<ClientQuery, ClientQueryVariables>;
 export const CreateClientDocument = new TypedDocumentString(`
     mutation CreateClient($input: CreateClientInput!) {
@@ -3898,12 +3722,19 @@ export const CreateClientDocument = new TypedDocumentString(`
   archivedAt
   erasedAt
   baitSince
+  version
+  tags
 }
 fragment UserErrorFields on UserError {
   code
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreateClientMutation, CreateClientMutationVariables>;
 export const UpdateClientDocument = new TypedDocumentString(`
     mutation UpdateClient($input: UpdateClientInput!) {
@@ -3928,12 +3759,19 @@ export const UpdateClientDocument = new TypedDocumentString(`
   archivedAt
   erasedAt
   baitSince
+  version
+  tags
 }
 fragment UserErrorFields on UserError {
   code
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<UpdateClientMutation, UpdateClientMutationVariables>;
 export const ArchiveClientDocument = new TypedDocumentString(`
     mutation ArchiveClient($input: ArchiveClientInput!) {
@@ -3952,6 +3790,11 @@ export const ArchiveClientDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ArchiveClientMutation, ArchiveClientMutationVariables>;
 export const RestoreClientDocument = new TypedDocumentString(`
     mutation RestoreClient($input: RestoreClientInput!) {
@@ -3970,6 +3813,11 @@ export const RestoreClientDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RestoreClientMutation, RestoreClientMutationVariables>;
 export const ExportClientDocument = new TypedDocumentString(`
     mutation ExportClient($input: ExportClientInput!) {
@@ -3986,6 +3834,11 @@ export const ExportClientDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ExportClientMutation, ExportClientMutationVariables>;
 export const EraseClientDocument = new TypedDocumentString(`
     mutation EraseClient($input: EraseClientInput!) {
@@ -4010,12 +3863,19 @@ export const EraseClientDocument = new TypedDocumentString(`
   archivedAt
   erasedAt
   baitSince
+  version
+  tags
 }
 fragment UserErrorFields on UserError {
   code
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<EraseClientMutation, EraseClientMutationVariables>;
 export const DueDocument = new TypedDocumentString(`
     query Due($withinDays: Int!) {
@@ -4052,123 +3912,6 @@ export const DueDocument = new TypedDocumentString(`
     name
   }
 }`) as unknown as TypedDocumentString<DueQuery, DueQueryVariables>;
-export const ProductHistoryDocument = new TypedDocumentString(`
-    query ProductHistory($id: ID!, $zone: String!) {
-  node(id: $id) {
-    ... on ClientProduct {
-      marketplaces {
-        id
-        history(zone: $zone) {
-          ...HistoryFields
-        }
-      }
-    }
-  }
-}
-    fragment FactsFields on MarketplaceHealthFacts {
-  availability
-  downMinutes
-  incidentMinutes
-  broke
-  brokeInIncident
-  meanMinutesToMend
-  longestMinutes
-}
-fragment HistoryFields on MarketplaceHistory {
-  from
-  to
-  facts {
-    ...FactsFields
-  }
-  days {
-    begins
-    worst
-    downMinutes
-    incidentMinutes
-  }
-}`) as unknown as TypedDocumentString<ProductHistoryQuery, ProductHistoryQueryVariables>;
-export const ClientHistoryDocument = new TypedDocumentString(`
-    query ClientHistory($id: ID!, $zone: String!) {
-  client(id: $id) {
-    id
-    history(zone: $zone) {
-      ...HistoryFields
-    }
-  }
-}
-    fragment FactsFields on MarketplaceHealthFacts {
-  availability
-  downMinutes
-  incidentMinutes
-  broke
-  brokeInIncident
-  meanMinutesToMend
-  longestMinutes
-}
-fragment HistoryFields on MarketplaceHistory {
-  from
-  to
-  facts {
-    ...FactsFields
-  }
-  days {
-    begins
-    worst
-    downMinutes
-    incidentMinutes
-  }
-}`) as unknown as TypedDocumentString<ClientHistoryQuery, ClientHistoryQueryVariables>;
-export const ClientMonthDocument = new TypedDocumentString(`
-    query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {
-  client(id: $id) {
-    id
-    name
-    documentFormatted
-    documentKind
-    createdAt
-    erasedAt
-    history(from: $from, to: $to, zone: $zone) {
-      ...HistoryFields
-    }
-    products {
-      id
-      product {
-        name
-      }
-      marketplaces {
-        id
-        provider
-        description
-        createdAt
-        history(from: $from, to: $to, zone: $zone) {
-          ...HistoryFields
-        }
-      }
-    }
-  }
-}
-    fragment FactsFields on MarketplaceHealthFacts {
-  availability
-  downMinutes
-  incidentMinutes
-  broke
-  brokeInIncident
-  meanMinutesToMend
-  longestMinutes
-}
-fragment HistoryFields on MarketplaceHistory {
-  from
-  to
-  facts {
-    ...FactsFields
-  }
-  days {
-    begins
-    worst
-    downMinutes
-    incidentMinutes
-  }
-}`) as unknown as TypedDocumentString<ClientMonthQuery, ClientMonthQueryVariables>;
 export const AddMarketplaceDocument = new TypedDocumentString(`
     mutation AddMarketplace($input: AddMarketplaceInput!) {
   addMarketplace(input: $input) {
@@ -4228,10 +3971,10 @@ fragment MarketplaceFields on Marketplace {
   description
   createdAt
   updatedAt
+  version
   renewedAt
   unreadAnswerUntil
   providerMessage
-  technicalDetail
   health {
     state
     reason
@@ -4257,6 +4000,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<AddMarketplaceMutation, AddMarketplaceMutationVariables>;
 export const ConnectMarketplaceDocument = new TypedDocumentString(`
     mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {
@@ -4317,10 +4065,10 @@ fragment MarketplaceFields on Marketplace {
   description
   createdAt
   updatedAt
+  version
   renewedAt
   unreadAnswerUntil
   providerMessage
-  technicalDetail
   health {
     state
     reason
@@ -4346,6 +4094,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ConnectMarketplaceMutation, ConnectMarketplaceMutationVariables>;
 export const UpdateMarketplaceDocument = new TypedDocumentString(`
     mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {
@@ -4406,10 +4159,10 @@ fragment MarketplaceFields on Marketplace {
   description
   createdAt
   updatedAt
+  version
   renewedAt
   unreadAnswerUntil
   providerMessage
-  technicalDetail
   health {
     state
     reason
@@ -4435,6 +4188,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<UpdateMarketplaceMutation, UpdateMarketplaceMutationVariables>;
 export const ConfirmShopDocument = new TypedDocumentString(`
     mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {
@@ -4495,10 +4253,10 @@ fragment MarketplaceFields on Marketplace {
   description
   createdAt
   updatedAt
+  version
   renewedAt
   unreadAnswerUntil
   providerMessage
-  technicalDetail
   health {
     state
     reason
@@ -4524,6 +4282,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ConfirmShopMutation, ConfirmShopMutationVariables>;
 export const RemoveMarketplaceDocument = new TypedDocumentString(`
     mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {
@@ -4542,6 +4305,11 @@ export const RemoveMarketplaceDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RemoveMarketplaceMutation, RemoveMarketplaceMutationVariables>;
 export const TestMarketplaceConfigDocument = new TypedDocumentString(`
     mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {
@@ -4565,7 +4333,6 @@ fragment MarketplaceTestFields on MarketplaceTest {
   outcome
   message
   providerMessage
-  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -4576,6 +4343,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<TestMarketplaceConfigMutation, TestMarketplaceConfigMutationVariables>;
 export const TestMarketplaceDocument = new TypedDocumentString(`
     mutation TestMarketplace($input: TestMarketplaceInput!) {
@@ -4599,7 +4371,6 @@ fragment MarketplaceTestFields on MarketplaceTest {
   outcome
   message
   providerMessage
-  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -4610,6 +4381,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<TestMarketplaceMutation, TestMarketplaceMutationVariables>;
 export const ProviderStatusesDocument = new TypedDocumentString(`
     query ProviderStatuses {
@@ -4620,7 +4396,6 @@ export const ProviderStatusesDocument = new TypedDocumentString(`
     installable
     testable
     mintable
-    panelUrl
   }
 }
     `) as unknown as TypedDocumentString<ProviderStatusesQuery, ProviderStatusesQueryVariables>;
@@ -4678,6 +4453,11 @@ export const StartInstallDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<StartInstallMutation, StartInstallMutationVariables>;
 export const CreateInstallLinkDocument = new TypedDocumentString(`
     mutation CreateInstallLink($input: CreateInstallLinkInput!) {
@@ -4701,6 +4481,11 @@ export const CreateInstallLinkDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreateInstallLinkMutation, CreateInstallLinkMutationVariables>;
 export const RevokeInstallLinkDocument = new TypedDocumentString(`
     mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {
@@ -4721,6 +4506,11 @@ export const RevokeInstallLinkDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RevokeInstallLinkMutation, RevokeInstallLinkMutationVariables>;
 export const InstallOwnerDocument = new TypedDocumentString(`
     query InstallOwner($id: ID!) {
@@ -4814,6 +4604,11 @@ export const AttachInstallationDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<AttachInstallationMutation, AttachInstallationMutationVariables>;
 export const DiscardInstallationDocument = new TypedDocumentString(`
     mutation DiscardInstallation($input: DiscardInstallationInput!) {
@@ -4829,6 +4624,11 @@ export const DiscardInstallationDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<DiscardInstallationMutation, DiscardInstallationMutationVariables>;
 export const ProviderNoticesDocument = new TypedDocumentString(`
     query ProviderNotices {
@@ -4869,6 +4669,11 @@ export const CloseProviderNoticeDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CloseProviderNoticeMutation, CloseProviderNoticeMutationVariables>;
 export const ProviderSettingsDocument = new TypedDocumentString(`
     query ProviderSettings {
@@ -4950,6 +4755,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<UpdateProviderSettingsMutation, UpdateProviderSettingsMutationVariables>;
 export const OperatorsDocument = new TypedDocumentString(`
     query Operators($first: Int, $after: String, $last: Int, $before: String) {
@@ -4976,6 +4786,7 @@ export const OperatorsDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }`) as unknown as TypedDocumentString<OperatorsQuery, OperatorsQueryVariables>;
 export const InviteOperatorDocument = new TypedDocumentString(`
     mutation InviteOperator($input: InviteOperatorInput!) {
@@ -4991,6 +4802,7 @@ export const InviteOperatorDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment OperatorLinkResult on OperatorLinkPayload {
   operator {
@@ -5007,6 +4819,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<InviteOperatorMutation, InviteOperatorMutationVariables>;
 export const CreatePasswordLinkDocument = new TypedDocumentString(`
     mutation CreatePasswordLink($input: OperatorInput!) {
@@ -5022,6 +4839,7 @@ export const CreatePasswordLinkDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment OperatorLinkResult on OperatorLinkPayload {
   operator {
@@ -5038,6 +4856,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreatePasswordLinkMutation, CreatePasswordLinkMutationVariables>;
 export const UpdateOperatorDocument = new TypedDocumentString(`
     mutation UpdateOperator($input: UpdateOperatorInput!) {
@@ -5053,6 +4876,7 @@ export const UpdateOperatorDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment OperatorResult on OperatorPayload {
   operator {
@@ -5067,6 +4891,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<UpdateOperatorMutation, UpdateOperatorMutationVariables>;
 export const DisableOperatorDocument = new TypedDocumentString(`
     mutation DisableOperator($input: DisableOperatorInput!) {
@@ -5082,6 +4911,7 @@ export const DisableOperatorDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment OperatorResult on OperatorPayload {
   operator {
@@ -5096,6 +4926,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<DisableOperatorMutation, DisableOperatorMutationVariables>;
 export const EnableOperatorDocument = new TypedDocumentString(`
     mutation EnableOperator($input: OperatorInput!) {
@@ -5111,6 +4946,7 @@ export const EnableOperatorDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment OperatorResult on OperatorPayload {
   operator {
@@ -5125,6 +4961,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<EnableOperatorMutation, EnableOperatorMutationVariables>;
 export const EndOperatorSessionsDocument = new TypedDocumentString(`
     mutation EndOperatorSessions($input: OperatorInput!) {
@@ -5140,6 +4981,7 @@ export const EndOperatorSessionsDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment OperatorResult on OperatorPayload {
   operator {
@@ -5154,6 +4996,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<EndOperatorSessionsMutation, EndOperatorSessionsMutationVariables>;
 export const RemoveSecondFactorDocument = new TypedDocumentString(`
     mutation RemoveSecondFactor($input: OperatorInput!) {
@@ -5169,6 +5016,7 @@ export const RemoveSecondFactorDocument = new TypedDocumentString(`
   status
   hasSecondFactor
   lastLoginAt
+  version
 }
 fragment OperatorResult on OperatorPayload {
   operator {
@@ -5183,6 +5031,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RemoveSecondFactorMutation, RemoveSecondFactorMutationVariables>;
 export const ProductsDocument = new TypedDocumentString(`
     query Products($first: Int, $after: String, $last: Int, $before: String) {
@@ -5208,6 +5061,7 @@ export const ProductsDocument = new TypedDocumentString(`
   description
   capabilities
   updatedAt
+  version
 }`) as unknown as TypedDocumentString<ProductsQuery, ProductsQueryVariables>;
 export const CreateProductDocument = new TypedDocumentString(`
     mutation CreateProduct($input: CreateProductInput!) {
@@ -5227,12 +5081,18 @@ export const CreateProductDocument = new TypedDocumentString(`
   description
   capabilities
   updatedAt
+  version
 }
 fragment UserErrorFields on UserError {
   code
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreateProductMutation, CreateProductMutationVariables>;
 export const UpdateProductDocument = new TypedDocumentString(`
     mutation UpdateProduct($input: UpdateProductInput!) {
@@ -5252,12 +5112,18 @@ export const UpdateProductDocument = new TypedDocumentString(`
   description
   capabilities
   updatedAt
+  version
 }
 fragment UserErrorFields on UserError {
   code
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<UpdateProductMutation, UpdateProductMutationVariables>;
 export const ClientProductDocument = new TypedDocumentString(`
     query ClientProduct($id: ID!) {
@@ -5267,6 +5133,7 @@ export const ClientProductDocument = new TypedDocumentString(`
       id
       createdAt
       suspendedAt
+      version
       nextStep
       backOfficeLastCallAt
       client {
@@ -5339,6 +5206,7 @@ fragment AccessKeyFields on AccessKey {
   refusedAddress
   baitSince
   baitUsedAt
+  version
   replacedBy {
     id
     name
@@ -5363,10 +5231,10 @@ fragment MarketplaceFields on Marketplace {
   description
   createdAt
   updatedAt
+  version
   renewedAt
   unreadAnswerUntil
   providerMessage
-  technicalDetail
   health {
     state
     reason
@@ -5406,6 +5274,11 @@ export const AddClientProductDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<AddClientProductMutation, AddClientProductMutationVariables>;
 export const SuspendClientProductDocument = new TypedDocumentString(`
     mutation SuspendClientProduct($input: SuspendClientProductInput!) {
@@ -5424,6 +5297,11 @@ export const SuspendClientProductDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<SuspendClientProductMutation, SuspendClientProductMutationVariables>;
 export const ResumeClientProductDocument = new TypedDocumentString(`
     mutation ResumeClientProduct($input: ResumeClientProductInput!) {
@@ -5442,6 +5320,11 @@ export const ResumeClientProductDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ResumeClientProductMutation, ResumeClientProductMutationVariables>;
 export const ServiceTokensDocument = new TypedDocumentString(`
     query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {
@@ -5509,6 +5392,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreateServiceTokenMutation, CreateServiceTokenMutationVariables>;
 export const RevokeServiceTokenDocument = new TypedDocumentString(`
     mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {
@@ -5542,6 +5430,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RevokeServiceTokenMutation, RevokeServiceTokenMutationVariables>;
 export const SetupRequiredDocument = new TypedDocumentString(`
     query SetupRequired {
@@ -5581,6 +5474,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<LoginMutation, LoginMutationVariables>;
 export const CompleteLoginDocument = new TypedDocumentString(`
     mutation CompleteLogin($input: CompleteLoginInput!) {
@@ -5606,6 +5504,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CompleteLoginMutation, CompleteLoginMutationVariables>;
 export const BeginPasskeyLoginDocument = new TypedDocumentString(`
     mutation BeginPasskeyLogin {
@@ -5658,6 +5561,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<SetPasswordMutation, SetPasswordMutationVariables>;
 export const CreateFirstAdministratorDocument = new TypedDocumentString(`
     mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {
@@ -5683,6 +5591,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<CreateFirstAdministratorMutation, CreateFirstAdministratorMutationVariables>;
 export const ProofMethodsDocument = new TypedDocumentString(`
     query ProofMethods {
@@ -5722,6 +5635,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<ReauthenticateMutation, ReauthenticateMutationVariables>;
 export const BeginPasskeyReauthenticationDocument = new TypedDocumentString(`
     mutation BeginPasskeyReauthentication {
@@ -5765,6 +5683,11 @@ fragment UserErrorFields on UserError {
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<RefreshSessionMutation, RefreshSessionMutationVariables>;
 export const LogoutDocument = new TypedDocumentString(`
     mutation Logout {
@@ -5779,6 +5702,11 @@ export const LogoutDocument = new TypedDocumentString(`
   field
   message
   relatedId
+  edits {
+    at
+    by
+    fields
+  }
 }`) as unknown as TypedDocumentString<LogoutMutation, LogoutMutationVariables>;
 export const HomeDocument = new TypedDocumentString(`
     query Home {

@@ -6,6 +6,7 @@ const error = (code: UserError["code"], field: string[]): UserError => ({
   field,
   message: `${code} in ${field.join(".")}`,
   relatedId: null,
+  edits: [],
 });
 
 describe("user errors of a form", () => {

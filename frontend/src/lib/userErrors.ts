@@ -7,6 +7,7 @@ graphql(`
     field
     message
     relatedId
+    edits { at by fields }
   }
 `);
 

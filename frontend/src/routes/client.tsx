@@ -205,7 +205,7 @@ function ArchiveButton({ client }: { client: ClientData }) {
   const { t } = useTranslation();
   const confirm = useConfirm();
   const { run, pending } = useAction();
-  const input = { id: client.id };
+  const input = { id: client.id, version: client.version };
 
   const restore = () => run(async () => (await request(RestoreClient, { input })).restoreClient, t("client.restored"));
   const archive = async () => {

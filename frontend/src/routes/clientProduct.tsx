@@ -167,7 +167,7 @@ function SuspendButton({ clientProduct }: { clientProduct: ClientProductData }) 
   const { t } = useTranslation();
   const confirm = useConfirm();
   const { run, pending } = useAction();
-  const input = { id: clientProduct.id };
+  const input = { id: clientProduct.id, version: clientProduct.version };
 
   const resume = () =>
     run(async () => (await request(ResumeClientProduct, { input })).resumeClientProduct, t("clientProduct.resumed"));

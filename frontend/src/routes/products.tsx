@@ -34,6 +34,7 @@ export function ProductsPage() {
     setOpened(true);
   };
 
+  const current = products.data?.products.edges.find(({ node }) => node.id === product?.id)?.node; // as it is read again
   const columns: Column<ProductFieldsFragment, never>[] = [
     {
       key: "name",
@@ -123,7 +124,7 @@ export function ProductsPage() {
         onClose={() => setOpened(false)}
         title={product ? t("product.editNamed", { name: product.name }) : t("product.new")}
       >
-        <ProductForm product={product} onDone={() => notify.done(t("product.saved"))} />
+        <ProductForm product={current ?? product} onDone={() => notify.done(t("product.saved"))} />
       </FormDialog>
     </>
   );

@@ -20,6 +20,7 @@ export const accessKeyOf = (change: Partial<AccessKeyFieldsFragment> = {}): Acce
   refusedAddress: null,
   baitSince: null,
   baitUsedAt: null,
+  version: 1,
   replacedBy: null,
   ...change,
 });

@@ -16,12 +16,14 @@ type Node interface {
 // The pages of the lists, and their rows. These aliases stand in a folder named internal: gqlgen takes an alias
 // elsewhere for a type without methods, and wants a resolver for each field of it.
 type (
-	ClientConnection    = page.Connection[*ent.ClientRecord]
-	ClientEdge          = page.Edge[*ent.ClientRecord]
-	ProductConnection   = page.Connection[*ent.Product]
-	ProductEdge         = page.Edge[*ent.Product]
-	AccessKeyConnection = page.Connection[*ent.AccessKey]
-	AccessKeyEdge       = page.Edge[*ent.AccessKey]
+	ClientConnection     = page.Connection[*ent.ClientRecord]
+	ClientEdge           = page.Edge[*ent.ClientRecord]
+	ProductConnection    = page.Connection[*ent.Product]
+	ProductEdge          = page.Edge[*ent.Product]
+	ClientNoteConnection = page.Connection[*ent.ClientNote]
+	ClientNoteEdge       = page.Edge[*ent.ClientNote]
+	AccessKeyConnection  = page.Connection[*ent.AccessKey]
+	AccessKeyEdge        = page.Edge[*ent.AccessKey]
 
 	OperatorConnection       = page.Connection[*ent.Operator]
 	OperatorEdge             = page.Edge[*ent.Operator]

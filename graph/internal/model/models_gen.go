@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/core/login"
 	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/products"
@@ -57,6 +58,34 @@ type ActivityPoint struct {
 	FailedRenewals int `json:"failedRenewals"`
 	// How many connections of active clients were in which state, on average of the hours; empty when nobody counted then.
 	Connections []*ConnectionCount `json:"connections"`
+}
+
+// A new contact of a client.
+type AddClientContactInput struct {
+	// Id of the client. It has at most 20 contacts.
+	ClientID string `json:"clientId"`
+	// Name of the person, 1 to 200 characters.
+	Name string `json:"name"`
+	// What the person is at the shop, at most 100 characters.
+	Position *string `json:"position,omitempty"`
+	// Telephone, at most 40 characters.
+	Phone *string `json:"phone,omitempty"`
+	// E-mail address, at most 254 characters.
+	Email *string `json:"email,omitempty"`
+	// What else is good to know, at most 500 characters.
+	Note *string `json:"note,omitempty"`
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// A new note about a client.
+type AddClientNoteInput struct {
+	// Id of the client. There are at most 1,000 notes about it.
+	ClientID string `json:"clientId"`
+	// The text, 1 to 2,000 characters; it may have several lines.
+	Text string `json:"text"`
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // Which client gets which product.
@@ -109,6 +138,8 @@ type AddPasskeyInput struct {
 type ArchiveClientInput struct {
 	// Id of the client.
 	ID string `json:"id"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to archiveClient.
@@ -175,6 +206,14 @@ type ChangePasswordInput struct {
 	Password string `json:"password"`
 }
 
+// The answer to addClientContact and updateClientContact.
+type ClientContactPayload struct {
+	// The contact; null when userErrors says why.
+	Contact *ent.ClientContact `json:"contact,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Narrows a list of clients; members that are given must all hold.
 type ClientFilter struct {
 	// True: only clients with a marketplace that is failing, needs attention or is suspended by its provider. False: only clients without one.
@@ -185,8 +224,18 @@ type ClientFilter struct {
 	HasWrongShop *bool `json:"hasWrongShop,omitempty"`
 	// True: only clients with an active product that takes access keys and has none in force. False: only others.
 	WithoutKey *bool `json:"withoutKey,omitempty"`
+	// Only clients that have all of these tags: accents and case do not matter. At most 20.
+	Tags []string `json:"tags,omitempty"`
 	// True: only archived clients. False, the default: only active ones.
 	Archived *bool `json:"archived,omitempty"`
+}
+
+// The answer to addClientNote and updateClientNote.
+type ClientNotePayload struct {
+	// The note; null when userErrors says why.
+	Note *ent.ClientNote `json:"note,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // How a list of clients is sorted.
@@ -303,6 +352,8 @@ type CreateClientInput struct {
 	TradeName *string `json:"tradeName,omitempty"`
 	// CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same.
 	Document string `json:"document"`
+	// Tags, at most 20, each 1 to 40 characters. One that another client has in other letters is written as there.
+	Tags []string `json:"tags,omitempty"`
 	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
@@ -670,6 +721,26 @@ type ReauthenticateInput struct {
 	Passkey *PasskeyAnswerInput `json:"passkey,omitempty"`
 }
 
+// Which contact to remove.
+type RemoveClientContactInput struct {
+	// Id of the contact.
+	ID string `json:"id"`
+}
+
+// Which note to remove.
+type RemoveClientNoteInput struct {
+	// Id of the note.
+	ID string `json:"id"`
+}
+
+// The answer to removeClientContact and removeClientNote.
+type RemoveFromClientPayload struct {
+	// The client that it was removed from; null when userErrors says why.
+	Client *ent.ClientRecord `json:"client,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which marketplace to remove.
 type RemoveMarketplaceInput struct {
 	// Id of the marketplace.
@@ -718,6 +789,8 @@ type ReportMarketplaceFailurePayload struct {
 type RestoreClientInput struct {
 	// Id of the client.
 	ID string `json:"id"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to restoreClient.
@@ -732,6 +805,8 @@ type RestoreClientPayload struct {
 type ResumeClientProductInput struct {
 	// Id of the client's product.
 	ID string `json:"id"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to resumeClientProduct.
@@ -892,6 +967,8 @@ type StartInstallPayload struct {
 type SuspendClientProductInput struct {
 	// Id of the client's product.
 	ID string `json:"id"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to suspendClientProduct.
@@ -940,6 +1017,8 @@ type UpdateAccessKeyInput struct {
 	ID string `json:"id"`
 	// IP addresses and networks (CIDR) that the key is taken from now on, instead of those before, at most 20; empty: from anywhere.
 	Addresses []string `json:"addresses"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to updateAccessKey.
@@ -958,6 +1037,26 @@ type UpdateAccountInput struct {
 	Email string `json:"email"`
 	// The e-mail address once more, when it is a new one: nobody can log in with a mistyped one.
 	EmailConfirmation *string `json:"emailConfirmation,omitempty"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
+}
+
+// A contact, as it is from now on.
+type UpdateClientContactInput struct {
+	// Id of the contact.
+	ID string `json:"id"`
+	// Name of the person, 1 to 200 characters.
+	Name string `json:"name"`
+	// What the person is at the shop, at most 100 characters; none when absent or empty.
+	Position *string `json:"position,omitempty"`
+	// Telephone, at most 40 characters; none when absent or empty.
+	Phone *string `json:"phone,omitempty"`
+	// E-mail address, at most 254 characters; none when absent or empty.
+	Email *string `json:"email,omitempty"`
+	// What else is good to know, at most 500 characters; nothing when absent or empty.
+	Note *string `json:"note,omitempty"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // What changes in a client.
@@ -970,6 +1069,20 @@ type UpdateClientInput struct {
 	TradeName *string `json:"tradeName,omitempty"`
 	// CNPJ or CPF, with or without punctuation and what a paste brings along.
 	Document *string `json:"document,omitempty"`
+	// All tags that the client has from now on, at most 20, each 1 to 40 characters. One that another client has in other letters is written as there.
+	Tags []string `json:"tags,omitempty"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
+}
+
+// A note, as it is from now on.
+type UpdateClientNoteInput struct {
+	// Id of the note.
+	ID string `json:"id"`
+	// The text, 1 to 2,000 characters; it may have several lines.
+	Text string `json:"text"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to updateClient.
@@ -988,6 +1101,8 @@ type UpdateMarketplaceInput struct {
 	Description *string `json:"description,omitempty"`
 	// Settings and secrets, of the marketplace's own provider: exactly one member.
 	Config *MarketplaceConfigUpdateInput `json:"config,omitempty"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to updateMarketplace.
@@ -1006,6 +1121,8 @@ type UpdateOperatorInput struct {
 	Name string `json:"name"`
 	// What the operator may do.
 	Role principal.Role `json:"role"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // What changes in a product.
@@ -1018,6 +1135,8 @@ type UpdateProductInput struct {
 	Description *string `json:"description,omitempty"`
 	// Which blocks its page has. Taking one away hides what clients have in it and deletes nothing.
 	Capabilities []products.Capability `json:"capabilities,omitempty"`
+	// The version of it that the caller has seen: when it is not the newest any more, nothing is changed, and the error CONFLICT says who changed what. Absent: whatever the version is.
+	Version *int `json:"version,omitempty"`
 }
 
 // The answer to updateProduct.
@@ -1055,6 +1174,8 @@ type UserError struct {
 	Message string `json:"message"`
 	// Id of the object that stands in the way, for example of the client that already has the document; null when there is none.
 	RelatedID *string `json:"relatedId,omitempty"`
+	// With CONFLICT: what others saved since the version that the caller has seen, newest first, at most 20, as far as the audit trail has it. Empty otherwise.
+	Edits []*edit.Edit `json:"edits"`
 }
 
 // What a list of access keys can be sorted by.

@@ -25,6 +25,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/core/notes"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/core/staff"
@@ -41,6 +42,7 @@ type Portal struct {
 
 	*staff.Staff     // Operators, Logins, Factors, Sessions, ServiceTokens, Signing
 	Clients          *clients.Service
+	Notes            *notes.Service
 	Products         *products.Service
 	Connections      *connection.Service
 	ProviderSettings *providersettings.Service
@@ -113,6 +115,7 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.Clients = clients.New(s, keys, p.Live, o.Now)
+	p.Notes = notes.New(s, p.Live)
 	p.Products = products.New(s, p.Live, o.Now)
 	p.Keys = newKeys(s, p.Live, o)
 	p.Keys.CountIn(p.Counts)

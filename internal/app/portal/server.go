@@ -84,6 +84,7 @@ func (p *Portal) newAPI() (http.Handler, error) {
 		Store:            p.Store,
 		Staff:            p.Staff,
 		Clients:          p.Clients,
+		Notes:            p.Notes,
 		Products:         p.Products,
 		Connections:      p.Connections,
 		ProviderSettings: p.ProviderSettings,

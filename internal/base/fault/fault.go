@@ -64,6 +64,7 @@ const (
 	LimitReached        Code = "LIMIT_REACHED"
 	KeyNotActive        Code = "KEY_NOT_ACTIVE"
 	Altered             Code = "ALTERED"
+	Conflict            Code = "CONFLICT"
 	VersionUnknown      Code = "VERSION_UNKNOWN"
 	AddressInvalid      Code = "ADDRESS_INVALID"
 	NetworkInexact      Code = "NETWORK_INEXACT"
@@ -87,6 +88,7 @@ const (
 	TicketUsed          Code = "TICKET_USED"
 	LastAdministrator   Code = "LAST_ADMINISTRATOR"
 	OwnAccount          Code = "OWN_ACCOUNT"
+	NotAuthor           Code = "NOT_AUTHOR"
 	SecondFactorNeeded  Code = "SECOND_FACTOR_NEEDED"
 
 	ConfirmationMismatch Code = "CONFIRMATION_MISMATCH"

@@ -38,6 +38,9 @@ const (
 	AccessToken           = "jti"
 	Instance              = "ins" // a running process
 	ProviderIncident      = "inc"
+	ClientTag             = "tag"
+	ClientContact         = "cct"
+	ClientNote            = "cnt"
 )
 
 // encoding keeps the order of the bytes: its digits rise with their values.

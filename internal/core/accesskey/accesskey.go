@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/idempotency"
@@ -371,10 +372,13 @@ func (s *Service) replace(
 type UpdateInput struct {
 	ID        string
 	Addresses []string
+	// Version is that of the key as the caller has seen it; nil when the caller does not say.
+	Version *int
 }
 
 // Update changes the addresses from which a key is accepted. It returns a fault.List when the input can be mended or
-// the key no longer works. A change that adds addresses lets the key read secrets from there, so it needs a proof of
+// the key no longer works, and an edit.Conflict when somebody else has changed the addresses since the version that
+// the caller has seen. A change that adds addresses lets the key read secrets from there, so it needs a proof of
 // the caller. It then returns fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, error) {
 	var bad fault.List
@@ -395,12 +399,17 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 			updated = key
 			return nil
 		}
+		seen := edit.Object{ID: in.ID, Seen: in.Version, Version: key.Version, Actions: []string{"access_key.update"}}
+		if err := edit.Check(ctx, tx, seen); err != nil {
+			return err
+		}
 		if by, ok := principal.From(ctx).(principal.Operator); ok && widens(key.Addresses, addresses) {
 			if err := by.Prove(s.now(), principal.Keys); err != nil {
 				return err
 			}
 		}
-		update := tx.AccessKey.UpdateOne(key).ClearRefusedAt().ClearRefusedAddress() // the refused address may be allowed now
+		update := tx.AccessKey.UpdateOne(key).AddVersion(1).
+			ClearRefusedAt().ClearRefusedAddress() // the refused address may be allowed now
 		if len(addresses) > 0 {
 			update.SetAddresses(addresses)
 		} else {
@@ -410,6 +419,12 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 			return fmt.Errorf("change the addresses of the access key: %w", err)
 		}
 		if err := publishRightsChanged(ctx, tx, s.live, key); err != nil {
+			return err
+		}
+		err = edit.Tell(ctx, tx, s.live, live.Event{
+			ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: in.ID,
+		})
+		if err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{

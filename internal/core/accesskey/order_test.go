@@ -1,11 +1,13 @@
 package accesskey_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 func TestTheNextStepIsTheFirstOfTheOrderThatIsMissing(t *testing.T) {
@@ -46,6 +48,70 @@ func TestTheNextStepIsTheFirstOfTheOrderThatIsMissing(t *testing.T) {
 		got := accesskey.LastCall(of.keys, now)
 		if (got == nil) != (of.lastCall == nil) || got != nil && !got.Equal(*of.lastCall) {
 			t.Errorf("%s: last call %v, want %v", name, got, of.lastCall)
+		}
+	}
+}
+
+func TestAStepIsDoneOnlyWhenItIsKnownToWork(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	earlier := now.Add(-time.Hour)
+	both := &ent.Product{HasMarketplaces: true, HasAccessKeys: true}
+	fresh, used := &ent.AccessKey{}, &ent.AccessKey{LastUsedAt: &earlier}
+	in := func(reasons ...provider.Reason) []*ent.Marketplace {
+		rows := make([]*ent.Marketplace, len(reasons))
+		for i, reason := range reasons {
+			rows[i] = &ent.Marketplace{ID: string(reason), HealthReason: string(reason),
+				HealthState: string(provider.Health{Reason: reason}.State())}
+		}
+		return rows
+	}
+	ended := in(provider.CheckPassed)
+	ended[0].CredentialsExpireAt = &earlier
+	const works, merchant, password = provider.CheckPassed, provider.WaitingForMerchant, provider.PasswordRefused
+	for name, of := range map[string]struct {
+		product      *ent.Product
+		marketplaces []*ent.Marketplace
+		keys         []*ent.AccessKey
+		want         string
+	}{
+		"nothing":                   {both, nil, nil, "NEXT PENDING PENDING"},
+		"a key alone":               {both, nil, []*ent.AccessKey{used}, "NEXT DONE DONE"},
+		"one that works":            {both, in(works), nil, "DONE NEXT PENDING"},
+		"one that ends soon":        {both, in(provider.CredentialsEndSoon), nil, "DONE NEXT PENDING"},
+		"a key that was never used": {both, in(works), []*ent.AccessKey{fresh}, "DONE DONE NEXT"},
+		"all":                       {both, in(works), []*ent.AccessKey{used}, "DONE DONE DONE"},
+		"one that waits":            {both, in(merchant), nil, "TROUBLE(WAITING_FOR_MERCHANT) PENDING PENDING"},
+		"one that is refused":       {both, in(password), []*ent.AccessKey{fresh}, "TROUBLE(PASSWORD_REFUSED) DONE PENDING"},
+		"one that broke in use":     {both, in(password), []*ent.AccessKey{used}, "TROUBLE(PASSWORD_REFUSED) DONE DONE"},
+		"one whose time is over":    {both, ended, nil, "TROUBLE(CREDENTIALS_EXPIRED) PENDING PENDING"},
+		"one of two that works":     {both, in(password, works), nil, "DONE NEXT PENDING"},
+		"the worst of those that do not": {both, in(merchant, provider.Unreachable, password), nil,
+			"TROUBLE(PASSWORD_REFUSED) PENDING PENDING"},
+		"a fault before a merchant": {both, in(merchant, provider.Unreachable), nil,
+			"TROUBLE(UNREACHABLE) PENDING PENDING"},
+		"one that was not checked": {both, in(provider.NotCheckedYet), nil, "UNPROVEN(NOT_CHECKED_YET) NEXT PENDING"},
+		"one that nobody can check": {both, in(provider.NoTestAvailable), []*ent.AccessKey{used},
+			"UNPROVEN(NO_TEST_AVAILABLE) DONE DONE"},
+		"one unknown, one refused": {both, in(password, provider.NoTestAvailable), nil,
+			"UNPROVEN(NO_TEST_AVAILABLE) NEXT PENDING"},
+		"a product without keys":   {&ent.Product{HasMarketplaces: true}, in(works), nil, "DONE"},
+		"a product of keys alone":  {&ent.Product{HasAccessKeys: true}, in(password), nil, "NEXT PENDING"},
+		"a product only of a name": {&ent.Product{}, nil, nil, ""},
+	} {
+		var got []string
+		for _, step := range accesskey.Steps(of.product, of.marketplaces, of.keys, now) {
+			text := string(step.State)
+			if step.Reason != nil {
+				text += "(" + string(*step.Reason) + ")"
+				if *step.MarketplaceID != string(*step.Reason) && *step.Reason != provider.CredentialsExpired {
+					t.Errorf("%s: the reason %s is of %s", name, *step.Reason, *step.MarketplaceID)
+				}
+			}
+			got = append(got, text)
+		}
+		if strings.Join(got, " ") != of.want {
+			t.Errorf("%s: %s, want %s", name, strings.Join(got, " "), of.want)
 		}
 	}
 }

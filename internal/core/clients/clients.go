@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/idempotency"
@@ -46,6 +48,7 @@ type CreateInput struct {
 	Name           string
 	TradeName      *string
 	Document       string
+	Tags           []string
 	IdempotencyKey *string
 }
 
@@ -56,6 +59,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 	name := bad.Line(in.Name, maxName, "name")
 	tradeName := optional(&bad, in.TradeName)
 	document := parse(&bad, in.Document)
+	tags := checkTags(&bad, in.Tags)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -63,7 +67,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		id := ident.New(ident.Client)
 		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
-			Key: in.IdempotencyKey, Operation: "createClient", Input: []string{name, tradeName, document.String()},
+			Key: in.IdempotencyKey, Operation: "createClient", Input: createInput(name, tradeName, document, tags),
 		}, id)
 		if err != nil {
 			return err
@@ -94,13 +98,33 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 		if made, err = create.Save(ctx); err != nil {
 			return fmt.Errorf("insert the client: %w", err)
 		}
-		return audit.Append(ctx, tx, audit.Event{Action: "client.create", ObjectID: id, ClientID: id, Changes: []audit.Change{
+		written, err := asWritten(ctx, tx, tags)
+		if err != nil {
+			return err
+		}
+		if err := setTags(ctx, tx, id, nil, written); err != nil {
+			return err
+		}
+		changes := []audit.Change{
 			{Field: "name", New: name},
 			{Field: "tradeName", New: tradeName},
 			{Field: "document", New: document.String()},
-		}})
+		}
+		if len(written) > 0 {
+			changes = append(changes, audit.Change{Field: "tags", New: textsOf(written)})
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "client.create", ObjectID: id, ClientID: id, Changes: changes})
 	})
 	return made, s.explainTaken(ctx, err, document)
+}
+
+// createInput is what tells two requests with one idempotency key apart. Without tags it is as before there were any.
+func createInput(name, tradeName string, document brdoc.Document, tags []tag) []string {
+	input := []string{name, tradeName, document.String()}
+	for _, t := range tags {
+		input = append(input, t.key)
+	}
+	return input
 }
 
 // UpdateInput is the changes of a client. A nil field stays as it is.
@@ -109,9 +133,17 @@ type UpdateInput struct {
 	Name      *string
 	TradeName *string
 	Document  *string
+	// Tags are all that the client has from now on; nil leaves them.
+	Tags []string
+	// Version is that of the client as the caller has seen it; nil when the caller does not say.
+	Version *int
 }
 
-// Update changes a client's own data. It returns a fault.List when the input can be mended.
+// edits are the actions that raise the version of a client.
+var edits = []string{"client.update", "client.archive", "client.restore"}
+
+// Update changes a client's own data. It returns a fault.List when the input can be mended, and an edit.Conflict when
+// somebody else has saved the client since the version that the caller has seen.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord, error) {
 	var (
 		bad      fault.List
@@ -125,12 +157,13 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 	if in.Document != nil {
 		document = parse(&bad, *in.Document)
 	}
+	tags := checkTags(&bad, in.Tags)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	var changed *ent.ClientRecord
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := lock(ctx, tx, in.ID)
+		old, err := Lock(ctx, tx, in.ID, "id")
 		if err != nil {
 			return err
 		}
@@ -149,11 +182,24 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 		}
 		update := tx.ClientRecord.UpdateOne(old)
 		changes := setChanged(update, old, &next)
+		oldTags, newTags, err := retag(ctx, tx, in, tags)
+		if err != nil {
+			return err
+		}
+		if !slices.EqualFunc(oldTags, newTags, tag.isSame) {
+			changes = append(changes, audit.Change{Field: "tags", Old: textsOf(oldTags), New: textsOf(newTags)})
+		}
 		if len(changes) == 0 {
 			changed = old
 			return nil
 		}
-		update.SetSearchText(SearchText(next.Name, value(next.TradeName), next.Document))
+		if err := checkVersion(ctx, tx, old, in.Version); err != nil {
+			return err
+		}
+		if err := setTags(ctx, tx, in.ID, oldTags, newTags); err != nil {
+			return err
+		}
+		update.AddVersion(1).SetSearchText(SearchText(next.Name, value(next.TradeName), next.Document))
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the client: %w", err)
 		}
@@ -162,9 +208,34 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 				return err
 			}
 		}
+		if err := s.tell(ctx, tx, in.ID); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: in.ID, ClientID: in.ID, Changes: changes})
 	})
 	return changed, s.explainTaken(ctx, err, document)
+}
+
+// retag returns the tags of a client as they are, and as an update wants them.
+func retag(ctx context.Context, tx *ent.Tx, in UpdateInput, tags []tag) (old, next []tag, err error) {
+	if in.Tags == nil {
+		return nil, nil, nil
+	}
+	if old, err = tagsOf(ctx, tx, in.ID); err != nil {
+		return nil, nil, err
+	}
+	next, err = asWritten(ctx, tx, tags)
+	return old, next, err
+}
+
+// checkVersion returns an edit.Conflict when the caller has seen another version of a client that tx has locked.
+func checkVersion(ctx context.Context, tx *ent.Tx, client *ent.ClientRecord, seen *int) error {
+	return edit.Check(ctx, tx, edit.Object{ID: client.ID, Seen: seen, Version: client.Version, Actions: edits})
+}
+
+// tell publishes that a person has changed a client, or what is kept beside it.
+func (s *Service) tell(ctx context.Context, tx *ent.Tx, id string) error {
+	return edit.Tell(ctx, tx, s.live, live.Event{ClientID: id, ObjectID: id})
 }
 
 // setChanged sets the fields in which next differs from old in an update, and returns them for the audit trail.
@@ -203,22 +274,21 @@ func (s *Service) tellBackOffices(ctx context.Context, tx *ent.Tx, id string) er
 }
 
 // Archive removes a client from the lists and refuses its access keys, but deletes nothing. Archiving an archived
-// client changes nothing. It returns a fault.List when there is no such client.
-func (s *Service) Archive(ctx context.Context, id string) (*ent.ClientRecord, error) {
+// client changes nothing. It returns a fault.List when there is no such client, and an edit.Conflict as Update does.
+func (s *Service) Archive(ctx context.Context, id string, seen *int) (*ent.ClientRecord, error) {
 	now := s.now()
-	return s.setArchived(ctx, id, &now)
+	return s.setArchived(ctx, id, seen, &now)
 }
 
-// Restore undoes Archive. Restoring an active client changes nothing. It returns a fault.List when there is no such
-// client.
-func (s *Service) Restore(ctx context.Context, id string) (*ent.ClientRecord, error) {
-	return s.setArchived(ctx, id, nil)
+// Restore undoes Archive. Restoring an active client changes nothing. It returns the errors of Archive.
+func (s *Service) Restore(ctx context.Context, id string, seen *int) (*ent.ClientRecord, error) {
+	return s.setArchived(ctx, id, seen, nil)
 }
 
-func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*ent.ClientRecord, error) {
+func (s *Service) setArchived(ctx context.Context, id string, seen *int, at *time.Time) (*ent.ClientRecord, error) {
 	var changed *ent.ClientRecord
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := lock(ctx, tx, id)
+		old, err := Lock(ctx, tx, id, "id")
 		if err != nil {
 			return err
 		}
@@ -226,7 +296,10 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 			changed = old
 			return nil
 		}
-		update, action := tx.ClientRecord.UpdateOneID(id), "client.archive"
+		if err := checkVersion(ctx, tx, old, seen); err != nil {
+			return err
+		}
+		update, action := tx.ClientRecord.UpdateOneID(id).AddVersion(1), "client.archive"
 		if at != nil {
 			update.SetArchivedAt(*at)
 		} else {
@@ -239,25 +312,29 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: id, ObjectID: id}); err != nil {
 			return err
 		}
+		if err := s.tell(ctx, tx, id); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: id})
 	})
 	return changed, err
 }
 
-// lock reads a client that is to change, and locks its row until tx ends. It returns a fault.List for an erased client.
-func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
-	client, err := find(ctx, tx, id)
+// Lock reads a client that is to change, or something beside it, and locks its row until tx ends. It returns a
+// fault.List at field for an erased client, and when there is none.
+func Lock(ctx context.Context, tx *ent.Tx, id, field string) (*ent.ClientRecord, error) {
+	client, err := find(ctx, tx, id, field)
 	if err == nil && client.ErasedAt != nil {
-		return nil, fault.New(fault.ClientErased, "id")
+		return nil, fault.New(fault.ClientErased, field)
 	}
 	return client, err
 }
 
 // find reads a client, and locks its row until tx ends.
-func find(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
+func find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.ClientRecord, error) {
 	client, err := tx.ClientRecord.Query().Where(clientrecord.ID(id), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {
-		return nil, fault.New(fault.NotFound, "id")
+		return nil, fault.New(fault.NotFound, field)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find the client: %w", err)

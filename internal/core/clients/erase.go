@@ -3,12 +3,16 @@ package clients
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -37,10 +41,10 @@ type EraseInput struct {
 
 // Erase removes a client's personal data and all its secrets, in one transaction. It removes names and document, the
 // marketplaces with their secrets and history, install links and states, and the unclaimed installs and provider
-// notices of its shops. It also removes what its keys read and from where, and the values in its audit events. It
-// revokes the keys. A row without a name stays, found by its id, and a keyed hash of the document, by which FindErased
-// finds it. Only an administrator may erase. Erasing an erased client changes nothing. It returns a fault.List when
-// there is no such client or the document is not the client's.
+// notices of its shops, and its tags, contacts and notes. It also removes what its keys read and from where, and the
+// values in its audit events. It revokes the keys. A row without a name stays, found by its id, and a keyed hash of the
+// document, by which FindErased finds it. Only an administrator may erase. Erasing an erased client changes nothing. It
+// returns a fault.List when there is no such client or the document is not the client's.
 func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 		if err != nil {
 			return err
 		}
-		client, err := find(ctx, tx, in.ID)
+		client, err := find(ctx, tx, in.ID, "id")
 		if err != nil {
 			return err
 		}
@@ -72,7 +76,12 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 		if err != nil {
 			return err
 		}
-		if err := forgetRequests(system, tx, client, append(owned, keys...)); err != nil {
+		written, more, err := eraseWritten(system, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		counts = append(counts, more...)
+		if err := forgetRequests(system, tx, client, slices.Concat(owned, keys, written)); err != nil {
 			return err
 		}
 		if erased, err = s.bury(ctx, tx, client); err != nil {
@@ -206,6 +215,32 @@ func (s *Service) eraseKeys(system context.Context, tx *ent.Tx, client *ent.Clie
 		return nil, fmt.Errorf("erase the client's access keys: %w", err)
 	}
 	return ids, nil
+}
+
+// eraseWritten deletes the tags, contacts and notes of a client. It returns the ids of contacts and notes, and how many
+// there were.
+func eraseWritten(
+	system context.Context, tx *ent.Tx, clientID string,
+) (ids []string, counts []audit.Change, err error) {
+	contacts, err := tx.ClientContact.Query().Where(clientcontact.ClientID(clientID)).IDs(system)
+	if err != nil {
+		return nil, nil, fmt.Errorf("find the client's contacts: %w", err)
+	}
+	notes, err := tx.ClientNote.Query().Where(clientnote.ClientID(clientID)).IDs(system)
+	if err != nil {
+		return nil, nil, fmt.Errorf("find the client's notes: %w", err)
+	}
+	for _, remove := range []func(context.Context) (int, error){
+		tx.ClientContact.Delete().Where(clientcontact.ClientID(clientID)).Exec,
+		tx.ClientNote.Delete().Where(clientnote.ClientID(clientID)).Exec,
+		tx.ClientTag.Delete().Where(clienttag.ClientID(clientID)).Exec,
+	} {
+		if _, err := remove(system); err != nil {
+			return nil, nil, fmt.Errorf("delete what was written about the client: %w", err)
+		}
+	}
+	return append(contacts, notes...),
+		[]audit.Change{{Field: "contacts", Old: len(contacts)}, {Field: "notes", Old: len(notes)}}, nil
 }
 
 // forgetRequests deletes the idempotent requests that made the client and its rows, as their hashes are not keyed.

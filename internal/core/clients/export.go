@@ -8,7 +8,10 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientcontact"
+	"github.com/chaveiro/chaveiro/ent/clientnote"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clienttag"
 	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
@@ -29,6 +32,8 @@ const (
 type Export struct {
 	ExportedAt   instant.Time          `json:"exportedAt"`
 	Client       exportedClient        `json:"client"`
+	Contacts     []exportedContact     `json:"contacts"`
+	Notes        []exportedNote        `json:"notes"`
 	Products     []exportedProduct     `json:"products"`
 	Marketplaces []exportedMarketplace `json:"marketplaces"`
 	Health       []exportedHealth      `json:"healthHistory"`
@@ -47,6 +52,26 @@ type exportedClient struct {
 	CreatedAt  instant.Time  `json:"createdAt"`
 	UpdatedAt  instant.Time  `json:"updatedAt"`
 	ArchivedAt *instant.Time `json:"archivedAt"`
+	Tags       []string      `json:"tags"`
+}
+
+type exportedContact struct {
+	ID        string       `json:"id"`
+	Name      string       `json:"name"`
+	Position  *string      `json:"position"`
+	Phone     *string      `json:"phone"`
+	Email     *string      `json:"email"`
+	Note      *string      `json:"note"`
+	CreatedAt instant.Time `json:"createdAt"`
+	UpdatedAt instant.Time `json:"updatedAt"`
+}
+
+type exportedNote struct {
+	ID        string       `json:"id"`
+	Text      string       `json:"text"`
+	Author    string       `json:"author"`
+	CreatedAt instant.Time `json:"createdAt"`
+	UpdatedAt instant.Time `json:"updatedAt"`
 }
 
 type exportedProduct struct {
@@ -135,7 +160,8 @@ func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 		ArchivedAt: (*instant.Time)(client.ArchivedAt),
 	}}
 	for _, fill := range []func(context.Context, *Export) error{
-		s.exportProducts, s.exportMarketplaces, s.exportHealth, s.exportKeys, s.exportReads, s.exportEvents,
+		s.exportWritten, s.exportProducts, s.exportMarketplaces, s.exportHealth, s.exportKeys, s.exportReads,
+		s.exportEvents,
 	} {
 		if err := fill(ctx, export); err != nil {
 			return nil, err
@@ -148,6 +174,38 @@ func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 		return nil, err
 	}
 	return export, nil
+}
+
+// exportWritten exports what operators wrote down beside the client.
+func (s *Service) exportWritten(ctx context.Context, e *Export) error {
+	db, id := s.store.Reader(), e.Client.ID
+	tags, err := db.ClientTag.Query().Where(clienttag.ClientID(id)).Order(clienttag.ByTagKey()).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's tags: %w", err)
+	}
+	e.Client.Tags = make([]string, len(tags))
+	for i, t := range tags {
+		e.Client.Tags[i] = t.Tag
+	}
+	contacts, err := db.ClientContact.Query().Where(clientcontact.ClientID(id)).Order(clientcontact.ByID()).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's contacts: %w", err)
+	}
+	e.Contacts = make([]exportedContact, len(contacts))
+	for i, c := range contacts {
+		e.Contacts[i] = exportedContact{ID: c.ID, Name: c.Name, Position: c.Position, Phone: c.Phone, Email: c.Email,
+			Note: c.Note, CreatedAt: instant.Time(c.CreatedAt), UpdatedAt: instant.Time(c.UpdatedAt)}
+	}
+	notes, err := db.ClientNote.Query().Where(clientnote.ClientID(id)).Order(clientnote.ByID()).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's notes: %w", err)
+	}
+	e.Notes = make([]exportedNote, len(notes))
+	for i, n := range notes {
+		e.Notes[i] = exportedNote{ID: n.ID, Text: n.Text, Author: n.Author,
+			CreatedAt: instant.Time(n.CreatedAt), UpdatedAt: instant.Time(n.UpdatedAt)}
+	}
+	return nil
 }
 
 func (s *Service) exportProducts(ctx context.Context, e *Export) error {

@@ -34,6 +34,8 @@ type Filter struct {
 	WithoutKey *bool
 	// HasWrongShop asks for clients with, or without, a marketplace whose shop is another's and not confirmed.
 	HasWrongShop *bool
+	// Tags asks for clients that have all of these.
+	Tags []string
 	// Archived asks for archived clients; otherwise the list has active ones.
 	Archived bool
 }
@@ -119,6 +121,7 @@ func (s *Service) narrow(by Filter) []predicate.ClientRecord {
 	if by.HasWrongShop != nil {
 		where = append(where, inSubquery(*by.HasWrongShop, ofWrongShop))
 	}
+	where = append(where, hasTags(by.Tags)...)
 	if by.WithoutKey != nil {
 		now := s.now()
 		where = append(where,

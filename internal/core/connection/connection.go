@@ -31,6 +31,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/activity"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -320,9 +321,12 @@ type UpdateInput struct {
 	Config      provider.Update
 	// ConfigMember is the caller's name of Config, for the field of its errors.
 	ConfigMember string
+	// Version is that of the marketplace as the caller has seen it; nil when the caller does not say.
+	Version *int
 }
 
-// Update changes a marketplace. It returns a fault.List when the input can be mended.
+// Update changes a marketplace. It returns a fault.List when the input can be mended, and an edit.Conflict when
+// somebody else has saved the marketplace since the version that the caller has seen.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace, error) {
 	var bad fault.List
 	var description string
@@ -355,7 +359,17 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 			changed = old
 			return nil
 		}
+		seen := edit.Object{ID: in.ID, Seen: in.Version, Version: old.Version, Actions: []string{"marketplace.update"}}
+		if err := edit.Check(ctx, tx, seen); err != nil {
+			return err
+		}
 		if changed, err = s.Move(ctx, tx, old, Entered(old, entry, s.now()), "config", in.ConfigMember); err != nil {
+			return err
+		}
+		err = edit.Tell(ctx, tx, s.live, live.Event{
+			ClientID: old.ClientID, ClientProductID: old.ClientProductID, ObjectID: in.ID,
+		})
+		if err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{

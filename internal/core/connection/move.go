@@ -126,7 +126,7 @@ type Start struct {
 func Added(in Start, now time.Time) *Row {
 	row := &move{
 		ID: in.ID, ClientProductID: in.ClientProductID, ClientID: in.ClientID, Provider: string(in.Provider),
-		Description: in.Description, Settings: in.Settings, HealthSince: now, UpdatedAt: now,
+		Description: in.Description, Settings: in.Settings, Version: 1, HealthSince: now, UpdatedAt: now,
 		HealthState: string(in.Health.State()), HealthReason: string(in.Health.Reason),
 	}
 	if in.Secrets != nil {
@@ -161,6 +161,7 @@ type Entry struct {
 func Entered(old *Row, in Entry, now time.Time) *Row {
 	row := begin(old)
 	row.Description, row.Settings, row.UpdatedAt = in.Description, in.Settings, now
+	row.Version++
 	if in.Secrets != nil {
 		row.seal(in.Secrets)
 	}

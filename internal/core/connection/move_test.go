@@ -32,7 +32,7 @@ func full() *Row {
 	text := func(s string) *string { return &s }
 	return &Row{
 		ID: "mkt_1", CreatedAt: before, ClientProductID: "cpr_1", ClientID: "cli_1", Provider: "PLUG4MARKET",
-		Description: "Loja da praça", Settings: json.RawMessage(`{"old":1}`),
+		Description: "Loja da praça", Settings: json.RawMessage(`{"old":1}`), Version: 3,
 		SecretsSealed: []byte("old secrets"), SecretsHost: text("old.example"),
 		SecretStates:    map[string]secretstate.State{"token": {SetBy: "Ana", ExpiresAt: at(ends)}},
 		ExternalAccount: text("11222333000181"), AccountName: text("Padaria"), AccountDocument: text("11222333000181"),
@@ -75,7 +75,7 @@ type decision struct {
 // groups are columns that are decided together. Those of WHO say whose row it is: no move changes them.
 var groups = map[string]string{
 	"WHO":        "id created_at client_product_id client_id provider",
-	"TYPED":      "description settings",
+	"TYPED":      "description settings version",
 	"SECRETS":    "secrets_sealed secrets_host secret_states credentials_expire_at",
 	"SHOP":       "external_account account_name account_document",
 	"SAID":       "provider_state provider_message",
@@ -131,7 +131,8 @@ func visit(change func(*Visit)) func(*Row) *Row {
 func decisions() []decision {
 	entry := Entry{Description: "Loja nova", Settings: json.RawMessage(`{"new":1}`),
 		Health: provider.Health{Reason: provider.NotCheckedYet}}
-	typed := is{"description": "Loja nova", "settings": json.RawMessage(`{"new":1}`), "updated_at": now}
+	typed := is{"description": "Loja nova", "settings": json.RawMessage(`{"new":1}`), "version": int64(4),
+		"updated_at": now}
 	said := "not now"
 	return []decision{
 		{
@@ -525,7 +526,8 @@ func TestAddedStartsWithNothingButWhatItIsGiven(t *testing.T) {
 	}
 	bare := is{
 		"id": "mkt_2", "client_product_id": "cpr_2", "client_id": "cli_2", "description": "Loja", "provider": "NUVEMSHOP",
-		"settings": json.RawMessage(`{}`), "updated_at": now, "credential_version": int64(0), "failures": 0,
+		"settings": json.RawMessage(`{}`), "version": int64(1), "updated_at": now, "credential_version": int64(0),
+		"failures":   0,
 		"created_at": time.Time{}, // the insert sets it
 	}
 	with := start

@@ -16,9 +16,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/typed"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
 	"github.com/chaveiro/chaveiro/internal/core/session"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // maxAccountEvents caps how many changes of the account are listed to its operator.
@@ -105,10 +107,13 @@ type AccountUpdate struct {
 	Name, Email string
 	// EmailConfirmation is a new e-mail address once more: a mistyped one would lock the operator out.
 	EmailConfirmation *string
+	// Version is that of the operator as the caller has seen it; nil when the caller does not say.
+	Version *int
 }
 
 // UpdateAccount changes the name and the e-mail address of the operator who acts. It returns fault.PresenceRequired for
-// a new e-mail address without a proof of presence.
+// a new e-mail address without a proof of presence, and an edit.Conflict when somebody else has saved the operator
+// since the version that the caller has seen.
 func (s *Service) UpdateAccount(ctx context.Context, in AccountUpdate) error {
 	var bad fault.List
 	name, email := checkIdentity(&bad, in.Name, in.Email)
@@ -122,17 +127,23 @@ func (s *Service) UpdateAccount(ctx context.Context, in AccountUpdate) error {
 		if len(changes) == 0 {
 			return audit.Event{}, nil
 		}
+		if err := checkVersion(ctx, tx, person, in.Version); err != nil {
+			return audit.Event{}, err
+		}
 		if person.Email != email {
 			if err := s.requireEmailChange(ctx, tx, account.Actor, email, in.EmailConfirmation); err != nil {
 				return audit.Event{}, err
 			}
 		}
-		err := tx.Operator.UpdateOne(person).SetName(name).SetEmail(email).Exec(ctx)
+		err := tx.Operator.UpdateOne(person).AddVersion(1).SetName(name).SetEmail(email).Exec(ctx)
 		if store.IsUniqueViolation(err, operator.Table, operator.FieldEmail) {
 			return audit.Event{}, fault.New(fault.EmailTaken, "email")
 		}
 		if err != nil {
 			return audit.Event{}, fmt.Errorf("store the operator: %w", err)
+		}
+		if err := edit.Tell(ctx, tx, s.live, live.Event{ObjectID: person.ID}); err != nil {
+			return audit.Event{}, err
 		}
 		return audit.Event{Action: "account.update", Changes: changes}, endLinks(ctx, tx, person.ID)
 	}

@@ -11,8 +11,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // task is what the program does where it changes an operator for an administrator.
@@ -98,11 +100,28 @@ func (s *Service) CreatePasswordLink(ctx context.Context, id string) (*ent.Opera
 	return person, link, err
 }
 
+// edits are the actions that raise the version of an operator.
+var edits = []string{"operator.update", "operator.disable", "operator.enable", "account.update"}
+
+// checkVersion returns an edit.Conflict when the caller has seen another version of an operator that tx has locked.
+func checkVersion(ctx context.Context, tx *ent.Tx, person *ent.Operator, seen *int) error {
+	return edit.Check(ctx, tx, edit.Object{ID: person.ID, Seen: seen, Version: person.Version, Actions: edits})
+}
+
+// UpdateInput is what an administrator changes of an operator.
+type UpdateInput struct {
+	ID, Name string
+	Role     principal.Role
+	// Version is that of the operator as the caller has seen it; nil when the caller does not say.
+	Version *int
+}
+
 // Update changes an operator's name and role. A new role ends the operator's sessions and the service tokens that the
-// operator made. The role of a viewer ends the operator's installs too.
-func (s *Service) Update(ctx context.Context, id, name string, role principal.Role) (*ent.Operator, error) {
+// operator made. The role of a viewer ends the operator's installs too. It returns an edit.Conflict when somebody else
+// has saved the operator since the version that the caller has seen.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Operator, error) {
 	var bad fault.List
-	name = bad.Line(name, maxName, "name")
+	name, role := bad.Line(in.Name, maxName, "name"), in.Role
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -111,6 +130,9 @@ func (s *Service) Update(ctx context.Context, id, name string, role principal.Ro
 		changes := append(audit.Difference("name", person.Name, name), audit.Difference("role", person.Role, role)...)
 		if len(changes) == 0 {
 			return audit.Event{}, nil
+		}
+		if err := checkVersion(ctx, tx, person, in.Version); err != nil {
+			return audit.Event{}, err
 		}
 		if person.Role != role {
 			if of.isSelf() {
@@ -122,12 +144,13 @@ func (s *Service) Update(ctx context.Context, id, name string, role principal.Ro
 			}
 			changes = append(changes, audit.Difference("serviceTokens", ended, 0)...)
 		}
-		if err := tx.Operator.UpdateOne(person).SetName(name).SetRole(role).Exec(ctx); err != nil {
+		if err := tx.Operator.UpdateOne(person).AddVersion(1).SetName(name).SetRole(role).Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("store the operator: %w", err)
 		}
-		return audit.Event{Action: "operator.update", Changes: changes}, nil
+		return audit.Event{Action: "operator.update", Changes: changes},
+			edit.Tell(ctx, tx, s.live, live.Event{ObjectID: person.ID})
 	}
-	return s.administer(ctx, id, update)
+	return s.administer(ctx, in.ID, update)
 }
 
 // leaveRole ends what an operator has by the present role, before the operator gets another. It returns how many
@@ -191,8 +214,11 @@ func (s *Service) Disable(ctx context.Context, id string, accessKeyIDs []string)
 		if err := s.requireOtherAdministrator(ctx, tx, of.person, "id"); err != nil {
 			return audit.Event{}, err
 		}
-		if err := tx.Operator.UpdateOne(of.person).SetDisabledAt(s.now()).Exec(ctx); err != nil {
+		if err := tx.Operator.UpdateOne(of.person).AddVersion(1).SetDisabledAt(s.now()).Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("disable the operator: %w", err)
+		}
+		if err := edit.Tell(ctx, tx, s.live, live.Event{ObjectID: id}); err != nil {
+			return audit.Event{}, err
 		}
 		if err := endLinks(ctx, tx, id); err != nil {
 			return audit.Event{}, err
@@ -216,10 +242,10 @@ func (s *Service) Enable(ctx context.Context, id string) (*ent.Operator, error) 
 		if of.person.DisabledAt == nil {
 			return audit.Event{}, nil
 		}
-		if err := tx.Operator.UpdateOne(of.person).ClearDisabledAt().Exec(ctx); err != nil {
+		if err := tx.Operator.UpdateOne(of.person).AddVersion(1).ClearDisabledAt().Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("enable the operator: %w", err)
 		}
-		return audit.Event{Action: "operator.enable"}, nil
+		return audit.Event{Action: "operator.enable"}, edit.Tell(ctx, tx, s.live, live.Event{ObjectID: id})
 	}
 	return s.administer(ctx, id, enable)
 }

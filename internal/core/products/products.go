@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/edit"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/idempotency"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -160,9 +161,12 @@ type UpdateInput struct {
 	Name         *string
 	Description  *string
 	Capabilities []Capability
+	// Version is that of the product as the caller has seen it; nil when the caller does not say.
+	Version *int
 }
 
-// Update changes a product. It returns a fault.List when the input can be mended.
+// Update changes a product. It returns a fault.List when the input can be mended, and an edit.Conflict when somebody
+// else has saved the product since the version that the caller has seen.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, error) {
 	var bad fault.List
 	var name string
@@ -175,7 +179,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, err
 	}
 	var changed *ent.Product
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := tx.Product.Get(ctx, in.ID)
+		old, err := tx.Product.Query().Where(product.ID(in.ID), store.ForUpdate).Only(ctx)
 		if ent.IsNotFound(err) {
 			return fault.New(fault.NotFound, "id")
 		}
@@ -205,8 +209,15 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, err
 			changed = old
 			return nil
 		}
-		if changed, err = update.Save(ctx); err != nil {
+		seen := edit.Object{ID: in.ID, Seen: in.Version, Version: old.Version, Actions: []string{"product.update"}}
+		if err := edit.Check(ctx, tx, seen); err != nil {
+			return err
+		}
+		if changed, err = update.AddVersion(1).Save(ctx); err != nil {
 			return fmt.Errorf("update the product: %w", err)
+		}
+		if err := edit.Tell(ctx, tx, s.live, live.Event{ObjectID: in.ID}); err != nil {
+			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: "product.update", ObjectID: in.ID, Changes: changes})
 	})
@@ -337,19 +348,22 @@ func (s *Service) ownedID(ctx context.Context, tx *ent.Tx, in AddInput) (string,
 }
 
 // Suspend stops a client's product, so that its access keys are refused. Suspending a suspended one changes nothing.
-// It returns a fault.List when there is no such client's product.
-func (s *Service) Suspend(ctx context.Context, id string) (*ent.ClientProduct, error) {
+// It returns a fault.List when there is no such client's product, and an edit.Conflict when somebody else has changed
+// it since the version that the caller has seen, which may be nil.
+func (s *Service) Suspend(ctx context.Context, id string, seen *int) (*ent.ClientProduct, error) {
 	now := s.now()
-	return s.setSuspended(ctx, id, &now)
+	return s.setSuspended(ctx, id, seen, &now)
 }
 
-// Resume undoes Suspend. Resuming an active one changes nothing. It returns a fault.List when there is no such client's
-// product.
-func (s *Service) Resume(ctx context.Context, id string) (*ent.ClientProduct, error) {
-	return s.setSuspended(ctx, id, nil)
+// Resume undoes Suspend. Resuming an active one changes nothing. It returns the errors of Suspend.
+func (s *Service) Resume(ctx context.Context, id string, seen *int) (*ent.ClientProduct, error) {
+	return s.setSuspended(ctx, id, seen, nil)
 }
 
-func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*ent.ClientProduct, error) {
+// edits are the actions that raise the version of a client's product.
+var edits = []string{"client_product.suspend", "client_product.resume"}
+
+func (s *Service) setSuspended(ctx context.Context, id string, seen *int, at *time.Time) (*ent.ClientProduct, error) {
 	var changed *ent.ClientProduct
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		old, err := Hold(ctx, tx, id)
@@ -370,7 +384,11 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 			changed = old
 			return nil
 		}
-		update, action := tx.ClientProduct.UpdateOneID(id), "client_product.suspend"
+		err = edit.Check(ctx, tx, edit.Object{ID: id, Seen: seen, Version: old.Version, Actions: edits})
+		if err != nil {
+			return err
+		}
+		update, action := tx.ClientProduct.UpdateOneID(id).AddVersion(1), "client_product.suspend"
 		if at != nil {
 			update.SetSuspendedAt(*at)
 		} else {
@@ -383,6 +401,10 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 		err = s.live.Publish(ctx, tx, live.Event{
 			Topic: live.RightsChanged, ClientID: old.ClientID, ClientProductID: id, ObjectID: id,
 		})
+		if err != nil {
+			return err
+		}
+		err = edit.Tell(ctx, tx, s.live, live.Event{ClientID: old.ClientID, ClientProductID: id, ObjectID: id})
 		if err != nil {
 			return err
 		}

@@ -44,13 +44,15 @@ const (
 	// has changed so. Streams that are open for one are checked again. The objectId is the id of what changed; the page
 	// does not get it.
 	RightsChanged Topic = "RIGHTS"
+	// Edited: a person has changed an object, which the objectId names: see package edit.
+	Edited Topic = "EDITED"
 	// Resync: events may have been missed, so everything is to be read again. It reaches every subscriber.
 	Resync Topic = "RESYNC"
 )
 
 func (t Topic) isKnown() bool {
 	switch t {
-	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, IncidentsChanged, RightsChanged, Resync:
+	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, IncidentsChanged, RightsChanged, Edited, Resync:
 		return true
 	default:
 		return false

@@ -122,7 +122,7 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
         onClose={() => setBinding(false)}
         title={t("accessKey.addressesNamed", { name: bound?.name, client: client.name })}
       >
-        {bound && <AddressesForm accessKey={bound} />}
+        {bound && <AddressesForm accessKey={accessKeys.find(({ id }) => id === bound.id) ?? bound} />}
       </FormDialog>
       <TokenDialog issued={issued} client={client} onClose={() => setIssued(undefined)} />
     </AddableSection>

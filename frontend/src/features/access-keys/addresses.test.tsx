@@ -80,7 +80,7 @@ describe("the addresses of a key", () => {
     await user.clear(field);
     await user.click(dialog.getByRole("button", { name: "Salvar" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
-    expect(api.of("UpdateAccessKey")).toEqual([{ input: { id: "key_1", addresses: [] } }]);
+    expect(api.of("UpdateAccessKey")).toEqual([{ input: { id: "key_1", version: 1, addresses: [] } }]);
   });
 
   it("are read only for who only reads, and for keys that no longer work", async () => {

@@ -20,6 +20,7 @@ graphql(`
     refusedAddress
     baitSince
     baitUsedAt
+    version
     replacedBy { id name }
   }
 `);

@@ -1,9 +1,11 @@
 import { TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
+import { useEdit } from "@/components/edit";
 import { DialogForm } from "@/components/form";
 import { notify } from "@/components/notify";
 import { PasswordField } from "@/components/PasswordField";
+import type { OwnAccountFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
 import { session } from "@/lib/session";
 import { ChangePassword, UpdateAccount } from "./api";
@@ -11,11 +13,20 @@ import { ChangePassword, UpdateAccount } from "./api";
 /** Whether two e-mail addresses are one to the portal. */
 const same = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
 
-export function ProfileForm({ name, email }: { name: string; email: string }) {
+type Own = OwnAccountFieldsFragment["operator"];
+
+const valuesOf = (operator?: Own) => ({
+  name: operator?.name ?? "",
+  email: operator?.email ?? "",
+  emailConfirmation: "",
+});
+
+export function ProfileForm({ operator }: { operator: Own }) {
   const { t } = useTranslation();
+  const { email } = operator;
   const changes = (typed: string) => !same(typed, email);
   const form = useForm({
-    initialValues: { name, email, emailConfirmation: "" },
+    initialValues: valuesOf(operator),
     validate: {
       name: (value) => (value.trim() ? null : t("form.required")),
       email: (value) => (value.trim() ? null : t("form.required")),
@@ -23,13 +34,21 @@ export function ProfileForm({ name, email }: { name: string; email: string }) {
         !changes(values.email) || same(value, values.email) ? null : t("myAccount.emailsDiffer"),
     },
   });
+  const edit = useEdit({
+    form,
+    object: operator,
+    valuesOf,
+    shownOf: (now) => ({ [t("operator.name")]: now.name, [t("session.email")]: now.email }),
+  });
   return (
     <DialogForm
       form={form}
+      edit={edit}
       submitLabel={t("action.save")}
-      send={async ({ emailConfirmation, ...input }) => {
-        const again = changes(input.email) ? { emailConfirmation } : {};
-        return (await request(UpdateAccount, { input: { ...input, ...again } })).updateAccount;
+      send={async ({ emailConfirmation, ...typed }) => {
+        const again = changes(typed.email) ? { emailConfirmation } : {};
+        const input = { ...typed, ...again, version: edit.version };
+        return (await request(UpdateAccount, { input })).updateAccount;
       }}
       onDone={() => {
         notify.done(t("myAccount.saved"));

@@ -46,7 +46,7 @@ export function ProfileSection({ account, locked }: { account: OwnAccountFieldsF
         </Group>
       )}
       <FormDialog opened={opened === "profile"} onClose={close} title={t("myAccount.editProfile")}>
-        <ProfileForm name={name} email={email} />
+        <ProfileForm operator={account.operator} />
       </FormDialog>
       <FormDialog opened={opened === "password"} onClose={close} title={t("myAccount.changePassword")}>
         <PasswordForm email={email} minLength={account.minPasswordLength} />

@@ -26,7 +26,7 @@ graphql(`
 
 graphql(`
   fragment OwnAccountFields on Account {
-    operator { id name email role hasSecondFactor }
+    operator { id name email role hasSecondFactor version }
     totpSince
     recoveryCodesLeft
     passkeys { ...PasskeyFields }

@@ -9,6 +9,8 @@ import { providerFieldText } from "@/providers/texts";
 /** Beginnings of actions that the page offers as a filter. */
 export const actionGroups = [
   "client.",
+  "client_contact.",
+  "client_note.",
   "client_product.",
   "marketplace.",
   "access_key.",

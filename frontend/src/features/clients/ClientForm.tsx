@@ -2,6 +2,7 @@ import { Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useEdit } from "@/components/edit";
 import { DialogForm } from "@/components/form";
 import { UserErrorText } from "@/components/UserErrors";
 import type { ClientFieldsFragment } from "@/gql/graphql";
@@ -26,16 +27,18 @@ async function findOther(document: string, own?: string) {
     .find((client) => client.document === document && client.id !== own);
 }
 
+const valuesOf = (client?: ClientFieldsFragment, document = "") => ({
+  name: client?.name ?? "",
+  tradeName: client?.tradeName ?? "",
+  document: client?.documentFormatted ?? document,
+});
+
 /** The client's own data. The document is checked as it is typed; a duplicate links to the client that has it. */
 export function ClientForm({ client, document = "", onDone }: Props) {
   const { t } = useTranslation();
   const idempotencyKey = useIdempotencyKey();
   const form = useForm({
-    initialValues: {
-      name: client?.name ?? "",
-      tradeName: client?.tradeName ?? "",
-      document: client?.documentFormatted ?? document,
-    },
+    initialValues: valuesOf(client, document),
     validate: {
       name: (value) => (value.trim() ? null : t("form.required")),
       document: (value) => {
@@ -44,6 +47,17 @@ export function ClientForm({ client, document = "", onDone }: Props) {
         return problem ? t(`document.${problem}`) : null;
       },
     },
+  });
+
+  const edit = useEdit({
+    form,
+    object: client,
+    valuesOf,
+    shownOf: (now) => ({
+      [t("document.label")]: now.documentFormatted,
+      [t("client.name")]: now.name,
+      [t("client.tradeName")]: now.tradeName ?? "",
+    }),
   });
 
   const check = checkDocument(form.values.document);
@@ -69,8 +83,12 @@ export function ClientForm({ client, document = "", onDone }: Props) {
     <DialogForm
       form={form}
       submitLabel={client ? t("action.save") : t("clients.add")}
+      edit={edit}
       send={async (values) => {
-        if (client) return (await request(UpdateClient, { input: { id: client.id, ...values } })).updateClient;
+        if (client) {
+          const input = { id: client.id, version: edit.version, ...values };
+          return (await request(UpdateClient, { input })).updateClient;
+        }
         return (await request(CreateClient, { input: { ...values, idempotencyKey: idempotencyKey(values) } }))
           .createClient;
       }}

@@ -47,6 +47,12 @@ export const ClientOfDocument = graphql(`
   }
 `);
 
+export const TagsInUse = graphql(`
+  query TagsInUse {
+    tagsInUse(first: 100) { tag clients }
+  }
+`);
+
 export const Client = graphql(`
   query Client($id: ID!) {
     client(id: $id) {
@@ -77,6 +83,8 @@ graphql(`
     archivedAt
     erasedAt
     baitSince
+    version
+    tags
   }
 `);
 

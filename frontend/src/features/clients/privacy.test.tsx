@@ -18,6 +18,8 @@ const client: ClientFieldsFragment = {
   updatedAt: "2026-11-24T00:00:00Z",
   archivedAt: null,
   erasedAt: null,
+  version: 1,
+  tags: [],
   baitSince: null,
 };
 

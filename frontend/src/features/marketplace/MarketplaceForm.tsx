@@ -3,6 +3,7 @@ import { useForm } from "@mantine/form";
 import { IconArrowLeft, IconInfoCircle } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { useEdit } from "@/components/edit";
 import { DialogForm, fieldErrors } from "@/components/form";
 import { SecretField } from "@/components/SecretField";
 import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
@@ -75,6 +76,8 @@ export function EditMarketplaceForm({ clientProductId, marketplace, onDone }: Ed
   const form = useMarketplaceForm(provider, marketplace);
   const status = useProviderStatus(provider.id);
   const testSaved = useSavedTest(marketplace.id);
+  const shownOf = useShown(provider);
+  const edit = useEdit({ form, object: marketplace, valuesOf: (now) => valuesOf(provider, now), shownOf });
 
   const ask = () => {
     const changed = provider.fields.some(({ name }) => form.isDirty(name));
@@ -90,14 +93,12 @@ export function EditMarketplaceForm({ clientProductId, marketplace, onDone }: Ed
     <DialogForm
       form={form}
       fieldFor={fieldFor}
+      edit={edit}
       submitLabel={t("action.save")}
-      send={async ({ description, ...values }) =>
-        (
-          await request(UpdateMarketplace, {
-            input: { id: marketplace.id, description, config: provider.toUpdate(values) },
-          })
-        ).updateMarketplace
-      }
+      send={async ({ description, ...values }) => {
+        const input = { id: marketplace.id, version: edit.version, description, config: provider.toUpdate(values) };
+        return (await request(UpdateMarketplace, { input })).updateMarketplace;
+      }}
       onDone={onDone}
     >
       <Fields provider={provider} form={form} secrets={readConfig(marketplace.config).secrets} />
@@ -106,18 +107,42 @@ export function EditMarketplaceForm({ clientProductId, marketplace, onDone }: Ed
   );
 }
 
+/** What the form has for a connection that nobody has typed into. Secrets are never read. */
+function valuesOf(provider: ProviderDefinition, marketplace?: MarketplaceFieldsFragment): Record<string, string> {
+  const settings = marketplace ? readConfig(marketplace.config).settings : {};
+  return {
+    description: marketplace?.description ?? "",
+    ...Object.fromEntries(provider.fields.map(({ name }) => [name, settings[name] ?? ""])),
+  };
+}
+
+/** What is told of a change by somebody else: of a secret, who set it and when. */
+function useShown(provider: ProviderDefinition) {
+  const { t, i18n } = useTranslation();
+  const text = useProviderText();
+  return (marketplace: MarketplaceFieldsFragment) => {
+    const { settings, secrets } = readConfig(marketplace.config);
+    const told = (name: string) => {
+      const secret = secrets[name];
+      return secret
+        ? `${t("marketplace.setBy", { who: secret.setBy })} ${formatDateTime(secret.setAt, i18n.language)}`
+        : (settings[name] ?? "");
+    };
+    return {
+      [t("marketplace.description")]: marketplace.description,
+      ...Object.fromEntries(provider.fields.map(({ name }) => [text(provider.id, name) ?? name, told(name)])),
+    };
+  };
+}
+
 type Form = ReturnType<typeof useMarketplaceForm>;
 
 function useMarketplaceForm(provider: ProviderDefinition, marketplace?: MarketplaceFieldsFragment) {
   const { t } = useTranslation();
   const text = useProviderText();
-  const settings = marketplace ? readConfig(marketplace.config).settings : {};
   const mayStayEmpty = (field: Field) => field.optional || (marketplace !== undefined && field.secret);
   return useForm<Record<string, string>>({
-    initialValues: {
-      description: marketplace?.description ?? "",
-      ...Object.fromEntries(provider.fields.map(({ name }) => [name, settings[name] ?? ""])),
-    },
+    initialValues: valuesOf(provider, marketplace),
     validate: (values) => {
       const errors: Record<string, string> = {};
       if (!values.description?.trim()) errors.description = t("form.required");

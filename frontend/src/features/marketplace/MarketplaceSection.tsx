@@ -44,7 +44,7 @@ export function MarketplaceSection({ id, clientProductId, client, marketplaces, 
   const { write } = useAbilities();
   const [open, setOpen] = useState<Open>({ dialog: undefined });
   const close = () => setOpen((before) => ({ ...before, dialog: undefined }));
-  // The install goes on elsewhere: its dialog follows what is read again.
+  // The install goes on elsewhere, and others may save what is open: the dialogs follow what is read again.
   const current = marketplaces.find((marketplace) => marketplace.id === open.marketplace?.id) ?? open.marketplace;
 
   return (
@@ -86,10 +86,10 @@ export function MarketplaceSection({ id, clientProductId, client, marketplaces, 
         onClose={close}
         title={t("marketplace.editTitle", { name: open.marketplace?.description, client })}
       >
-        {open.marketplace && (
+        {current && (
           <EditMarketplaceForm
             clientProductId={clientProductId}
-            marketplace={open.marketplace}
+            marketplace={current}
             onDone={() => notify.done(t("marketplace.saved"))}
           />
         )}

@@ -26,6 +26,7 @@ graphql(`
     description
     createdAt
     updatedAt
+    version
     renewedAt
     unreadAnswerUntil
     providerMessage

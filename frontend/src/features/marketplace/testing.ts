@@ -5,6 +5,7 @@ const common = {
   id: "mkp_1",
   createdAt: "2026-11-24T12:00:00Z",
   updatedAt: "2026-11-24T12:00:00Z",
+  version: 1,
   renewedAt: null,
   unreadAnswerUntil: null,
   providerMessage: null,

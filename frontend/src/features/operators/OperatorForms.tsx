@@ -1,6 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
+import { useEdit } from "@/components/edit";
 import { DialogForm } from "@/components/form";
 import { notify } from "@/components/notify";
 import { RoleSelect } from "@/components/RoleSelect";
@@ -50,18 +51,37 @@ export function InviteForm({ onLink }: { onLink: (issued: IssuedLink) => void })
   );
 }
 
+const valuesOf = (operator?: OperatorFieldsFragment) => ({
+  name: operator?.name ?? "",
+  role: operator?.role ?? ("VIEWER" as OperatorRole),
+});
+
 /** Changes name and role; nobody changes the own role. */
 export function EditOperatorForm({ operator, own }: { operator: OperatorFieldsFragment; own: boolean }) {
   const { t } = useTranslation();
   const form = useForm({
-    initialValues: { name: operator.name, role: operator.role },
+    initialValues: valuesOf(operator),
     validate: { name: (value) => (value.trim() ? null : t("form.required")) },
+  });
+  const edit = useEdit({
+    form,
+    object: operator,
+    valuesOf,
+    shownOf: (now) => ({
+      [t("operator.name")]: now.name,
+      [t("operator.role")]: t(`role.${now.role}`),
+      [t("operator.state")]: t(`operator.status.${now.status}`),
+    }),
   });
   return (
     <DialogForm
       form={form}
       submitLabel={t("action.save")}
-      send={async (values) => (await request(UpdateOperator, { input: { id: operator.id, ...values } })).updateOperator}
+      edit={edit}
+      send={async (values) => {
+        const input = { id: operator.id, version: edit.version, ...values };
+        return (await request(UpdateOperator, { input })).updateOperator;
+      }}
       onDone={() => notify.done(t("operator.saved"))}
     >
       <TextInput

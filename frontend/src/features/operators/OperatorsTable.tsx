@@ -30,6 +30,7 @@ export function OperatorsTable({ operators, onLink }: Props) {
     setOpened(true);
   };
 
+  const current = operators.find(({ id }) => id === editing?.id); // as it is read again
   const columns: Column<OperatorFieldsFragment, never>[] = [
     {
       key: "name",
@@ -88,7 +89,7 @@ export function OperatorsTable({ operators, onLink }: Props) {
         onClose={() => setOpened(false)}
         title={t("operator.editNamed", { name: editing?.name })}
       >
-        {editing && <EditOperatorForm operator={editing} own={editing.id === viewer?.id} />}
+        {editing && <EditOperatorForm operator={current ?? editing} own={editing.id === viewer?.id} />}
       </FormDialog>
     </>
   );

@@ -9,6 +9,7 @@ graphql(`
     status
     hasSecondFactor
     lastLoginAt
+    version
   }
 `);
 

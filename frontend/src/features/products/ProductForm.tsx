@@ -1,6 +1,7 @@
 import { Checkbox, Stack, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
+import { useEdit } from "@/components/edit";
 import { DialogForm } from "@/components/form";
 import { ProductCapability, type ProductFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
@@ -13,27 +14,43 @@ interface Props {
   onDone: () => void;
 }
 
+const valuesOf = (product?: ProductFieldsFragment) => ({
+  code: product?.code ?? "",
+  name: product?.name ?? "",
+  description: product?.description ?? "",
+  capabilities: product?.capabilities ?? ([] as ProductCapability[]),
+});
+
 export function ProductForm({ product, onDone }: Props) {
   const { t } = useTranslation();
   const idempotencyKey = useIdempotencyKey();
   const form = useForm({
-    initialValues: {
-      code: product?.code ?? "",
-      name: product?.name ?? "",
-      description: product?.description ?? "",
-      capabilities: product?.capabilities ?? ([] as ProductCapability[]),
-    },
+    initialValues: valuesOf(product),
     validate: {
       code: (value) => (/^[A-Z0-9_]{2,50}$/.test(value) ? null : t("product.codeRule")),
       name: (value) => (value.trim() ? null : t("form.required")),
     },
   });
+  const edit = useEdit({
+    form,
+    object: product,
+    valuesOf,
+    shownOf: (now) => ({
+      [t("product.name")]: now.name,
+      [t("product.description")]: now.description ?? "",
+      [t("product.capabilities")]: now.capabilities.map((capability) => t(`capability.${capability}`)).join(", "),
+    }),
+  });
   return (
     <DialogForm
       form={form}
+      edit={edit}
       submitLabel={product ? t("action.save") : t("product.add")}
       send={async ({ code, ...values }) => {
-        if (product) return (await request(UpdateProduct, { input: { id: product.id, ...values } })).updateProduct;
+        if (product) {
+          const changed = { id: product.id, version: edit.version, ...values };
+          return (await request(UpdateProduct, { input: changed })).updateProduct;
+        }
         const input = { code, ...values };
         return (await request(CreateProduct, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
           .createProduct;

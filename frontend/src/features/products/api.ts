@@ -8,6 +8,7 @@ graphql(`
     description
     capabilities
     updatedAt
+    version
   }
 `);
 
@@ -47,6 +48,7 @@ export const ClientProduct = graphql(`
         id
         createdAt
         suspendedAt
+        version
         nextStep
         backOfficeLastCallAt
         client { id name documentFormatted documentKind archivedAt }
