@@ -127,6 +127,7 @@ export function OperatorActions({ operator, own, onEdit, onLink }: Props) {
         )}
         {operator.hasSecondFactor && !own && (
           <Menu.Item
+            color="red"
             leftSection={<IconShieldOff size={16} />}
             onClick={() =>
               void ask(
@@ -144,7 +145,7 @@ export function OperatorActions({ operator, own, onEdit, onLink }: Props) {
           </Menu.Item>
         )}
         {status !== "DISABLED" && !own && (
-          <Menu.Item leftSection={<IconBan size={16} />} onClick={() => void disable()}>
+          <Menu.Item color="red" leftSection={<IconBan size={16} />} onClick={() => void disable()}>
             {t("operator.disable.action")}
           </Menu.Item>
         )}
