@@ -14922,6 +14922,8 @@ type MarketplaceMutation struct {
 	provider_state        *json.RawMessage
 	appendprovider_state  json.RawMessage
 	provider_message      *string
+	call_cause            *string
+	call_detail           *string
 	credential_version    *int64
 	addcredential_version *int64
 	credentials_expire_at *time.Time
@@ -15853,6 +15855,104 @@ func (m *MarketplaceMutation) ProviderMessageCleared() bool {
 func (m *MarketplaceMutation) ResetProviderMessage() {
 	m.provider_message = nil
 	delete(m.clearedFields, marketplace.FieldProviderMessage)
+}
+
+// SetCallCause sets the "call_cause" field.
+func (m *MarketplaceMutation) SetCallCause(s string) {
+	m.call_cause = &s
+}
+
+// CallCause returns the value of the "call_cause" field in the mutation.
+func (m *MarketplaceMutation) CallCause() (r string, exists bool) {
+	v := m.call_cause
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCallCause returns the old "call_cause" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldCallCause(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCallCause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCallCause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCallCause: %w", err)
+	}
+	return oldValue.CallCause, nil
+}
+
+// ClearCallCause clears the value of the "call_cause" field.
+func (m *MarketplaceMutation) ClearCallCause() {
+	m.call_cause = nil
+	m.clearedFields[marketplace.FieldCallCause] = struct{}{}
+}
+
+// CallCauseCleared returns if the "call_cause" field was cleared in this mutation.
+func (m *MarketplaceMutation) CallCauseCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldCallCause]
+	return ok
+}
+
+// ResetCallCause resets all changes to the "call_cause" field.
+func (m *MarketplaceMutation) ResetCallCause() {
+	m.call_cause = nil
+	delete(m.clearedFields, marketplace.FieldCallCause)
+}
+
+// SetCallDetail sets the "call_detail" field.
+func (m *MarketplaceMutation) SetCallDetail(s string) {
+	m.call_detail = &s
+}
+
+// CallDetail returns the value of the "call_detail" field in the mutation.
+func (m *MarketplaceMutation) CallDetail() (r string, exists bool) {
+	v := m.call_detail
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCallDetail returns the old "call_detail" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldCallDetail(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCallDetail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCallDetail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCallDetail: %w", err)
+	}
+	return oldValue.CallDetail, nil
+}
+
+// ClearCallDetail clears the value of the "call_detail" field.
+func (m *MarketplaceMutation) ClearCallDetail() {
+	m.call_detail = nil
+	m.clearedFields[marketplace.FieldCallDetail] = struct{}{}
+}
+
+// CallDetailCleared returns if the "call_detail" field was cleared in this mutation.
+func (m *MarketplaceMutation) CallDetailCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldCallDetail]
+	return ok
+}
+
+// ResetCallDetail resets all changes to the "call_detail" field.
+func (m *MarketplaceMutation) ResetCallDetail() {
+	m.call_detail = nil
+	delete(m.clearedFields, marketplace.FieldCallDetail)
 }
 
 // SetCredentialVersion sets the "credential_version" field.
@@ -16966,7 +17066,7 @@ func (m *MarketplaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MarketplaceMutation) Fields() []string {
-	fields := make([]string, 0, 37)
+	fields := make([]string, 0, 39)
 	if m.created_at != nil {
 		fields = append(fields, marketplace.FieldCreatedAt)
 	}
@@ -17017,6 +17117,12 @@ func (m *MarketplaceMutation) Fields() []string {
 	}
 	if m.provider_message != nil {
 		fields = append(fields, marketplace.FieldProviderMessage)
+	}
+	if m.call_cause != nil {
+		fields = append(fields, marketplace.FieldCallCause)
+	}
+	if m.call_detail != nil {
+		fields = append(fields, marketplace.FieldCallDetail)
 	}
 	if m.credential_version != nil {
 		fields = append(fields, marketplace.FieldCredentialVersion)
@@ -17120,6 +17226,10 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.ProviderState()
 	case marketplace.FieldProviderMessage:
 		return m.ProviderMessage()
+	case marketplace.FieldCallCause:
+		return m.CallCause()
+	case marketplace.FieldCallDetail:
+		return m.CallDetail()
 	case marketplace.FieldCredentialVersion:
 		return m.CredentialVersion()
 	case marketplace.FieldCredentialsExpireAt:
@@ -17203,6 +17313,10 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldProviderState(ctx)
 	case marketplace.FieldProviderMessage:
 		return m.OldProviderMessage(ctx)
+	case marketplace.FieldCallCause:
+		return m.OldCallCause(ctx)
+	case marketplace.FieldCallDetail:
+		return m.OldCallDetail(ctx)
 	case marketplace.FieldCredentialVersion:
 		return m.OldCredentialVersion(ctx)
 	case marketplace.FieldCredentialsExpireAt:
@@ -17370,6 +17484,20 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetProviderMessage(v)
+		return nil
+	case marketplace.FieldCallCause:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCallCause(v)
+		return nil
+	case marketplace.FieldCallDetail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCallDetail(v)
 		return nil
 	case marketplace.FieldCredentialVersion:
 		v, ok := value.(int64)
@@ -17610,6 +17738,12 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	if m.FieldCleared(marketplace.FieldProviderMessage) {
 		fields = append(fields, marketplace.FieldProviderMessage)
 	}
+	if m.FieldCleared(marketplace.FieldCallCause) {
+		fields = append(fields, marketplace.FieldCallCause)
+	}
+	if m.FieldCleared(marketplace.FieldCallDetail) {
+		fields = append(fields, marketplace.FieldCallDetail)
+	}
 	if m.FieldCleared(marketplace.FieldCredentialsExpireAt) {
 		fields = append(fields, marketplace.FieldCredentialsExpireAt)
 	}
@@ -17695,6 +17829,12 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 		return nil
 	case marketplace.FieldProviderMessage:
 		m.ClearProviderMessage()
+		return nil
+	case marketplace.FieldCallCause:
+		m.ClearCallCause()
+		return nil
+	case marketplace.FieldCallDetail:
+		m.ClearCallDetail()
 		return nil
 	case marketplace.FieldCredentialsExpireAt:
 		m.ClearCredentialsExpireAt()
@@ -17796,6 +17936,12 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 		return nil
 	case marketplace.FieldProviderMessage:
 		m.ResetProviderMessage()
+		return nil
+	case marketplace.FieldCallCause:
+		m.ResetCallCause()
+		return nil
+	case marketplace.FieldCallDetail:
+		m.ResetCallDetail()
 		return nil
 	case marketplace.FieldCredentialVersion:
 		m.ResetCredentialVersion()

@@ -580,6 +580,8 @@ var (
 		{Name: "confirmed_document", Type: field.TypeString, Nullable: true, Size: 14},
 		{Name: "provider_state", Type: field.TypeJSON, Nullable: true},
 		{Name: "provider_message", Type: field.TypeString, Nullable: true, Size: 2000},
+		{Name: "call_cause", Type: field.TypeString, Nullable: true, Size: 40},
+		{Name: "call_detail", Type: field.TypeString, Nullable: true, Size: 2000},
 		{Name: "credential_version", Type: field.TypeInt64, Default: 0},
 		{Name: "credentials_expire_at", Type: field.TypeTime, Nullable: true},
 		{Name: "health_state", Type: field.TypeString, Size: 40},
@@ -610,7 +612,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[37]},
+				Columns:    []*schema.Column{MarketplacesColumns[39]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -619,7 +621,7 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[37], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[39], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
@@ -629,7 +631,7 @@ var (
 			{
 				Name:    "marketplace_provider_next_check_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[25]},
+				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[27]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "next_check_at IS NOT NULL",
 				},
@@ -642,7 +644,7 @@ var (
 			{
 				Name:    "marketplace_credentials_expire_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[18]},
+				Columns: []*schema.Column{MarketplacesColumns[20]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "credentials_expire_at IS NOT NULL",
 				},
@@ -650,7 +652,7 @@ var (
 			{
 				Name:    "marketplace_renewed_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[30]},
+				Columns: []*schema.Column{MarketplacesColumns[32]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renewed_at IS NOT NULL",
 				},
@@ -658,7 +660,7 @@ var (
 			{
 				Name:    "marketplace_previous_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[32]},
+				Columns: []*schema.Column{MarketplacesColumns[34]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "previous_until IS NOT NULL",
 				},
@@ -666,7 +668,7 @@ var (
 			{
 				Name:    "marketplaces_to_renew",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[33], MarketplacesColumns[18], MarketplacesColumns[25]},
+				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[35], MarketplacesColumns[20], MarketplacesColumns[27]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "renew_at IS NOT NULL",
 				},
@@ -674,7 +676,7 @@ var (
 			{
 				Name:    "marketplace_lease_by",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[28]},
+				Columns: []*schema.Column{MarketplacesColumns[30]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "lease_by IS NOT NULL",
 				},
@@ -682,7 +684,7 @@ var (
 			{
 				Name:    "marketplace_unread_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[36]},
+				Columns: []*schema.Column{MarketplacesColumns[38]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "unread_until IS NOT NULL",
 				},
@@ -698,7 +700,7 @@ var (
 			{
 				Name:    "marketplaces_turned_bad",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[21]},
+				Columns: []*schema.Column{MarketplacesColumns[5], MarketplacesColumns[23]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
 				},

@@ -1342,7 +1342,7 @@ type MarketplaceHealthDay {
   worst: MarketplaceHealthState
   "For how many minutes it did not work; of several connections, for how many at least one of them did not."
   downMinutes: Int!
-  "How many of these minutes an incident of the provider went on."
+  "How many of these minutes incidents of the provider explain."
   incidentMinutes: Int!
 }
 

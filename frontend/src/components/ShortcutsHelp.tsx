@@ -49,24 +49,24 @@ function Keys() {
   return (
     <Stack gap="md">
       {groups.map(({ title, lines }) => (
-          <section key={title} aria-label={title}>
-            <Title order={3} fz="md" mb="xs">
-              {title}
-            </Title>
-            <dl className="shortcuts">
-              {lines.map(({ keys, text }) => (
-                <div key={text}>
-                  <dt>
-                    {keys.map((key) => (
-                      <Kbd key={key}>{key}</Kbd>
-                    ))}
-                  </dt>
-                  <dd>{text}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        <section key={title} aria-label={title}>
+          <Title order={3} fz="md" mb="xs">
+            {title}
+          </Title>
+          <dl className="shortcuts">
+            {lines.map(({ keys, text }) => (
+              <div key={text}>
+                <dt>
+                  {keys.map((key) => (
+                    <Kbd key={key}>{key}</Kbd>
+                  ))}
+                </dt>
+                <dd>{text}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
       <Text size="sm" c="dimmed">
         {t(on ? "shortcuts.whenOn" : "shortcuts.whenOff")}
       </Text>

@@ -16,6 +16,11 @@ import * as types from './graphql';
  */
 type Documents = {
     "fragment ConfigFields on MarketplaceConfig {\n  __typename\n  ... on MeuCarrinhoConfig {\n    username\n    password {\n      ...SecretFields\n    }\n  }\n  ... on NuvemshopConfig {\n    storeUrl\n    storeId\n    accessToken {\n      ...SecretFields\n    }\n  }\n  ... on Plug4MarketConfig {\n    accessToken {\n      ...SecretFields\n    }\n    refreshToken {\n      ...SecretFields\n    }\n  }\n  ... on ShowKaseConfig {\n    token {\n      ...SecretFields\n    }\n  }\n}": typeof types.ConfigFieldsFragmentDoc,
+    "\n  fragment FoundClient on Client {\n    id\n    name\n    tradeName\n    documentFormatted\n    archivedAt\n    products {\n      id\n      suspendedAt\n      product { id capabilities }\n      marketplaces { id health { state reason } }\n    }\n  }\n": typeof types.FoundClientFragmentDoc,
+    "\n  fragment FoundMarketplace on Marketplace {\n    id\n    provider\n    description\n    health { state reason }\n    clientProduct { id client { id name } }\n  }\n": typeof types.FoundMarketplaceFragmentDoc,
+    "\n  fragment FoundAccessKey on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    lastUsedAt\n    expiresAt\n    baitSince\n    clientProduct { id client { id name archivedAt } }\n  }\n": typeof types.FoundAccessKeyFragmentDoc,
+    "\n  query Find($text: String!) {\n    find(text: $text) {\n      clients { more nodes { ...FoundClient } }\n      marketplaces { more nodes { ...FoundMarketplace } }\n      accessKeys { more nodes { ...FoundAccessKey } }\n      operators { more nodes { id name email status } }\n      serviceTokens { more nodes { id name visiblePart last4 expiresAt revokedAt } }\n    }\n  }\n": typeof types.FindDocument,
+    "\n  query Recents($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      __typename\n      ...FoundClient\n      ...FoundMarketplace\n      ...FoundAccessKey\n    }\n  }\n": typeof types.RecentsDocument,
     "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": typeof types.MadeKeysDocument,
     "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    version\n    replacedBy { id name }\n  }\n": typeof types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": typeof types.AccessKeysDocument,
@@ -49,8 +54,9 @@ type Documents = {
     "\n  fragment AuditEventFields on AuditEvent {\n    id\n    at\n    actor { kind id label }\n    address\n    requestId\n    action\n    object { id name }\n    client { id name erasedAt }\n    changes { field old new }\n  }\n": typeof types.AuditEventFieldsFragmentDoc,
     "\n  query AuditNames($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      id\n      ... on Client { clientName: name }\n      ... on Operator { operatorName: name }\n      ... on AccessKey { keyName: name }\n    }\n  }\n": typeof types.AuditNamesDocument,
     "\n  query AuditClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": typeof types.AuditClientsDocument,
-    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": typeof types.ClientsDocument,
+    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": typeof types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": typeof types.FindClientsDocument,
+    "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n": typeof types.ClientOfDocumentDocument,
     "\n  query TagsInUse {\n    tagsInUse(first: 100) { tag clients }\n  }\n": typeof types.TagsInUseDocument,
     "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state reason } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientDocument,
     "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n    version\n    tags\n  }\n": typeof types.ClientFieldsFragmentDoc,
@@ -62,18 +68,23 @@ type Documents = {
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.EraseClientDocument,
     "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": typeof types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": typeof types.DueDocument,
+    "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n": typeof types.FactsFieldsFragmentDoc,
+    "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n": typeof types.HistoryFieldsFragmentDoc,
+    "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n": typeof types.ProductHistoryDocument,
+    "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n": typeof types.ClientHistoryDocument,
+    "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": typeof types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": typeof types.AccountFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddMarketplaceDocument,
     "\n  mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {\n    connectMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ConnectMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateMarketplaceDocument,
     "\n  mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {\n    confirmMarketplaceShop(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ConfirmShopDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RemoveMarketplaceDocument,
-    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": typeof types.MarketplaceTestFieldsFragmentDoc,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n": typeof types.MarketplaceTestFieldsFragmentDoc,
     "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceConfigDocument,
     "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceDocument,
-    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n": typeof types.ProviderStatusesDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n": typeof types.ProviderStatusesDocument,
     "\n  fragment IncidentFields on ProviderIncident {\n    id\n    provider\n    openedAt\n    closedAt\n    affected\n    connections\n    evidence\n  }\n": typeof types.IncidentFieldsFragmentDoc,
     "\n  query OpenIncidents {\n    providerIncidents(first: 20, open: true) { edges { node { ...IncidentFields } } }\n  }\n": typeof types.OpenIncidentsDocument,
     "\n  query IncidentHistory($first: Int!) {\n    providerIncidents(first: $first) {\n      totalCount\n      edges { node { ...IncidentFields } }\n    }\n  }\n": typeof types.IncidentHistoryDocument,
@@ -136,6 +147,11 @@ type Documents = {
 };
 const documents: Documents = {
     "fragment ConfigFields on MarketplaceConfig {\n  __typename\n  ... on MeuCarrinhoConfig {\n    username\n    password {\n      ...SecretFields\n    }\n  }\n  ... on NuvemshopConfig {\n    storeUrl\n    storeId\n    accessToken {\n      ...SecretFields\n    }\n  }\n  ... on Plug4MarketConfig {\n    accessToken {\n      ...SecretFields\n    }\n    refreshToken {\n      ...SecretFields\n    }\n  }\n  ... on ShowKaseConfig {\n    token {\n      ...SecretFields\n    }\n  }\n}": types.ConfigFieldsFragmentDoc,
+    "\n  fragment FoundClient on Client {\n    id\n    name\n    tradeName\n    documentFormatted\n    archivedAt\n    products {\n      id\n      suspendedAt\n      product { id capabilities }\n      marketplaces { id health { state reason } }\n    }\n  }\n": types.FoundClientFragmentDoc,
+    "\n  fragment FoundMarketplace on Marketplace {\n    id\n    provider\n    description\n    health { state reason }\n    clientProduct { id client { id name } }\n  }\n": types.FoundMarketplaceFragmentDoc,
+    "\n  fragment FoundAccessKey on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    lastUsedAt\n    expiresAt\n    baitSince\n    clientProduct { id client { id name archivedAt } }\n  }\n": types.FoundAccessKeyFragmentDoc,
+    "\n  query Find($text: String!) {\n    find(text: $text) {\n      clients { more nodes { ...FoundClient } }\n      marketplaces { more nodes { ...FoundMarketplace } }\n      accessKeys { more nodes { ...FoundAccessKey } }\n      operators { more nodes { id name email status } }\n      serviceTokens { more nodes { id name visiblePart last4 expiresAt revokedAt } }\n    }\n  }\n": types.FindDocument,
+    "\n  query Recents($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      __typename\n      ...FoundClient\n      ...FoundMarketplace\n      ...FoundAccessKey\n    }\n  }\n": types.RecentsDocument,
     "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": types.MadeKeysDocument,
     "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    baitSince\n    baitUsedAt\n    version\n    replacedBy { id name }\n  }\n": types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": types.AccessKeysDocument,
@@ -169,8 +185,9 @@ const documents: Documents = {
     "\n  fragment AuditEventFields on AuditEvent {\n    id\n    at\n    actor { kind id label }\n    address\n    requestId\n    action\n    object { id name }\n    client { id name erasedAt }\n    changes { field old new }\n  }\n": types.AuditEventFieldsFragmentDoc,
     "\n  query AuditNames($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      id\n      ... on Client { clientName: name }\n      ... on Operator { operatorName: name }\n      ... on AccessKey { keyName: name }\n    }\n  }\n": types.AuditNamesDocument,
     "\n  query AuditClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": types.AuditClientsDocument,
-    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": types.ClientsDocument,
+    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n": types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": types.FindClientsDocument,
+    "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n": types.ClientOfDocumentDocument,
     "\n  query TagsInUse {\n    tagsInUse(first: 100) { tag clients }\n  }\n": types.TagsInUseDocument,
     "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state reason } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientDocument,
     "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n    erasedAt\n    baitSince\n    version\n    tags\n  }\n": types.ClientFieldsFragmentDoc,
@@ -182,18 +199,23 @@ const documents: Documents = {
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.EraseClientDocument,
     "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": types.DueDocument,
+    "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n": types.FactsFieldsFragmentDoc,
+    "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n": types.HistoryFieldsFragmentDoc,
+    "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n": types.ProductHistoryDocument,
+    "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n": types.ClientHistoryDocument,
+    "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n": types.ClientMonthDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": types.AccountFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n": types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddMarketplaceDocument,
     "\n  mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {\n    connectMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ConnectMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateMarketplaceDocument,
     "\n  mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {\n    confirmMarketplaceShop(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ConfirmShopDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RemoveMarketplaceDocument,
-    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": types.MarketplaceTestFieldsFragmentDoc,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n": types.MarketplaceTestFieldsFragmentDoc,
     "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceConfigDocument,
     "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceDocument,
-    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n": types.ProviderStatusesDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n": types.ProviderStatusesDocument,
     "\n  fragment IncidentFields on ProviderIncident {\n    id\n    provider\n    openedAt\n    closedAt\n    affected\n    connections\n    evidence\n  }\n": types.IncidentFieldsFragmentDoc,
     "\n  query OpenIncidents {\n    providerIncidents(first: 20, open: true) { edges { node { ...IncidentFields } } }\n  }\n": types.OpenIncidentsDocument,
     "\n  query IncidentHistory($first: Int!) {\n    providerIncidents(first: $first) {\n      totalCount\n      edges { node { ...IncidentFields } }\n    }\n  }\n": types.IncidentHistoryDocument,
@@ -259,6 +281,26 @@ const documents: Documents = {
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "fragment ConfigFields on MarketplaceConfig {\n  __typename\n  ... on MeuCarrinhoConfig {\n    username\n    password {\n      ...SecretFields\n    }\n  }\n  ... on NuvemshopConfig {\n    storeUrl\n    storeId\n    accessToken {\n      ...SecretFields\n    }\n  }\n  ... on Plug4MarketConfig {\n    accessToken {\n      ...SecretFields\n    }\n    refreshToken {\n      ...SecretFields\n    }\n  }\n  ... on ShowKaseConfig {\n    token {\n      ...SecretFields\n    }\n  }\n}"): typeof import('./graphql').ConfigFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment FoundClient on Client {\n    id\n    name\n    tradeName\n    documentFormatted\n    archivedAt\n    products {\n      id\n      suspendedAt\n      product { id capabilities }\n      marketplaces { id health { state reason } }\n    }\n  }\n"): typeof import('./graphql').FoundClientFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment FoundMarketplace on Marketplace {\n    id\n    provider\n    description\n    health { state reason }\n    clientProduct { id client { id name } }\n  }\n"): typeof import('./graphql').FoundMarketplaceFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment FoundAccessKey on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    lastUsedAt\n    expiresAt\n    baitSince\n    clientProduct { id client { id name archivedAt } }\n  }\n"): typeof import('./graphql').FoundAccessKeyFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Find($text: String!) {\n    find(text: $text) {\n      clients { more nodes { ...FoundClient } }\n      marketplaces { more nodes { ...FoundMarketplace } }\n      accessKeys { more nodes { ...FoundAccessKey } }\n      operators { more nodes { id name email status } }\n      serviceTokens { more nodes { id name visiblePart last4 expiresAt revokedAt } }\n    }\n  }\n"): typeof import('./graphql').FindDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Recents($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      __typename\n      ...FoundClient\n      ...FoundMarketplace\n      ...FoundAccessKey\n    }\n  }\n"): typeof import('./graphql').RecentsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -394,11 +436,15 @@ export function graphql(source: "\n  query AuditClients($search: String!) {\n   
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state reason } }\n          }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientsDocument;
+export function graphql(source: "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          baitSince\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id provider health { state reason } }\n          }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n"): typeof import('./graphql').FindClientsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ClientOfDocument($document: String!) {\n    active: clients(search: $document, first: 2) {\n      edges { node { id name document } }\n    }\n    archived: clients(search: $document, first: 2, filter: { archived: true }) {\n      edges { node { id name document } }\n    }\n  }\n"): typeof import('./graphql').ClientOfDocumentDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -446,6 +492,26 @@ export function graphql(source: "\n  query Due($withinDays: Int!) {\n    due(wit
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  fragment FactsFields on MarketplaceHealthFacts {\n    availability\n    downMinutes\n    incidentMinutes\n    broke\n    brokeInIncident\n    meanMinutesToMend\n    longestMinutes\n  }\n"): typeof import('./graphql').FactsFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment HistoryFields on MarketplaceHistory {\n    from\n    to\n    facts { ...FactsFields }\n    days { begins worst downMinutes incidentMinutes }\n  }\n"): typeof import('./graphql').HistoryFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProductHistory($id: ID!, $zone: String!) {\n    node(id: $id) {\n      ... on ClientProduct {\n        marketplaces { id history(zone: $zone) { ...HistoryFields } }\n      }\n    }\n  }\n"): typeof import('./graphql').ProductHistoryDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ClientHistory($id: ID!, $zone: String!) {\n    client(id: $id) { id history(zone: $zone) { ...HistoryFields } }\n  }\n"): typeof import('./graphql').ClientHistoryDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {\n    client(id: $id) {\n      id\n      name\n      documentFormatted\n      documentKind\n      createdAt\n      erasedAt\n      history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n      products {\n        id\n        product { name }\n        marketplaces {\n          id\n          provider\n          description\n          createdAt\n          history(from: $from, to: $to, zone: $zone) { ...HistoryFields }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql').ClientMonthDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n"): typeof import('./graphql').SecretFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -454,7 +520,7 @@ export function graphql(source: "\n  fragment AccountFields on MarketplaceAccoun
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n"): typeof import('./graphql').MarketplaceFieldsFragmentDoc;
+export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    version\n    renewedAt\n    unreadAnswerUntil\n    providerMessage\n    technicalDetail\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config { ...ConfigFields }\n  }\n"): typeof import('./graphql').MarketplaceFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -478,7 +544,7 @@ export function graphql(source: "\n  mutation RemoveMarketplace($input: RemoveMa
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n"): typeof import('./graphql').MarketplaceTestFieldsFragmentDoc;
+export function graphql(source: "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    technicalDetail\n    identityWarning\n    account { ...AccountFields }\n  }\n"): typeof import('./graphql').MarketplaceTestFieldsFragmentDoc;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -490,7 +556,7 @@ export function graphql(source: "\n  mutation TestMarketplace($input: TestMarket
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable }\n  }\n"): typeof import('./graphql').ProviderStatusesDocument;
+export function graphql(source: "\n  query ProviderStatuses {\n    providers { provider configured message installable testable mintable panelUrl }\n  }\n"): typeof import('./graphql').ProviderStatusesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

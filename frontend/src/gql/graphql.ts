@@ -1065,6 +1065,39 @@ export type ConfigFieldsFragment =
   | ConfigFields_ShowKaseConfig_Fragment
 ;
 
+export type FoundClientFragment = { id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> };
+
+export type FoundMarketplaceFragment = { id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } };
+
+export type FoundAccessKeyFragment = { id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } };
+
+export type FindQueryVariables = Exact<{
+  text: string;
+}>;
+
+
+export type FindQuery = { find: { clients: { more: boolean, nodes: Array<{ id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> }> }, marketplaces: { more: boolean, nodes: Array<{ id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } }> }, accessKeys: { more: boolean, nodes: Array<{ id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } }> }, operators: { more: boolean, nodes: Array<{ id: string, name: string, email: string, status: OperatorStatus }> }, serviceTokens: { more: boolean, nodes: Array<{ id: string, name: string, visiblePart: string, last4: string, expiresAt: string, revokedAt: string | null }> } } };
+
+export type RecentsQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type RecentsQuery = { nodes: Array<
+    | { __typename: 'AccessKey', id: string, name: string, visiblePart: string, last4: string, status: AccessKeyStatus, lastUsedAt: string | null, expiresAt: string | null, baitSince: string | null, clientProduct: { id: string, client: { id: string, name: string, archivedAt: string | null } } }
+    | { __typename: 'AuditEvent' }
+    | { __typename: 'Client', id: string, name: string, tradeName: string | null, documentFormatted: string, archivedAt: string | null, products: Array<{ id: string, suspendedAt: string | null, product: { id: string, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> }
+    | { __typename: 'ClientContact' }
+    | { __typename: 'ClientNote' }
+    | { __typename: 'ClientProduct' }
+    | { __typename: 'CredentialRead' }
+    | { __typename: 'Marketplace', id: string, provider: Provider, description: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason }, clientProduct: { id: string, client: { id: string, name: string } } }
+    | { __typename: 'Operator' }
+    | { __typename: 'Product' }
+    | { __typename: 'ProviderIncident' }
+    | { __typename: 'ServiceToken' }
+   | null> };
+
 export type MadeKeysQueryVariables = Exact<{
   by: string;
 }>;
@@ -1288,7 +1321,7 @@ export type ClientsQueryVariables = Exact<{
 }>;
 
 
-export type ClientsQuery = { clients: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string, createdAt: string, archivedAt: string | null, baitSince: string | null, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, product: { id: string, name: string }, marketplaces: Array<{ id: string, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> } }> } };
+export type ClientsQuery = { clients: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string, createdAt: string, archivedAt: string | null, baitSince: string | null, products: Array<{ id: string, suspendedAt: string | null, nextStep: SetupStep | null, product: { id: string, name: string }, marketplaces: Array<{ id: string, provider: Provider, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason } }> }> } }> } };
 
 export type FindClientsQueryVariables = Exact<{
   search: string;
@@ -1296,6 +1329,13 @@ export type FindClientsQueryVariables = Exact<{
 
 
 export type FindClientsQuery = { clients: { edges: Array<{ node: { id: string, name: string, tradeName: string | null, documentFormatted: string } }> } };
+
+export type ClientOfDocumentQueryVariables = Exact<{
+  document: string;
+}>;
+
+
+export type ClientOfDocumentQuery = { active: { edges: Array<{ node: { id: string, name: string, document: string } }> }, archived: { edges: Array<{ node: { id: string, name: string, document: string } }> } };
 
 export type TagsInUseQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1362,11 +1402,44 @@ export type DueQueryVariables = Exact<{
 
 export type DueQuery = { due: Array<{ kind: DueKind, at: string, withinDays: number | null, provider: Provider | null, message: string, client: { id: string, name: string } | null, marketplace: { id: string, description: string, clientProduct: { id: string } } | null, accessKey: { id: string, name: string, clientProduct: { id: string } } | null, operator: { id: string, name: string } | null }> };
 
+export type FactsFieldsFragment = { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number };
+
+export type HistoryFieldsFragment = { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> };
+
+export type ProductHistoryQueryVariables = Exact<{
+  id: string;
+  zone: string;
+}>;
+
+
+export type ProductHistoryQuery = { node:
+    | { marketplaces: Array<{ id: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } }> }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ClientHistoryQueryVariables = Exact<{
+  id: string;
+  zone: string;
+}>;
+
+
+export type ClientHistoryQuery = { client: { id: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } } | null };
+
+export type ClientMonthQueryVariables = Exact<{
+  id: string;
+  from: string;
+  to: string;
+  zone: string;
+}>;
+
+
+export type ClientMonthQuery = { client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, createdAt: string, erasedAt: string | null, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> }, products: Array<{ id: string, product: { name: string }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, history: { from: string, to: string, facts: { availability: number | null, downMinutes: number, incidentMinutes: number, broke: number, brokeInIncident: number, meanMinutesToMend: number | null, longestMinutes: number }, days: Array<{ begins: string, worst: MarketplaceHealthState | null, downMinutes: number, incidentMinutes: number }> } }> }> } | null };
+
 export type SecretFieldsFragment = { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string };
 
 export type AccountFieldsFragment = { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null };
 
-export type MarketplaceFieldsFragment = { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type MarketplaceFieldsFragment = { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
     | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
     | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
     | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1378,7 +1451,7 @@ export type AddMarketplaceMutationVariables = Exact<{
 }>;
 
 
-export type AddMarketplaceMutation = { addMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type AddMarketplaceMutation = { addMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1390,7 +1463,7 @@ export type ConnectMarketplaceMutationVariables = Exact<{
 }>;
 
 
-export type ConnectMarketplaceMutation = { connectMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type ConnectMarketplaceMutation = { connectMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1402,7 +1475,7 @@ export type UpdateMarketplaceMutationVariables = Exact<{
 }>;
 
 
-export type UpdateMarketplaceMutation = { updateMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type UpdateMarketplaceMutation = { updateMarketplace: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1414,7 +1487,7 @@ export type ConfirmShopMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmShopMutation = { confirmMarketplaceShop: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+export type ConfirmShopMutation = { confirmMarketplaceShop: { marketplace: { id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
         | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
         | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
         | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1428,26 +1501,26 @@ export type RemoveMarketplaceMutationVariables = Exact<{
 
 export type RemoveMarketplaceMutation = { removeMarketplace: { clientProduct: { id: string, nextStep: SetupStep | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
-export type MarketplaceTestFieldsFragment = { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null };
+export type MarketplaceTestFieldsFragment = { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null };
 
 export type TestMarketplaceConfigMutationVariables = Exact<{
   input: TestMarketplaceConfigInput;
 }>;
 
 
-export type TestMarketplaceConfigMutation = { testMarketplaceConfig: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
+export type TestMarketplaceConfigMutation = { testMarketplaceConfig: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type TestMarketplaceMutationVariables = Exact<{
   input: TestMarketplaceInput;
 }>;
 
 
-export type TestMarketplaceMutation = { testMarketplace: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
+export type TestMarketplaceMutation = { testMarketplace: { result: { outcome: MarketplaceTestOutcome, message: string, providerMessage: string | null, technicalDetail: string | null, identityWarning: string | null, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string>, message: string, relatedId: string | null, edits: Array<{ at: string, by: string, fields: Array<string> }> }> } };
 
 export type ProviderStatusesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProviderStatusesQuery = { providers: Array<{ provider: Provider, configured: boolean, message: string | null, installable: boolean, testable: boolean, mintable: boolean }> };
+export type ProviderStatusesQuery = { providers: Array<{ provider: Provider, configured: boolean, message: string | null, installable: boolean, testable: boolean, mintable: boolean, panelUrl: string | null }> };
 
 export type IncidentFieldsFragment = { id: string, provider: Provider, openedAt: string, closedAt: string | null, affected: number, connections: number, evidence: string };
 
@@ -1656,7 +1729,7 @@ export type ClientProductQuery = { node:
     | { __typename: 'Client' }
     | { __typename: 'ClientContact' }
     | { __typename: 'ClientNote' }
-    | { __typename: 'ClientProduct', id: string, createdAt: string, suspendedAt: string | null, version: number, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, archivedAt: string | null }, product: { id: string, name: string, description: string | null, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
+    | { __typename: 'ClientProduct', id: string, createdAt: string, suspendedAt: string | null, version: number, nextStep: SetupStep | null, backOfficeLastCallAt: string | null, client: { id: string, name: string, documentFormatted: string, documentKind: DocumentKind | null, archivedAt: string | null }, product: { id: string, name: string, description: string | null, capabilities: Array<ProductCapability> }, marketplaces: Array<{ id: string, provider: Provider, description: string, createdAt: string, updatedAt: string, version: number, renewedAt: string | null, unreadAnswerUntil: string | null, providerMessage: string | null, technicalDetail: string | null, health: { state: MarketplaceHealthState, reason: MarketplaceHealthReason, message: string, since: string, lastCheckedAt: string | null, nextCheckAt: string | null }, account: { id: string | null, name: string | null, document: string | null, matchesClient: boolean | null, isBranch: boolean | null } | null, installLink: { id: string, createdBy: string, expiresAt: string } | null, config:
           | { __typename: 'MeuCarrinhoConfig', username: string, password: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
           | { __typename: 'NuvemshopConfig', storeUrl: string | null, storeId: string | null, accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null }
           | { __typename: 'Plug4MarketConfig', accessToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } | null, refreshToken: { setAt: string, setBy: string, expiresAt: string | null, fingerprint: string } }
@@ -1823,6 +1896,68 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const FoundClientFragmentDoc = new TypedDocumentString(`
+    fragment FoundClient on Client {
+  id
+  name
+  tradeName
+  documentFormatted
+  archivedAt
+  products {
+    id
+    suspendedAt
+    product {
+      id
+      capabilities
+    }
+    marketplaces {
+      id
+      health {
+        state
+        reason
+      }
+    }
+  }
+}
+    `, {"fragmentName":"FoundClient"}) as unknown as TypedDocumentString<FoundClientFragment, unknown>;
+export const FoundMarketplaceFragmentDoc = new TypedDocumentString(`
+    fragment FoundMarketplace on Marketplace {
+  id
+  provider
+  description
+  health {
+    state
+    reason
+  }
+  clientProduct {
+    id
+    client {
+      id
+      name
+    }
+  }
+}
+    `, {"fragmentName":"FoundMarketplace"}) as unknown as TypedDocumentString<FoundMarketplaceFragment, unknown>;
+export const FoundAccessKeyFragmentDoc = new TypedDocumentString(`
+    fragment FoundAccessKey on AccessKey {
+  id
+  name
+  visiblePart
+  last4
+  status
+  lastUsedAt
+  expiresAt
+  baitSince
+  clientProduct {
+    id
+    client {
+      id
+      name
+      archivedAt
+    }
+  }
+}
+    `, {"fragmentName":"FoundAccessKey"}) as unknown as TypedDocumentString<FoundAccessKeyFragment, unknown>;
 export const AccessKeyFieldsFragmentDoc = new TypedDocumentString(`
     fragment AccessKeyFields on AccessKey {
   id
@@ -2131,6 +2266,40 @@ export const DueFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"DueFields"}) as unknown as TypedDocumentString<DueFieldsFragment, unknown>;
+export const FactsFieldsFragmentDoc = new TypedDocumentString(`
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+    `, {"fragmentName":"FactsFields"}) as unknown as TypedDocumentString<FactsFieldsFragment, unknown>;
+export const HistoryFieldsFragmentDoc = new TypedDocumentString(`
+    fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}`, {"fragmentName":"HistoryFields"}) as unknown as TypedDocumentString<HistoryFieldsFragment, unknown>;
 export const AccountFieldsFragmentDoc = new TypedDocumentString(`
     fragment AccountFields on MarketplaceAccount {
   id
@@ -2195,6 +2364,7 @@ export const MarketplaceFieldsFragmentDoc = new TypedDocumentString(`
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -2262,6 +2432,7 @@ export const MarketplaceTestFieldsFragmentDoc = new TypedDocumentString(`
   outcome
   message
   providerMessage
+  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -2493,6 +2664,170 @@ export const SessionFieldsFragmentDoc = new TypedDocumentString(`
     fields
   }
 }`, {"fragmentName":"SessionFields"}) as unknown as TypedDocumentString<SessionFieldsFragment, unknown>;
+export const FindDocument = new TypedDocumentString(`
+    query Find($text: String!) {
+  find(text: $text) {
+    clients {
+      more
+      nodes {
+        ...FoundClient
+      }
+    }
+    marketplaces {
+      more
+      nodes {
+        ...FoundMarketplace
+      }
+    }
+    accessKeys {
+      more
+      nodes {
+        ...FoundAccessKey
+      }
+    }
+    operators {
+      more
+      nodes {
+        id
+        name
+        email
+        status
+      }
+    }
+    serviceTokens {
+      more
+      nodes {
+        id
+        name
+        visiblePart
+        last4
+        expiresAt
+        revokedAt
+      }
+    }
+  }
+}
+    fragment FoundClient on Client {
+  id
+  name
+  tradeName
+  documentFormatted
+  archivedAt
+  products {
+    id
+    suspendedAt
+    product {
+      id
+      capabilities
+    }
+    marketplaces {
+      id
+      health {
+        state
+        reason
+      }
+    }
+  }
+}
+fragment FoundMarketplace on Marketplace {
+  id
+  provider
+  description
+  health {
+    state
+    reason
+  }
+  clientProduct {
+    id
+    client {
+      id
+      name
+    }
+  }
+}
+fragment FoundAccessKey on AccessKey {
+  id
+  name
+  visiblePart
+  last4
+  status
+  lastUsedAt
+  expiresAt
+  baitSince
+  clientProduct {
+    id
+    client {
+      id
+      name
+      archivedAt
+    }
+  }
+}`) as unknown as TypedDocumentString<FindQuery, FindQueryVariables>;
+export const RecentsDocument = new TypedDocumentString(`
+    query Recents($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename
+    ...FoundClient
+    ...FoundMarketplace
+    ...FoundAccessKey
+  }
+}
+    fragment FoundClient on Client {
+  id
+  name
+  tradeName
+  documentFormatted
+  archivedAt
+  products {
+    id
+    suspendedAt
+    product {
+      id
+      capabilities
+    }
+    marketplaces {
+      id
+      health {
+        state
+        reason
+      }
+    }
+  }
+}
+fragment FoundMarketplace on Marketplace {
+  id
+  provider
+  description
+  health {
+    state
+    reason
+  }
+  clientProduct {
+    id
+    client {
+      id
+      name
+    }
+  }
+}
+fragment FoundAccessKey on AccessKey {
+  id
+  name
+  visiblePart
+  last4
+  status
+  lastUsedAt
+  expiresAt
+  baitSince
+  clientProduct {
+    id
+    client {
+      id
+      name
+      archivedAt
+    }
+  }
+}`) as unknown as TypedDocumentString<RecentsQuery, RecentsQueryVariables>;
 export const MadeKeysDocument = new TypedDocumentString(`
     query MadeKeys($by: ID!) {
   accessKeys(first: 100, filter: {createdById: $by, inForce: true}) {
@@ -3597,6 +3932,7 @@ export const ClientsDocument = new TypedDocumentString(`
           }
           marketplaces {
             id
+            provider
             health {
               state
               reason
@@ -3622,6 +3958,28 @@ export const FindClientsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindClientsQuery, FindClientsQueryVariables>;
+export const ClientOfDocumentDocument = new TypedDocumentString(`
+    query ClientOfDocument($document: String!) {
+  active: clients(search: $document, first: 2) {
+    edges {
+      node {
+        id
+        name
+        document
+      }
+    }
+  }
+  archived: clients(search: $document, first: 2, filter: {archived: true}) {
+    edges {
+      node {
+        id
+        name
+        document
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClientOfDocumentQuery, ClientOfDocumentQueryVariables>;
 export const TagsInUseDocument = new TypedDocumentString(`
     query TagsInUse {
   tagsInUse(first: 100) {
@@ -3912,6 +4270,123 @@ export const DueDocument = new TypedDocumentString(`
     name
   }
 }`) as unknown as TypedDocumentString<DueQuery, DueQueryVariables>;
+export const ProductHistoryDocument = new TypedDocumentString(`
+    query ProductHistory($id: ID!, $zone: String!) {
+  node(id: $id) {
+    ... on ClientProduct {
+      marketplaces {
+        id
+        history(zone: $zone) {
+          ...HistoryFields
+        }
+      }
+    }
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}`) as unknown as TypedDocumentString<ProductHistoryQuery, ProductHistoryQueryVariables>;
+export const ClientHistoryDocument = new TypedDocumentString(`
+    query ClientHistory($id: ID!, $zone: String!) {
+  client(id: $id) {
+    id
+    history(zone: $zone) {
+      ...HistoryFields
+    }
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}`) as unknown as TypedDocumentString<ClientHistoryQuery, ClientHistoryQueryVariables>;
+export const ClientMonthDocument = new TypedDocumentString(`
+    query ClientMonth($id: ID!, $from: Time!, $to: Time!, $zone: String!) {
+  client(id: $id) {
+    id
+    name
+    documentFormatted
+    documentKind
+    createdAt
+    erasedAt
+    history(from: $from, to: $to, zone: $zone) {
+      ...HistoryFields
+    }
+    products {
+      id
+      product {
+        name
+      }
+      marketplaces {
+        id
+        provider
+        description
+        createdAt
+        history(from: $from, to: $to, zone: $zone) {
+          ...HistoryFields
+        }
+      }
+    }
+  }
+}
+    fragment FactsFields on MarketplaceHealthFacts {
+  availability
+  downMinutes
+  incidentMinutes
+  broke
+  brokeInIncident
+  meanMinutesToMend
+  longestMinutes
+}
+fragment HistoryFields on MarketplaceHistory {
+  from
+  to
+  facts {
+    ...FactsFields
+  }
+  days {
+    begins
+    worst
+    downMinutes
+    incidentMinutes
+  }
+}`) as unknown as TypedDocumentString<ClientMonthQuery, ClientMonthQueryVariables>;
 export const AddMarketplaceDocument = new TypedDocumentString(`
     mutation AddMarketplace($input: AddMarketplaceInput!) {
   addMarketplace(input: $input) {
@@ -3975,6 +4450,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4069,6 +4545,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4163,6 +4640,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4257,6 +4735,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason
@@ -4333,6 +4812,7 @@ fragment MarketplaceTestFields on MarketplaceTest {
   outcome
   message
   providerMessage
+  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -4371,6 +4851,7 @@ fragment MarketplaceTestFields on MarketplaceTest {
   outcome
   message
   providerMessage
+  technicalDetail
   identityWarning
   account {
     ...AccountFields
@@ -4396,6 +4877,7 @@ export const ProviderStatusesDocument = new TypedDocumentString(`
     installable
     testable
     mintable
+    panelUrl
   }
 }
     `) as unknown as TypedDocumentString<ProviderStatusesQuery, ProviderStatusesQueryVariables>;
@@ -5235,6 +5717,7 @@ fragment MarketplaceFields on Marketplace {
   renewedAt
   unreadAnswerUntil
   providerMessage
+  technicalDetail
   health {
     state
     reason

@@ -13,3 +13,8 @@ declare module "*.json?part=audit" {
   const texts: import("./speech").Texts;
   export default texts;
 }
+
+declare module "*.json?part=history" {
+  const texts: import("./speech").Texts;
+  export default texts;
+}

@@ -578,7 +578,7 @@ type MarketplaceHealthDay struct {
 	Worst *provider.State `json:"worst,omitempty"`
 	// For how many minutes it did not work; of several connections, for how many at least one of them did not.
 	DownMinutes int `json:"downMinutes"`
-	// How many of these minutes an incident of the provider went on.
+	// How many of these minutes incidents of the provider explain.
 	IncidentMinutes int `json:"incidentMinutes"`
 }
 

@@ -66,11 +66,7 @@ async function open(answers: Record<string, object> = {}, role: "OPERATOR" | "VI
     return (
       <>
         <input aria-label="Nome" />
-        <FindBox
-          opened={opened}
-          onClose={() => setOpened(false)}
-          onShortcuts={shortcuts}
-        />
+        <FindBox opened={opened} onClose={() => setOpened(false)} onShortcuts={shortcuts} />
       </>
     );
   }

@@ -52,13 +52,15 @@ describe("the document of a client", () => {
       tradeName: null,
       document: "33000167000101",
       documentFormatted: "33.000.167/0001-01",
-      documentKind: "CNPJ",
+      documentKind: "CNPJ" as const,
       createdAt: "2026-11-24T12:00:00Z",
       updatedAt: "2026-11-24T12:00:00Z",
       archivedAt: null,
       erasedAt: null,
       baitSince: null,
-    } as const;
+      version: 1,
+      tags: [],
+    };
     const { api, user, field } = await open({ active: some("cli_8", "Outra", "99222333000181"), archived: none }, own);
     await user.clear(field);
     await user.type(field, formatted);

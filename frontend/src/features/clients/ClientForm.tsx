@@ -75,7 +75,9 @@ export function ClientForm({ client, document = "", onDone }: Props) {
     const message = t("document.taken", { name: other.name, kind: check.kind });
     form.setFieldError(
       "document",
-      <UserErrorText error={{ code: "DOCUMENT_TAKEN", field: ["document"], message, relatedId: other.id }} />,
+      <UserErrorText
+        error={{ code: "DOCUMENT_TAKEN", field: ["document"], message, relatedId: other.id, edits: [] }}
+      />,
     );
   };
 
