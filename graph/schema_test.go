@@ -133,6 +133,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"Mutation.createPasswordLink":            noSecret,
 		"Query.passwordLink":                     noSecret,
 		"Query.serviceTokens":                    theObject,
+		"Found.accessKeys":                       theObject,
+		"Found.serviceTokens":                    theObject,
 		"Mutation.createServiceToken":            theObject,
 		"Mutation.revokeServiceToken":            theObject,
 		"ServiceTokenPayload.serviceToken":       theObject,

@@ -5,7 +5,7 @@ import type { Plugin } from "vite";
 const sheet = "virtual:mantine.css";
 /** A module of Mantine that names the classes of a component: its package, and its code has the names. */
 const classes = /\/@mantine\/(\w+)\/esm\/.*\.module\.mjs$/;
-const packages = ["core", "notifications", "spotlight"];
+const packages = ["core", "notifications"];
 
 /**
  * Gives each component of Mantine its own part of the style sheet, so that a page loads the rules of the components that

@@ -46,7 +46,7 @@ const login = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  component: lazyRouteComponent(() => withTexts(import("@/routes/setup"), "later"), "SetupPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/setup"), "setup"), "SetupPage"),
   beforeLoad: async () => {
     if (session.getState().status === "active" || !(await setupRequired())) throw redirect({ to: "/" });
   },
@@ -55,7 +55,7 @@ const setup = createRoute({
 const password = createRoute({
   getParentRoute: () => root,
   path: "/senha",
-  component: lazyRouteComponent(() => withTexts(import("@/routes/password"), "later"), "PasswordPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/password"), "setup"), "PasswordPage"),
 });
 
 /** Every page of a logged-in operator. */
@@ -73,7 +73,7 @@ const app = createRoute({
 const home = createRoute({
   getParentRoute: () => app,
   path: "/",
-  component: lazyRouteComponent(() => import("@/routes/home"), "HomePage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/home"), "due"), "HomePage"),
   validateSearch: installSearch,
 });
 
@@ -120,7 +120,7 @@ const accessKeys = createRoute({
 const leak = createRoute({
   getParentRoute: () => app,
   path: "/chaves/$id/vazamento",
-  component: lazyRouteComponent(() => withTexts(import("@/routes/leak"), "later"), "LeakPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/leak"), "leak", "later"), "LeakPage"),
   validateSearch: leakSearch,
 });
 
@@ -141,26 +141,26 @@ const products = createRoute({
 const due = createRoute({
   getParentRoute: () => app,
   path: "/vencimentos",
-  component: lazyRouteComponent(() => import("@/routes/due"), "DuePage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/due"), "due"), "DuePage"),
   validateSearch: dueSearch,
 });
 
 const settings = createRoute({
   getParentRoute: () => app,
   path: "/configuracoes",
-  component: lazyRouteComponent(() => withTexts(import("@/routes/settings"), "later", "audit"), "SettingsPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/settings"), "settings", "audit"), "SettingsPage"),
 });
 
 const account = createRoute({
   getParentRoute: () => app,
   path: "/conta",
-  component: lazyRouteComponent(() => withTexts(import("@/routes/account"), "later"), "AccountPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/account"), "account", "operators"), "AccountPage"),
 });
 
 const operators = createRoute({
   getParentRoute: () => app,
   path: "/operadores",
-  component: lazyRouteComponent(() => withTexts(import("@/routes/operators"), "later"), "OperatorsPage"),
+  component: lazyRouteComponent(() => withTexts(import("@/routes/operators"), "operators"), "OperatorsPage"),
   validateSearch: listSearch(["tokens"], []),
 });
 

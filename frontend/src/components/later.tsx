@@ -1,5 +1,5 @@
 import { type ComponentType, useEffect, useState } from "react";
-import i18n, { loadTexts } from "@/i18n";
+import i18n, { laterParts, loadTexts } from "@/i18n";
 import { notify } from "./notify";
 
 const retryMs = 3_000;
@@ -12,7 +12,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
   let Loaded: ComponentType<P> | undefined;
   let loading: Promise<void> | undefined;
   const fetchCode = () => {
-    loading ??= Promise.all([load(), loadTexts("later", "audit")])
+    loading ??= Promise.all([load(), loadTexts(...laterParts)])
       .then(([component]) => {
         Loaded = component;
       })

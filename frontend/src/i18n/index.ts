@@ -13,20 +13,32 @@ declare module "i18next" {
 }
 
 /** The parts of a catalogue: build/texts.ts. */
-type Part = "first" | "later" | "audit" | "history";
+type Part = "first" | "account" | "audit" | "due" | "history" | "later" | "leak" | "operators" | "settings" | "setup";
 
 const catalogues: Record<Language, Record<Part, () => Promise<{ default: Texts }>>> = {
   "pt-BR": {
     first: () => import("./pt-BR"),
-    later: () => import("./pt-BR.json?part=later"),
+    account: () => import("./pt-BR.json?part=account"),
     audit: () => import("./pt-BR.json?part=audit"),
+    due: () => import("./pt-BR.json?part=due"),
     history: () => import("./pt-BR.json?part=history"),
+    later: () => import("./pt-BR.json?part=later"),
+    leak: () => import("./pt-BR.json?part=leak"),
+    operators: () => import("./pt-BR.json?part=operators"),
+    settings: () => import("./pt-BR.json?part=settings"),
+    setup: () => import("./pt-BR.json?part=setup"),
   },
   en: {
     first: () => import("./en"),
-    later: () => import("./en.json?part=later"),
+    account: () => import("./en.json?part=account"),
     audit: () => import("./en.json?part=audit"),
+    due: () => import("./en.json?part=due"),
     history: () => import("./en.json?part=history"),
+    later: () => import("./en.json?part=later"),
+    leak: () => import("./en.json?part=leak"),
+    operators: () => import("./en.json?part=operators"),
+    settings: () => import("./en.json?part=settings"),
+    setup: () => import("./en.json?part=setup"),
   },
 };
 
@@ -45,6 +57,9 @@ async function load(language: Language, part: Part): Promise<Texts> {
 async function loadLanguage(language: Language): Promise<Texts> {
   return Object.assign({}, ...(await Promise.all([...wanted].map((part) => load(language, part)))));
 }
+
+/** All parts but the first. */
+export const laterParts = Object.keys(catalogues.en).filter((part) => part !== "first") as Part[];
 
 /** Ends when the page has these parts of the texts too; at first it has those that most pages need at once. */
 export async function loadTexts(...parts: Part[]) {

@@ -4,7 +4,7 @@ declare module "*.json?part=first" {
   export default texts;
 }
 
-declare module "*.json?part=later" {
+declare module "*.json?part=account" {
   const texts: import("./speech").Texts;
   export default texts;
 }
@@ -14,7 +14,37 @@ declare module "*.json?part=audit" {
   export default texts;
 }
 
+declare module "*.json?part=due" {
+  const texts: import("./speech").Texts;
+  export default texts;
+}
+
 declare module "*.json?part=history" {
+  const texts: import("./speech").Texts;
+  export default texts;
+}
+
+declare module "*.json?part=later" {
+  const texts: import("./speech").Texts;
+  export default texts;
+}
+
+declare module "*.json?part=leak" {
+  const texts: import("./speech").Texts;
+  export default texts;
+}
+
+declare module "*.json?part=operators" {
+  const texts: import("./speech").Texts;
+  export default texts;
+}
+
+declare module "*.json?part=settings" {
+  const texts: import("./speech").Texts;
+  export default texts;
+}
+
+declare module "*.json?part=setup" {
   const texts: import("./speech").Texts;
   export default texts;
 }

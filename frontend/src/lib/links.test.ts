@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
-/** Addresses that the portal itself makes: of a marketplace's consent page, and of an app that is being set up with its picture. */
-const own = ["authorizeUrl", "address", "picture"];
+/** Addresses that the portal itself makes or knows: of a marketplace's consent page and panel, and of an app that is being set up with its
+ * picture. */
+const own = ["authorizeUrl", "panelUrl", "address", "picture"];
 
 it("no link leads where data says: its address is written here, or made by the portal", () => {
   const links = readdirSync("src", { recursive: true, encoding: "utf8" })

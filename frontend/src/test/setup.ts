@@ -1,10 +1,10 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
-import { loadTexts, startSpeaking } from "@/i18n";
+import { laterParts, loadTexts, startSpeaking } from "@/i18n";
 
 await startSpeaking();
-await loadTexts("later", "audit", "history");
+await loadTexts(...laterParts);
 
 afterEach(cleanup);
 

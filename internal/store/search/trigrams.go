@@ -49,11 +49,6 @@ func Marketplaces(text string, scope Scope) (p predicate.Marketplace, ok bool) {
 	return ofMarketplaces.find(text, scope)
 }
 
-// MarketplacesOrOfClients is Marketplaces, with those of the clients that the text finds.
-func MarketplacesOrOfClients(text string, scope Scope) (p predicate.Marketplace, ok bool) {
-	return ofMarketplaces.findOrOfClients(text, scope)
-}
-
 // AccessKeysOrOfClients returns a predicate for the access keys whose name, visible part or last four characters
 // contain each word of text, and for those of the clients that the text finds. ok is whether text has a word at all.
 func AccessKeysOrOfClients(text string, scope Scope) (p predicate.AccessKey, ok bool) {

@@ -207,9 +207,9 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
               params={{ id: accessKey.id }}
               variant="subtle"
               size="xs"
-              aria-label={t("leak.beginNamed", { name: accessKey.name })}
+              aria-label={t("accessKey.leakNamed", { name: accessKey.name })}
             >
-              {t("leak.begin")}
+              {t("accessKey.leak")}
             </ButtonLink>
             {accessKey.status === "ACTIVE" && (
               <Button

@@ -97,7 +97,7 @@ describe("the hand-over of a key", () => {
     token,
     portal: "https://p.example",
   };
-  const words = { t: i18n.t, language: "pt-BR" };
+  const words = () => ({ t: i18n.t, language: "pt-BR" });
 
   it("has a file whose name tells the client and the key in characters that every system takes", () => {
     expect(handOverFileName(handOver)).toBe("padaria-sao-joao-filhos-me-chv_test_0aB1cD2eF3gH.txt");
@@ -105,7 +105,7 @@ describe("the hand-over of a key", () => {
   });
 
   it("names client, document, address, key's name and key, in the file and in the message", () => {
-    for (const text of [handOverFile(words, handOver), handOverMessage(words, handOver)]) {
+    for (const text of [handOverFile(words(), handOver), handOverMessage(words(), handOver)]) {
       expect(text).toContain("Cliente: Padaria São João & Filhos/ME");
       expect(text).toContain("CNPJ: 11.222.333/0001-81");
       expect(text).toContain("Endereço da API: https://p.example/graphql");

@@ -1,25 +1,16 @@
-import { Alert, Anchor, Button, Group, Stack, Text } from "@mantine/core";
-import {
-  IconExternalLink,
-  IconKey,
-  IconMailQuestion,
-  IconPencil,
-  IconPlugConnected,
-  IconTrash,
-} from "@tabler/icons-react";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { IconKey, IconPencil, IconPlugConnected, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { Fact } from "@/components/Fact";
 import { later } from "@/components/later";
-import { ReadyMessage } from "@/components/ReadyMessage";
 import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
 import { useBegin } from "@/lib/begin";
 import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
-import { isWebAddress } from "@/lib/tab";
 import { providerOf } from "@/providers";
 import { readConfig } from "@/providers/saved";
 import { useProviderText } from "@/providers/texts";
@@ -29,9 +20,10 @@ import { TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./Conne
 import { canReconnect, HealthBadge, healthColors, isProblem, remedyOf } from "./health";
 import type { IssuedLink } from "./install/InstallWays";
 import { useProviderStatus } from "./providerStatus";
-import { messageFor } from "./tell";
 
 const InstallWays = later(() => import("./install/InstallWays").then((module) => module.InstallWays));
+const UnreadAnswer = later(() => import("./UnreadAnswer").then((module) => module.UnreadAnswer));
+const WayOn = later(() => import("./WayOn").then((module) => module.WayOn));
 const ConfirmShop = later(() => import("./ConfirmShop").then((module) => module.ConfirmShop));
 
 interface Props {
@@ -109,10 +101,10 @@ export function MarketplaceRow({ marketplace, client, history, onEdit, onLink }:
               <Button
                 leftSection={<IconPlugConnected size={16} />}
                 loading={test.isPending}
-                aria-label={t("connect.againNamed", { name: marketplace.description })}
+                aria-label={t("marketplace.connectAgainNamed", { name: marketplace.description })}
                 onClick={() => test.mutate(testSaved)}
               >
-                {t("connect.again")}
+                {t("marketplace.connectAgain")}
               </Button>
             )}
             <Button variant={reconnects ? "default" : "filled"} leftSection={<IconKey size={16} />} onClick={onEdit}>
@@ -128,7 +120,7 @@ export function MarketplaceRow({ marketplace, client, history, onEdit, onLink }:
         {write && remedy === "install" && <InstallWays marketplace={marketplace} client={client} onLink={onLink} />}
         {!write && marketplace.installLink && (
           <Text size="sm">
-            {t("install.existing", { who: marketplace.installLink.createdBy })}{" "}
+            {t("marketplace.linkExists", { who: marketplace.installLink.createdBy })}{" "}
             <TimeText value={marketplace.installLink.expiresAt} as="minute" />.
           </Text>
         )}
@@ -202,42 +194,6 @@ function Health({ marketplace }: { marketplace: MarketplaceFieldsFragment }) {
       )}
       <Checks {...health} />
     </>
-  );
-}
-
-interface WayOnProps {
-  marketplace: MarketplaceFieldsFragment;
-  client: string;
-  panelUrl: string | null;
-}
-
-/** For what is mended at the provider or by the merchant: the provider's panel, and what to write to the merchant. */
-function WayOn({ marketplace: { health, provider: id }, client, panelUrl }: WayOnProps) {
-  const { t } = useTranslation();
-  const provider = providerOf(id).name;
-  const message = messageFor(t, health.reason, { client, provider });
-  if (!message) return null;
-  return (
-    <>
-      {panelUrl && isWebAddress(panelUrl) && (
-        <Anchor className="no-print" size="sm" href={panelUrl} target="_blank" rel="noopener noreferrer">
-          {t("tell.panel", { provider })} <IconExternalLink size={14} aria-hidden />
-        </Anchor>
-      )}
-      <ReadyMessage title={t("tell.title")} subject={t("tell.subject", { client, provider })} text={message} />
-    </>
-  );
-}
-
-/** The provider may have given new credentials in a form that nobody knows: only who runs the server can look. */
-function UnreadAnswer({ until }: { until: string }) {
-  const { t } = useTranslation();
-  return (
-    <Alert color="orange" role="note" icon={<IconMailQuestion />} title={t("unread.title")}>
-      <Text size="sm">
-        {t("unread.kept")} <TimeText value={until} as="minute" />. {t("unread.ask")}
-      </Text>
-    </Alert>
   );
 }
 

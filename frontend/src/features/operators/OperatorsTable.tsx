@@ -64,7 +64,7 @@ export function OperatorsTable({ operators, onLink }: Props) {
     },
     {
       key: "secondFactor",
-      header: t("myAccount.secondFactor"),
+      header: t("operator.secondFactor"),
       render: (row) => t(row.hasSecondFactor ? "operator.protected" : "operator.unprotected"),
     },
     {

@@ -1,15 +1,16 @@
 import { Alert, Stack, Text } from "@mantine/core";
 import { IconCloudOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { ReadyMessage } from "@/components/ReadyMessage";
+import { later } from "@/components/later";
 import type { IncidentFieldsFragment, Provider } from "@/gql/graphql";
 import { isIdle } from "@/lib/activity";
 import { formatInstant, formatNumber, formatSince } from "@/lib/format";
 import { useApi } from "@/lib/graphql";
 import { useLiveConnected } from "@/lib/live";
 import { providerOf } from "@/providers";
-import { hello } from "../tell";
 import { OpenIncidents } from "./api";
+
+const WhatToSay = later(() => import("./WhatToSay").then((module) => module.WhatToSay));
 
 /** How often the banner asks by itself while no stream of changes reaches the page. */
 const pollMs = 60_000;
@@ -61,19 +62,5 @@ function Line({ incident: { provider, openedAt, affected, connections } }: { inc
         total: formatNumber(connections, language),
       })}
     </Text>
-  );
-}
-
-/** The sentence for whoever calls about a provider that is down. */
-function WhatToSay({ incident: { provider: id, openedAt } }: { incident: IncidentFieldsFragment }) {
-  const { t, i18n } = useTranslation();
-  const provider = providerOf(id).name;
-  const text = `${hello(t)}\n\n${t("incident.say", { provider, since: formatSince(openedAt, i18n.language) })}`;
-  return (
-    <ReadyMessage
-      title={t("incident.whatToSay", { provider })}
-      subject={t("incident.saySubject", { provider })}
-      text={text}
-    />
   );
 }

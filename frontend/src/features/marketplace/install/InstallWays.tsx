@@ -209,7 +209,8 @@ function ExistingLink({ marketplace, client, createdBy, expiresAt }: ExistingLin
   return (
     <Group gap="sm">
       <Text size="sm">
-        {t("install.existing", { who: createdBy })} <TimeText value={expiresAt} as="minute" />. {t("install.replaces")}
+        {t("marketplace.linkExists", { who: createdBy })} <TimeText value={expiresAt} as="minute" />.{" "}
+        {t("install.replaces")}
       </Text>
       <Button
         variant="light"

@@ -1,9 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { notify } from "@/components/notify";
-import { request } from "@/lib/graphql";
-import { InstallOwner } from "./api";
 
 /** How an install in this browser ended, as the server's redirect says it in the address. */
 const results = ["done", "wrong-shop", "running", "taken", "other", "expired", "refused", "failed"] as const;
@@ -15,31 +12,13 @@ export const installSearch = (raw: Record<string, unknown>): { install?: Install
   owner: typeof raw.owner === "string" && /^cli_\w+$/.test(raw.owner) ? raw.owner : undefined,
 });
 
-/** Name of the client that has the shop; undefined when it cannot be had. */
-const nameOf = async (owner: string) => {
-  try {
-    return (await request(InstallOwner, { id: owner })).client?.name;
-  } catch {
-    return undefined; // the notice is said without it
-  }
-};
-
 /** Says once how an install ended, and takes it out of the address: a reload is no second install. */
 export function useInstallNotice({ install: result, owner }: ReturnType<typeof installSearch>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   useEffect(() => {
     if (!result) return;
-    const say = async () => {
-      const name = result === "taken" && owner ? await nameOf(owner) : undefined;
-      const show = result === "done" ? notify.done : notify.failed;
-      show(name ? t("install.takenBy", { name }) : t(`install.result.${result}`), {
-        id: `install ${result}`,
-        title: t(result === "done" || result === "wrong-shop" ? "install.ended" : "install.notEnded"),
-        stays: true,
-      });
-    };
-    void say();
+    void import("./sayEnd").then(({ sayEnd }) => sayEnd(t, result, owner));
     void navigate({ to: ".", search: {}, replace: true });
   }, [result, owner, t, navigate]);
 }
