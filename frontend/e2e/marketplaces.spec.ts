@@ -35,11 +35,11 @@ test("a merchant connects Nuvemshop by a link in another browser, and the operat
   const elsewhere = await browser.newContext({ locale: "pt-BR", viewport: { width: 360, height: 740 } });
   const merchant = await elsewhere.newPage();
   await merchant.goto(link);
-  await expect(merchant.getByText("Conexão da loja Flor de Lis Artesanato")).toBeVisible();
+  await expect(merchant.getByRole("heading", { name: "conectar a loja Flor de Lis Artesanato" })).toBeVisible();
   await merchant.screenshot({ path: test.info().outputPath("merchant.png") });
-  await merchant.getByRole("button", { name: "Continuar" }).click();
+  await merchant.getByRole("button", { name: "Continuar para a Nuvemshop" }).click();
   await consent(merchant, /Flor de Lis/);
-  await expect(merchant.getByText("a loja está conectada")).toBeVisible();
+  await expect(merchant.getByText("a loja Ateliê Flor de Lis está conectada")).toBeVisible();
 
   await expect(row.getByText("Conectado", { exact: true })).toBeVisible(); // nobody has reloaded the page
   await expect(row.getByText("Flor de Lis").first()).toBeVisible();

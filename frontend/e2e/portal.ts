@@ -108,8 +108,25 @@ async function start(
     return JSON.parse(body).data;
   };
   const file = join(folder, "data", "chaveiro.db");
+  const sqlite = (...args: string[]) => execFileSync("sqlite3", ["-bail", "-cmd", ".timeout 500", ...args]).toString();
   const forge: Portal["forge"] = (sql) => {
-    execFileSync("sqlite3", ["-bail", "-cmd", ".timeout 500", file, sql]);
+    // Debian's sqlite3 does not know how the program's search folds accents: what it alters is not found by new words.
+    const found = sqlite(
+      "-json",
+      file,
+      "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB '*_search_update' AND tbl_name <> 'clients'",
+    );
+    const triggers: { name: string; sql: string }[] = JSON.parse(found || "[]");
+    sqlite(
+      file,
+      [
+        "BEGIN IMMEDIATE",
+        ...triggers.map(({ name }) => `DROP TRIGGER ${name}`),
+        sql.trim().replace(/;$/, ""),
+        ...triggers.map((trigger) => trigger.sql),
+        "COMMIT",
+      ].join(";\n"),
+    );
   };
   const alter: Portal["alter"] = (sql) => {
     // The portal stands still meanwhile, so that it sees no row that nobody vouches for yet.

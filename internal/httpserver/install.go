@@ -240,7 +240,7 @@ func (p *installPages) begin(w http.ResponseWriter, r *http.Request) {
 func leave(w http.ResponseWriter, r *http.Request, to string) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) // #nosec G710 -- a provider's page or the portal's own
 }
 
 // callback handles the redirect from the provider. It answers with a redirect, so that code and state leave the address

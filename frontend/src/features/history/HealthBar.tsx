@@ -80,7 +80,10 @@ export function HealthBar({ days, of, open }: Props) {
           .map((state) => (
             <li key={state}>
               <span className="health-mark" data-state={state} aria-hidden />
-              {t(state === "UNKNOWN" ? "history.unknown" : `health.${state}`)}
+              {t("history.legendDays", {
+                state: t(state === "UNKNOWN" ? "history.unknown" : `health.${state}`),
+                count: days.filter((one) => stateOf(one) === state).length,
+              })}
             </li>
           ))}
       </ul>

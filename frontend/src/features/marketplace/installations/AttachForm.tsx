@@ -101,6 +101,7 @@ function ClientSelect({ suggested, ...field }: ClientSelectProps) {
       required
       searchable
       allowDeselect={false}
+      openOnFocus={false}
       // What was typed is looked for by the server; the list is its answer as it is.
       filter={(all) => all.options}
       // The field shows what is chosen, which is nothing to look for.
