@@ -75,7 +75,9 @@ func TestAProviderIsAddedByTheFilesOfItsGuideAlone(t *testing.T) {
 func copyRepository(t *testing.T) string {
 	t.Helper()
 	at := t.TempDir()
-	for _, name := range []string{"ent", "examples", "graph", "internal", "frontend/src", "frontend/dist"} {
+	for _, name := range []string{
+		"ent", "examples", "graph", "internal", "frontend/src", "frontend/build", "frontend/dist",
+	} {
 		must.Do(t, os.CopyFS(filepath.Join(at, name), os.DirFS(name)))
 	}
 	for _, pattern := range []string{
